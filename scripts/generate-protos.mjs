@@ -1,0 +1,75 @@
+// Generates api/gen: JavaScript and declarations for Envoy's v3 API, for the xDS types that it uses
+// and for our own .proto files. Everything it reads is in node_modules or in api/proto.
+//
+// The sources lie in several packages of node_modules, so they are first laid side by side in one
+// folder. Left out: the v2 API, and the files whose imports nobody ships (OpenCensus, Prometheus
+// and OpenTelemetry messages).
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const shipped = join(root, "node_modules/@grpc/grpc-js-xds/deps");
+const staged = join(root, "build/proto");
+const output = join(root, "api/gen");
+
+/** Where the .proto files lie, and which of them are wanted. */
+const SOURCES = [
+  { folder: join(shipped, "envoy-api"), wanted: /^envoy\/(annotations\/|.*\/v3\/)/ },
+  { folder: join(shipped, "xds"), wanted: /^(xds|udpa)\// },
+  {
+    folder: join(shipped, "googleapis"),
+    wanted:
+      /^google\/(api\/(annotations|http|expr\/v1alpha1\/(checked|syntax))|rpc\/status)\.proto$/,
+  },
+  { folder: join(root, "api/proto"), wanted: /\.proto$/ },
+];
+
+/** Imports that are in none of the packages. */
+const MISSING_IMPORT = /^import (?:public )?"(opencensus|opentelemetry|io\/prometheus)\//m;
+
+/** Files that do nothing but import one of the files with a missing import. */
+const AGGREGATES = new Set(["envoy/config/trace/v3/trace.proto"]);
+
+rmSync(staged, { recursive: true, force: true });
+for (const { folder, wanted } of SOURCES) stage(folder, wanted);
+rmSync(output, { recursive: true, force: true });
+generate();
+rmSync(staged, { recursive: true, force: true });
+
+/** Copies the wanted files of a folder to the staging folder, at the same relative path. */
+function stage(folder, wanted) {
+  for (const entry of readdirSync(folder, { recursive: true })) {
+    const path = entry.replaceAll("\\", "/");
+    if (!path.endsWith(".proto") || !wanted.test(path) || AGGREGATES.has(path)) continue;
+    const source = join(folder, path);
+    if (MISSING_IMPORT.test(readFileSync(source, "utf8"))) continue;
+    const target = join(staged, path);
+    mkdirSync(dirname(target), { recursive: true });
+    cpSync(source, target);
+  }
+}
+
+/** Runs buf with protoc-gen-es. JavaScript, since it loads faster than TypeScript with types. */
+function generate() {
+  const template = {
+    version: "v2",
+    plugins: [
+      {
+        local: [
+          process.execPath,
+          join(root, "node_modules/@bufbuild/protoc-gen-es/bin/protoc-gen-es"),
+        ],
+        out: output,
+        opt: ["target=js+dts", "import_extension=js"],
+        strategy: "all",
+      },
+    ],
+  };
+  const buf = join(root, "node_modules/@bufbuild/buf/bin/buf");
+  if (!existsSync(buf)) throw new Error(`${buf} is missing: run npm ci`);
+  const args = [buf, "generate", staged, "--template", JSON.stringify(template)];
+  const environment = { ...process.env, BUF_CACHE_DIR: join(root, "build/buf-cache") };
+  execFileSync(process.execPath, args, { cwd: root, env: environment, stdio: ["ignore", 2, 2] });
+}
