@@ -1,0 +1,103 @@
+/**
+ * Numbers of the HTTP/1 codec that both sides use. Untyped constants only: AssemblyScript reads
+ * this file too.
+ */
+
+/** `Reader.next` results: what the reader found. */
+export const READ_MORE = 0;
+/** A whole message head. */
+export const READ_HEAD = 1;
+/** A piece of the body. */
+export const READ_DATA = 2;
+/** The end of the message, after its trailers if it had some. */
+export const READ_END = 3;
+/** The message is malformed; `Reader.error` says how. */
+export const READ_ERROR = 4;
+
+/** How the end of a message body is found. RFC 9112 §6.3. */
+export const FRAMING_NONE = 0;
+export const FRAMING_LENGTH = 1;
+export const FRAMING_CHUNKED = 2;
+export const FRAMING_CLOSE = 3;
+
+/** Ways in which a message can be malformed: `HTTP1_ERRORS[n]` has the facts. */
+export const E_REQUEST_LINE = 1;
+export const E_METHOD = 2;
+export const E_TARGET = 3;
+export const E_VERSION = 4;
+export const E_STATUS_LINE = 5;
+export const E_LINE_END = 6;
+export const E_HEADER_NAME = 7;
+export const E_HEADER_VALUE = 8;
+export const E_OBS_FOLD = 9;
+export const E_HEAD_TOO_LARGE = 10;
+export const E_TOO_MANY_HEADERS = 11;
+export const E_CONTENT_LENGTH = 12;
+export const E_LENGTH_AND_CHUNKED = 13;
+export const E_TRANSFER_ENCODING = 14;
+export const E_TRANSFER_CODING_UNKNOWN = 15;
+export const E_CHUNK_SIZE = 16;
+export const E_CHUNK_EXTENSION = 17;
+export const E_CHUNK_END = 18;
+export const E_HOST = 19;
+export const E_HOST_MISSING = 20;
+export const E_EARLY_END = 21;
+export const E_TRANSFER_ENCODING_HTTP10 = 22;
+export const E_UNEXPECTED = 23;
+export const E_CONNECTION_HEADER = 24;
+export const E_TRAILER = 25;
+
+/** Facts of each error, by its number: HTTP status for a downstream, Envoy's code details. */
+export const HTTP1_ERRORS = [
+  ["", ""],
+  ["400", "http1.codec_error"],
+  ["400", "http1.invalid_method"],
+  ["400", "http1.invalid_url"],
+  ["400", "http1.codec_error"],
+  ["400", "http1.codec_error"],
+  ["400", "http1.codec_error"],
+  ["400", "http1.invalid_characters"],
+  ["400", "http1.invalid_characters"],
+  ["400", "http1.codec_error"],
+  ["431", "http1.headers_too_large"],
+  ["431", "http1.too_many_headers"],
+  ["400", "http1.content_length_not_allowed"],
+  ["400", "http1.content_length_and_chunked_not_allowed"],
+  ["400", "http1.invalid_transfer_encoding"],
+  ["501", "http1.invalid_transfer_encoding"],
+  ["400", "http1.codec_error"],
+  ["400", "http1.codec_error"],
+  ["400", "http1.codec_error"],
+  ["400", "http1.invalid_host"],
+  ["400", "missing_host_header"],
+  ["400", "http1.codec_error"],
+  ["400", "http1.transfer_encoding_not_allowed"],
+  ["400", "http1.codec_error"],
+  ["400", "http1.connection_header_rejected"],
+  ["400", "http1.codec_error"],
+];
+
+/** `Reader.flags`: the last request asked for, or the response allows, another message. */
+export const READER_KEEP_ALIVE = 1;
+/** The head carries `Connection: upgrade` and an Upgrade header. */
+export const READER_UPGRADE = 2;
+/** The head carries `Expect: 100-continue`. */
+export const READER_EXPECT_CONTINUE = 4;
+/** The Connection header names further headers, which must be removed. */
+export const READER_CONNECTION_NAMES = 8;
+/** `Connection: close` was seen. */
+export const READER_CLOSE = 16;
+/** The connection is the upstream one: heads are status lines. */
+export const READER_RESPONSE = 32;
+/** The response answers HEAD: it has no body whatever its headers say. */
+export const READER_NO_BODY = 64;
+/** Methods outside the list of known ones are let through. Envoy `allow_custom_methods`. */
+export const READER_CUSTOM_METHODS = 128;
+/** Trailers are kept for the other side. Envoy `enable_trailers`. */
+export const READER_KEEP_TRAILERS = 256;
+/** `Transfer-Encoding` with `Content-Length` is let through. Envoy `allow_chunked_length`. */
+export const READER_CHUNKED_LENGTH = 512;
+/** A message has begun and is not over. */
+export const READER_IN_MESSAGE = 1024;
+/** Flags that describe one head; cleared before the next. */
+export const READER_HEAD_FLAGS = 31;

@@ -1,0 +1,133 @@
+/**
+ * The engine image: configuration compiled to one relocatable block of bytes that the engine runs
+ * from. This file has the header and the records of the connection manager and of clusters;
+ * `route-image.ts`, `format-image.ts` and `regex-layout.ts` have the rest. Untyped constants only.
+ *
+ * All numbers are little-endian. A reference is the offset of its target from the start of the
+ * image, 0 for none; a text is such a reference followed by its length; a list likewise is a
+ * reference followed by a count. Records are aligned to 8 bytes. `STATS` fields are 0 in the image
+ * and are filled with an address by the worker that loads it.
+ */
+
+/** "CWIM". */
+export const IMAGE_MAGIC_VALUE = 0x4d495743;
+export const IMAGE_VERSION_VALUE = 1;
+
+/** Header of the image. */
+export const IMAGE_MAGIC = 0;
+export const IMAGE_VERSION = 4;
+export const IMAGE_TOTAL_BYTES = 8;
+/** List of cluster records, one behind the other. */
+export const IMAGE_CLUSTERS = 12;
+/** List of references to HttpConnectionManager records. */
+export const IMAGE_HCMS = 20;
+/** List of statistics scopes: what to fill in where. */
+export const IMAGE_SCOPES = 28;
+/** Runtime keys of the static layer: list of {text key, i32 numerator of a million, …}. */
+export const IMAGE_RUNTIME = 36;
+/** Text: `node.id`, `node.cluster` and so on, for the formatter. */
+export const IMAGE_NODE_ID = 44;
+export const IMAGE_NODE_CLUSTER = 52;
+export const IMAGE_HEADER_BYTES = 64;
+
+/** A statistics scope: {u32 kind, text name, u32 offset of the STATS field}. */
+export const SCOPE_KIND = 0;
+export const SCOPE_NAME = 4;
+export const SCOPE_FIELD = 12;
+export const SCOPE_BYTES = 16;
+export const SCOPE_KIND_HCM = 1;
+export const SCOPE_KIND_CLUSTER = 2;
+export const SCOPE_KIND_VIRTUAL_HOST = 3;
+
+/** A cluster. */
+export const CLUSTER_NAME = 0;
+export const CLUSTER_STATS = 8;
+/** `CLUSTER_FLAG_*` bits. */
+export const CLUSTER_FLAGS = 12;
+/** Text of `alt_stat_name`, or of the name: what UPSTREAM_CLUSTER prints. */
+export const CLUSTER_OBSERVED_NAME = 16;
+export const CLUSTER_BYTES = 32;
+/** Upstream header names are written in Train-Case. */
+export const CLUSTER_FLAG_PROPER_CASE = 1;
+/** Upstream trailers are forwarded: `enable_trailers`. */
+export const CLUSTER_FLAG_TRAILERS = 2;
+export const CLUSTER_FLAG_CHUNKED_LENGTH = 4;
+
+/** An HttpConnectionManager. */
+export const HCM_FLAGS = 0;
+/** Bytes of a request head at most. */
+export const HCM_HEAD_BYTES_MAX = 4;
+export const HCM_HEADER_COUNT_MAX = 8;
+/** 0 is no limit. */
+export const HCM_REQUESTS_PER_CONNECTION_MAX = 12;
+export const HCM_XFF_TRUSTED_HOPS = 16;
+/** `SERVER_HEADER_*`. */
+export const HCM_SERVER_TRANSFORMATION = 20;
+export const HCM_SERVER_NAME = 24;
+export const HCM_VIA = 32;
+/** `ESCAPED_SLASHES_*`. */
+export const HCM_ESCAPED_SLASHES = 40;
+/** `UNDERSCORES_*`. */
+export const HCM_UNDERSCORES = 44;
+export const HCM_ROUTE_CONFIG = 48;
+/** List of access-log records. */
+export const HCM_ACCESS_LOGS = 52;
+/** Reference to the local reply record, or 0. */
+export const HCM_LOCAL_REPLY = 60;
+export const HCM_STATS = 64;
+/** Text: authority for HTTP/1.0 requests without Host. */
+export const HCM_DEFAULT_HOST = 68;
+/** Milliseconds, 0 is none: default of the stream idle timeout. */
+export const HCM_STREAM_IDLE_TIMEOUT_MS = 76;
+export const HCM_DURATION_MAX_MS = 80;
+/** Port of the listener, for `strip_matching_host_port`. */
+export const HCM_LISTENER_PORT = 84;
+/** List of {u32 is v6, u32 prefix bits, 16 bytes} ranges whose peers are internal. */
+export const HCM_INTERNAL_RANGES = 88;
+/** Text of the statistics prefix. */
+export const HCM_STAT_PREFIX = 96;
+export const HCM_BYTES = 104;
+
+/** Bits of HCM_FLAGS. */
+export const HCM_USE_REMOTE_ADDRESS = 1;
+export const HCM_SKIP_XFF_APPEND = 2;
+export const HCM_GENERATE_REQUEST_ID = 4;
+export const HCM_PRESERVE_REQUEST_ID = 8;
+export const HCM_ALWAYS_SET_REQUEST_ID = 16;
+export const HCM_NORMALIZE_PATH = 32;
+export const HCM_MERGE_SLASHES = 64;
+export const HCM_STRIP_MATCHING_PORT = 128;
+export const HCM_STRIP_ANY_PORT = 256;
+export const HCM_STRIP_TRAILING_DOT = 512;
+export const HCM_PROXY_100_CONTINUE = 1024;
+export const HCM_ACCEPT_HTTP_10 = 2048;
+export const HCM_ENABLE_TRAILERS = 4096;
+export const HCM_CHUNKED_LENGTH = 8192;
+export const HCM_CUSTOM_METHODS = 16384;
+export const HCM_PROPER_CASE = 32768;
+export const HCM_SUPPRESS_ENVOY_HEADERS = 65536;
+export const HCM_TLS = 131072;
+export const HCM_APPEND_X_FORWARDED_PORT = 262144;
+export const HCM_APPEND_X_FORWARDED_HOST = 524288;
+export const HCM_DENY_ABSOLUTE_URL = 1048576;
+export const HCM_STREAM_ERROR_ON_INVALID = 2097152;
+/** The router starts no child span and so on: `respect_expected_rq_timeout`. */
+export const HCM_RESPECT_EXPECTED_TIMEOUT = 4194304;
+export const HCM_DOWNSTREAM_CLUSTER_HEADERS = 8388608;
+
+/** Values of HCM_SERVER_TRANSFORMATION, as in Envoy. */
+export const SERVER_HEADER_OVERWRITE = 0;
+export const SERVER_HEADER_APPEND_IF_ABSENT = 1;
+export const SERVER_HEADER_PASS_THROUGH = 2;
+
+/** Values of HCM_ESCAPED_SLASHES, as in Envoy. */
+export const ESCAPED_SLASHES_DEFAULT = 0;
+export const ESCAPED_SLASHES_KEEP = 1;
+export const ESCAPED_SLASHES_REJECT = 2;
+export const ESCAPED_SLASHES_UNESCAPE_REDIRECT = 3;
+export const ESCAPED_SLASHES_UNESCAPE_FORWARD = 4;
+
+/** Values of HCM_UNDERSCORES, as in Envoy. */
+export const UNDERSCORES_ALLOW = 0;
+export const UNDERSCORES_REJECT = 1;
+export const UNDERSCORES_DROP = 2;

@@ -1,0 +1,100 @@
+/**
+ * What the engine and its driver share: event numbers, flags and the byte offsets of the fields
+ * that TypeScript reads in the engine's memory. Untyped constants only, since AssemblyScript reads
+ * this file too. All fields are little-endian 32-bit unless said otherwise.
+ */
+
+/** Nothing to do; more input is needed. */
+export const EVENT_NONE = 0;
+/** A request head went through the chain: pick an upstream, then call `attempt`. */
+export const EVENT_REQUEST = 1;
+/** Output for the upstream connection of the stream. */
+export const EVENT_TO_UPSTREAM = 2;
+/** Output for the downstream connection. */
+export const EVENT_TO_DOWNSTREAM = 3;
+/** The connection broke the protocol in a way that has no answer: close it. */
+export const EVENT_CLOSE = 4;
+/** Bytes of a later request arrived: they are kept, stop reading until the stream is over. */
+export const EVENT_HELD = 5;
+/** The upstream answered with something malformed, or ended too early. */
+export const EVENT_UPSTREAM_FAILED = 6;
+/** The chain waits; MAIL_REASON says for what. */
+export const EVENT_PAUSED = 7;
+
+/** The message in the output is complete with it. */
+export const FLAG_END = 1;
+/** Close the target connection when the output is flushed. */
+export const FLAG_CLOSE = 2;
+/** Input is left over: call `proceed` when it can be taken. */
+export const FLAG_MORE = 4;
+/** The stream is over; its record is gone after this event. */
+export const FLAG_COMPLETE = 8;
+/** The upstream connection can serve another request. */
+export const FLAG_REUSABLE = 16;
+/** The request is complete: nothing more will come from downstream for this stream. */
+export const FLAG_REQUEST_END = 32;
+/** The head of the final response is in this output or went before. */
+export const FLAG_RESPONSE_BEGUN = 64;
+/** The upstream request is not finished although the response is: close the upstream. */
+export const FLAG_ABANDON_UPSTREAM = 128;
+
+/** Offsets in the mailbox, in bytes. The engine writes them before it returns an event. */
+export const MAIL_FLAGS = 0;
+export const MAIL_STREAM = 4;
+export const MAIL_OUT = 8;
+export const MAIL_OUT_BYTES = 12;
+export const MAIL_ERROR = 16;
+export const MAIL_REASON = 20;
+export const MAIL_BYTES = 64;
+
+/** Offsets in a stream record. */
+export const STREAM_SLOT = 0;
+export const STREAM_STATE = 4;
+export const STREAM_CLUSTER = 8;
+/** Whole milliseconds; 0 is none. */
+export const STREAM_TIMEOUT_MS = 12;
+/** Whole milliseconds; 0 is none. */
+export const STREAM_IDLE_TIMEOUT_MS = 16;
+/** Whole milliseconds; 0 is none. */
+export const STREAM_DURATION_MAX_MS = 20;
+export const STREAM_RESPONSE_FLAGS = 24;
+export const STREAM_RESPONSE_FLAGS_HIGH = 28;
+export const STREAM_STATUS = 32;
+export const STREAM_ROUTE = 36;
+export const STREAM_DOWNSTREAM = 40;
+export const STREAM_UPSTREAM = 44;
+/** 64-bit hash for consistent hashing and random choices of this stream; low half first. */
+export const STREAM_RANDOM = 48;
+
+/** Bits of STREAM_STATE. */
+export const STATE_REQUEST_END = 1;
+export const STATE_RESPONSE_BEGUN = 2;
+export const STATE_RESPONSE_END = 4;
+export const STATE_LOCAL_REPLY = 8;
+export const STATE_HEAD_REQUEST = 16;
+export const STATE_ATTEMPTED = 32;
+export const STATE_CONNECTION_CLOSE = 64;
+export const STATE_GRPC = 128;
+export const STATE_INTERNAL = 256;
+export const STATE_HEALTH_CHECK = 512;
+/** The request begun to reach the upstream (its head is written). */
+export const STATE_UPSTREAM_BEGUN = 1024;
+
+/** Offsets in a connection record. */
+export const CONNECTION_ID = 0;
+export const CONNECTION_FLAGS = 4;
+export const CONNECTION_STREAM = 8;
+export const CONNECTION_PENDING_BYTES = 12;
+
+/** Bits of CONNECTION_FLAGS. */
+export const CONNECTION_UPSTREAM = 1;
+/** Answer the present request with `Connection: close`. */
+export const CONNECTION_DRAINING = 2;
+/** No further message may be read. */
+export const CONNECTION_CLOSING = 4;
+/** The connection is in TLS. */
+export const CONNECTION_TLS = 8;
+/** The upstream connection served a request before. */
+export const CONNECTION_REUSED = 16;
+/** A message has begun downstream: its head is not whole yet. */
+export const CONNECTION_HEAD_BEGUN = 32;

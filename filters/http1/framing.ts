@@ -1,0 +1,165 @@
+/*
+ * Where a body ends, and whether the connection can be used again: RFC 9112 §6 and §9. Anything
+ * that a second implementation could read in another way is an error, which is what stops request
+ * smuggling.
+ */
+import {
+  E_CONTENT_LENGTH,
+  E_HOST,
+  E_HOST_MISSING,
+  E_LENGTH_AND_CHUNKED,
+  E_TRANSFER_CODING_UNKNOWN,
+  E_TRANSFER_ENCODING,
+  E_TRANSFER_ENCODING_HTTP10,
+  FRAMING_CHUNKED,
+  FRAMING_CLOSE,
+  FRAMING_LENGTH,
+  FRAMING_NONE,
+  READER_CHUNKED_LENGTH,
+  READER_CLOSE,
+  READER_CONNECTION_NAMES,
+  READER_EXPECT_CONTINUE,
+  READER_KEEP_ALIVE,
+  READER_NO_BODY,
+  READER_RESPONSE,
+  READER_UPGRADE,
+} from "../../api/engine/http1.ts";
+import {
+  H_CONNECTION,
+  H_CONTENT_LENGTH,
+  H_EXPECT,
+  H_HOST,
+  H_TRANSFER_ENCODING,
+  H_UPGRADE,
+} from "../../api/engine/header-names.ts";
+import { mayHave } from "../head/block.ts";
+import { lowerByte, readDecimal } from "../memory/bytes.ts";
+import { Reader } from "./reader.ts";
+
+const CODING_NONE: i32 = 0;
+const CODING_CHUNKED: i32 = 1;
+/** A registered coding that we do not undo. */
+const CODING_KNOWN: i32 = 2;
+const CODING_ODD: i32 = 3;
+
+/** Set beside `READER_*` while a head is read: `Connection` holds the token "upgrade". */
+const SAW_UPGRADE_TOKEN: i32 = 1 << 20;
+/** `Connection` holds the token "keep-alive". */
+const SAW_KEEP_ALIVE: i32 = 1 << 21;
+
+/** Looks at one well-known header while the head is read. Returns an error number or 0. */
+export function noteHeader(reader: Reader, id: i32, value: usize, length: i32): i32 {
+  switch (id) {
+    case H_CONTENT_LENGTH: {
+      if (reader.contentLength >= 0) return E_CONTENT_LENGTH;
+      reader.contentLength = readDecimal(value, length);
+      return reader.contentLength < 0 ? E_CONTENT_LENGTH : 0;
+    }
+    case H_TRANSFER_ENCODING: {
+      if (reader.transferEncoding != CODING_NONE) return E_TRANSFER_ENCODING;
+      reader.transferEncoding = codingOf(value, length);
+      return 0;
+    }
+    case H_HOST:
+      return ++reader.hostCount > 1 ? E_HOST : 0;
+    case H_CONNECTION:
+      noteConnection(reader, value, length);
+      return 0;
+    case H_EXPECT:
+      if (isWord(value, length, "100-continue")) reader.flags |= READER_EXPECT_CONTINUE;
+      return 0;
+    default:
+      return 0;
+  }
+}
+
+function codingOf(value: usize, length: i32): i32 {
+  if (isWord(value, length, "chunked")) return CODING_CHUNKED;
+  const isKnown =
+    isWord(value, length, "gzip") ||
+    isWord(value, length, "deflate") ||
+    isWord(value, length, "compress") ||
+    isWord(value, length, "identity") ||
+    isWord(value, length, "gzip, chunked") ||
+    isWord(value, length, "deflate, chunked") ||
+    isWord(value, length, "compress, chunked");
+  return isKnown ? CODING_KNOWN : CODING_ODD;
+}
+
+/** True when the range is `word` (lower case) but for ASCII case. */
+export function isWord(value: usize, length: i32, word: string): bool {
+  if (length != word.length) return false;
+  for (let i = 0; i < length; i++) {
+    if (lowerByte(load<u8>(value + i)) != <u32>word.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** Reads the comma-separated tokens of one Connection field. */
+function noteConnection(reader: Reader, value: usize, length: i32): void {
+  let at = 0;
+  while (at < length) {
+    while (at < length && isSeparator(load<u8>(value + at))) at++;
+    const from = at;
+    while (at < length && !isSeparator(load<u8>(value + at))) at++;
+    const size = at - from;
+    if (size == 0) continue;
+    if (isWord(value + from, size, "close")) reader.flags |= READER_CLOSE;
+    else if (isWord(value + from, size, "keep-alive")) reader.flags |= SAW_KEEP_ALIVE;
+    else if (isWord(value + from, size, "upgrade")) reader.flags |= SAW_UPGRADE_TOKEN;
+    else reader.flags |= READER_CONNECTION_NAMES;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function isSeparator(byte: u32): bool {
+  return byte == 44 || byte == 32 || byte == 9;
+}
+
+/** Decides framing and persistence when the head is whole. Returns an error number or 0. */
+export function decideFraming(reader: Reader): i32 {
+  const flags = reader.flags;
+  const isPersistent = reader.version == 11 || (flags & SAW_KEEP_ALIVE) != 0;
+  if (isPersistent && (flags & READER_CLOSE) == 0) reader.flags |= READER_KEEP_ALIVE;
+  if ((flags & SAW_UPGRADE_TOKEN) != 0 && mayHave(reader.block, H_UPGRADE)) {
+    reader.flags |= READER_UPGRADE;
+  }
+  reader.flags &= ~(SAW_UPGRADE_TOKEN | SAW_KEEP_ALIVE);
+  const error = checkCodings(reader);
+  if (error != 0) return error;
+  return (flags & READER_RESPONSE) != 0 ? frameResponse(reader) : frameRequest(reader);
+}
+
+function checkCodings(reader: Reader): i32 {
+  const coding = reader.transferEncoding;
+  if (coding == CODING_NONE) return 0;
+  if (coding == CODING_ODD) return E_TRANSFER_ENCODING;
+  if (coding == CODING_KNOWN) return E_TRANSFER_CODING_UNKNOWN;
+  if (reader.version == 10) return E_TRANSFER_ENCODING_HTTP10;
+  if (reader.contentLength < 0) return 0;
+  return (reader.flags & READER_CHUNKED_LENGTH) != 0 ? 0 : E_LENGTH_AND_CHUNKED;
+}
+
+function frameRequest(reader: Reader): i32 {
+  if (reader.version == 11 && reader.hostCount == 0) return E_HOST_MISSING;
+  if (reader.transferEncoding != CODING_NONE) reader.framing = FRAMING_CHUNKED;
+  else if (reader.contentLength >= 0) reader.framing = FRAMING_LENGTH;
+  else reader.framing = FRAMING_NONE;
+  return 0;
+}
+
+/** RFC 9112 §6.3, in its order. */
+function frameResponse(reader: Reader): i32 {
+  const status = reader.status;
+  const isBodyless =
+    (reader.flags & READER_NO_BODY) != 0 || status < 200 || status == 204 || status == 304;
+  if (isBodyless) reader.framing = FRAMING_NONE;
+  else if (reader.transferEncoding != CODING_NONE) reader.framing = FRAMING_CHUNKED;
+  else if (reader.contentLength >= 0) reader.framing = FRAMING_LENGTH;
+  else {
+    reader.framing = FRAMING_CLOSE;
+    reader.flags &= ~READER_KEEP_ALIVE;
+  }
+  return 0;
+}

@@ -1,0 +1,208 @@
+/*
+ * Message heads and trailers: lines that end in CR LF, read once whatever pieces they arrive in.
+ * Entries point at the bytes as offered; when the head is whole it is copied into the arena of the
+ * block and the entries are moved along, since the input is reused at once.
+ */
+import {
+  E_HEADER_NAME,
+  E_HEADER_VALUE,
+  E_HEAD_TOO_LARGE,
+  E_LINE_END,
+  E_OBS_FOLD,
+  E_TOO_MANY_HEADERS,
+  E_TRAILER,
+  READER_HEAD_FLAGS,
+  READER_IN_MESSAGE,
+  READER_RESPONSE,
+} from "../../api/engine/http1.ts";
+import {
+  H_CONNECTION,
+  H_CONTENT_LENGTH,
+  H_HOST,
+  H_KEEP_ALIVE,
+  H_TE,
+  H_TRANSFER_ENCODING,
+  H_UPGRADE,
+} from "../../api/engine/header-names.ts";
+import { HeaderBlock, addHeader, entryAt, reserveArena } from "../head/block.ts";
+import { internName } from "../head/names.ts";
+import { findControl, tokenByte } from "./characters.ts";
+import { decideFraming, noteHeader } from "./framing.ts";
+import { Reader } from "./reader.ts";
+import { readRequestLine, readStatusLine } from "./start-line.ts";
+
+/**
+ * Reads a head. Returns the number of bytes it takes, 0 when more are needed, or an error number
+ * below 0.
+ */
+export function readHead(reader: Reader, bytes: usize, length: i32): i32 {
+  let from = 0;
+  if ((reader.flags & READER_IN_MESSAGE) == 0) {
+    from = skipEmptyLines(reader, bytes, length);
+    if (from < 0) return from;
+    if (from == length) return 0;
+    startHead(reader);
+  }
+  if (reader.base != bytes) {
+    if (reader.base != 0) moveEntries(reader.block, bytes - reader.base);
+    reader.base = bytes;
+  }
+  // Bytes before the start line belong to the head until it is whole; they are few.
+  if (reader.lineStart < from) {
+    reader.lineStart = from;
+    reader.scanned = from;
+  }
+  const found = readLines(reader, reader.block, bytes, length, false);
+  if (found <= 0) return found;
+  reader.headBytes = found;
+  keepHead(reader, bytes, found);
+  const error = decideFraming(reader);
+  return error == 0 ? found : -error;
+}
+
+function startHead(reader: Reader): void {
+  reader.flags = (reader.flags & ~READER_HEAD_FLAGS) | READER_IN_MESSAGE;
+  reader.base = 0;
+  reader.lineStart = 0;
+  reader.scanned = 0;
+  reader.contentLength = -1;
+  reader.hostCount = 0;
+  reader.transferEncoding = 0;
+  reader.version = 0;
+  reader.status = 0;
+}
+
+/** RFC 9112 §2.2: empty lines before a request line are ignored; here at most the whole input. */
+function skipEmptyLines(reader: Reader, bytes: usize, length: i32): i32 {
+  let at = 0;
+  while (at < length && load<u8>(bytes + at) == 13) {
+    if (at + 1 == length) return length;
+    if (load<u8>(bytes + at + 1) != 10) return -E_LINE_END;
+    at += 2;
+    if (at > 64) return -E_LINE_END;
+  }
+  return at;
+}
+
+/** Reads lines until the empty one. Returns like `readHead`. */
+export function readLines(
+  reader: Reader,
+  block: HeaderBlock,
+  bytes: usize,
+  length: i32,
+  isTrailer: bool,
+): i32 {
+  if (isTrailer && reader.base != bytes) {
+    if (reader.base != 0) moveEntries(block, bytes - reader.base);
+    reader.base = bytes;
+  }
+  for (;;) {
+    const end = findControl(bytes, reader.scanned, length);
+    if (end > reader.headBytesMax) return -E_HEAD_TOO_LARGE;
+    if (end + 1 >= length) {
+      reader.scanned = end;
+      if (end == length || load<u8>(bytes + end) == 13) return 0;
+    }
+    if (load<u16>(bytes + end) != 0x0a0d) return -lineError(load<u8>(bytes + end));
+    const start = reader.lineStart;
+    reader.lineStart = end + 2;
+    reader.scanned = end + 2;
+    if (end == start) {
+      if (isTrailer) keepTrailers(reader, block, bytes, end + 2);
+      return end + 2;
+    }
+    const error =
+      !isTrailer && reader.version == 0
+        ? readStartLine(reader, bytes + start, end - start)
+        : readField(reader, block, bytes + start, end - start, isTrailer);
+    if (error != 0) return -error;
+  }
+}
+
+function lineError(byte: u32): i32 {
+  return byte == 10 || byte == 13 ? E_LINE_END : E_HEADER_VALUE;
+}
+
+function readStartLine(reader: Reader, line: usize, length: i32): i32 {
+  return (reader.flags & READER_RESPONSE) != 0
+    ? readStatusLine(reader, line, length)
+    : readRequestLine(reader, line, length);
+}
+
+/** One `name: value` line without its line end. Lower-cases the name where it stands. */
+function readField(
+  reader: Reader,
+  block: HeaderBlock,
+  line: usize,
+  length: i32,
+  isTrailer: bool,
+): i32 {
+  let at = 0;
+  let byte: u32 = 0;
+  for (; at < length; at++) {
+    byte = load<u8>(line + at);
+    const lower = tokenByte(byte);
+    if (lower == 0) break;
+    store<u8>(line + at, <u8>lower);
+  }
+  if (at == length || byte != 58 || at == 0) {
+    return at == 0 && (byte == 32 || byte == 9) ? E_OBS_FOLD : E_HEADER_NAME;
+  }
+  if (at > 0xffff) return E_HEAD_TOO_LARGE;
+  let from = at + 1;
+  let end = length;
+  while (from < end && isBlank(load<u8>(line + from))) from++;
+  while (end > from && isBlank(load<u8>(line + end - 1))) end--;
+  if (block.count - block.pseudoCount >= reader.headerCountMax) return E_TOO_MANY_HEADERS;
+  const id = internName(line, at);
+  addHeader(block, id, line, at, line + from, end - from);
+  if (isTrailer) return isForbiddenTrailer(id) ? E_TRAILER : 0;
+  return id == 0 ? 0 : noteHeader(reader, id, line + from, end - from);
+}
+
+// @ts-ignore: decorator
+@inline
+function isBlank(byte: u32): bool {
+  return byte == 32 || byte == 9;
+}
+
+/** Fields that may never stand in trailers, since they would change the framing. RFC 9110 §6.5.1. */
+function isForbiddenTrailer(id: i32): bool {
+  return (
+    id == H_CONTENT_LENGTH ||
+    id == H_TRANSFER_ENCODING ||
+    id == H_HOST ||
+    id == H_CONNECTION ||
+    id == H_KEEP_ALIVE ||
+    id == H_TE ||
+    id == H_UPGRADE
+  );
+}
+
+/** Copies a whole head into the arena of its block. */
+function keepHead(reader: Reader, bytes: usize, length: i32): void {
+  const kept = reserveArena(reader.block, length);
+  memory.copy(kept, bytes, length);
+  moveEntries(reader.block, kept - bytes);
+  reader.base = 0;
+}
+
+function keepTrailers(reader: Reader, block: HeaderBlock, bytes: usize, length: i32): void {
+  const kept = reserveArena(block, length);
+  memory.copy(kept, bytes, length);
+  moveEntries(block, kept - bytes);
+  reader.base = 0;
+}
+
+/** Adds `by` to each address that points into the input. Static text does not move. */
+function moveEntries(block: HeaderBlock, by: usize): void {
+  for (let i = 0; i < block.pseudoCount; i++) {
+    const entry = entryAt(block, i);
+    if (entry.valueLength > 0) entry.value += by;
+  }
+  for (let i = block.pseudoCount; i < block.count; i++) {
+    const entry = entryAt(block, i);
+    entry.name += by;
+    entry.value += by;
+  }
+}

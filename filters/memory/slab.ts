@@ -1,0 +1,68 @@
+/*
+ * Memory for everything that lives longer than one call: power-of-two blocks with a free list per
+ * size, cut from the end of the module's static data. Memory is fixed when the module starts
+ * (initial = maximum), so addresses and the views that JavaScript holds on them stay valid.
+ *
+ * A block is preceded by sixteen bytes that hold its class, so `release` needs only the address.
+ */
+
+/** Smallest block, 2^6 = 64 bytes with its prefix. */
+const CLASS_MIN: u32 = 6;
+/** Largest block, 2^27 = 128 MiB with its prefix. */
+const CLASS_MAX: u32 = 27;
+const PREFIX_BYTES: usize = 16;
+
+const freeLists: usize = memory.data(28 * 4);
+let heapTop: usize = __heap_base;
+let usedBytes: usize = 0;
+
+/**
+ * Returns the address of at least `size` bytes, 16-byte aligned, not zeroed. Traps when memory is
+ * exhausted; `isScarce` says so long before.
+ */
+export function allocate(size: usize): usize {
+  const need = <u32>(size + PREFIX_BYTES);
+  const wanted = need <= 64 ? CLASS_MIN : 32 - clz(need - 1);
+  if (wanted > CLASS_MAX) unreachable();
+  usedBytes += 1 << wanted;
+  const head = freeLists + (wanted << 2);
+  const block = <usize>load<u32>(head);
+  if (block != 0) {
+    store<u32>(head, load<u32>(block));
+    return block;
+  }
+  return allocateFresh(wanted);
+}
+
+function allocateFresh(wanted: u32): usize {
+  const start = (heapTop + 15) & ~15;
+  const bytes = <usize>1 << wanted;
+  if (start + bytes > <usize>memory.size() << 16) unreachable();
+  heapTop = start + bytes;
+  store<u32>(start, wanted);
+  return start + PREFIX_BYTES;
+}
+
+/** Gives a block back. The address must come from `allocate` and must not be used again. */
+export function release(block: usize): void {
+  const size = load<u32>(block - PREFIX_BYTES);
+  const head = freeLists + (size << 2);
+  store<u32>(block, load<u32>(head));
+  store<u32>(head, <u32>block);
+  usedBytes -= 1 << size;
+}
+
+/** Bytes that a block really holds. */
+export function capacityOf(block: usize): usize {
+  return (<usize>1 << load<u32>(block - PREFIX_BYTES)) - PREFIX_BYTES;
+}
+
+/** Bytes in live blocks, prefixes included. */
+export function bytesInUse(): usize {
+  return usedBytes;
+}
+
+/** Bytes that were never handed out; freed blocks are not counted. */
+export function bytesUntouched(): usize {
+  return (<usize>memory.size() << 16) - heapTop;
+}

@@ -1,0 +1,136 @@
+/* One TCP connection, downstream or upstream, as the engine sees it: a reader and what is kept. */
+import {
+  CONNECTION_FLAGS,
+  CONNECTION_ID,
+  CONNECTION_PENDING_BYTES,
+  CONNECTION_STREAM,
+} from "../../api/engine/layout.ts";
+import { Reader, releaseReader } from "../http1/reader.ts";
+import { allocate, capacityOf, release } from "../memory/slab.ts";
+
+@unmanaged
+export class Connection {
+  id: u32;
+  /** `CONNECTION_*` bits. */
+  flags: i32;
+  /** Address of the active stream, or 0. */
+  stream: usize;
+  /** Bytes that are kept until more come or the stream before them is over. */
+  pendingLength: i32;
+
+  // From here on only the engine reads.
+  pending: usize;
+  reader: Reader;
+  /** Input that is not used up yet: in the input region or in `pending`. */
+  input: usize;
+  inputLength: i32;
+  image: usize;
+  hcm: usize;
+  /** Upstream: address of the cluster record. */
+  cluster: usize;
+  requestCount: i32;
+  /** When the message now being read began, in milliseconds. */
+  messageStartMs: f64;
+  /** Texts, each its own block: `ip` and `ip:port` of the peer, and of our end. */
+  remoteIp: usize;
+  remoteIpLength: i32;
+  remote: usize;
+  remoteLength: i32;
+  local: usize;
+  localLength: i32;
+  /** Upstream: why the last connect failed is on the stream; this is the endpoint's address. */
+  host: usize;
+  hostLength: i32;
+  /** The stream whose head is being read; it becomes `stream` when the head is whole. */
+  opening: usize;
+  /** Peer and local port as numbers. */
+  remotePort: i32;
+  localPort: i32;
+  /** When the connection was accepted or connected, in milliseconds. */
+  openedMs: f64;
+}
+
+let identities: u32 = 0;
+
+/** Fails the start of the module when a field moved away from its shared offset. */
+export function checkConnectionLayout(): void {
+  const isSame =
+    offsetof<Connection>("id") == CONNECTION_ID &&
+    offsetof<Connection>("flags") == CONNECTION_FLAGS &&
+    offsetof<Connection>("stream") == CONNECTION_STREAM &&
+    offsetof<Connection>("pendingLength") == CONNECTION_PENDING_BYTES;
+  if (!isSame) unreachable();
+}
+
+/** Makes a record around a reader. */
+export function createConnection(flags: i32, reader: Reader): Connection {
+  const connection = changetype<Connection>(allocate(offsetof<Connection>()));
+  memory.fill(changetype<usize>(connection), 0, offsetof<Connection>());
+  connection.id = ++identities;
+  connection.flags = flags;
+  connection.reader = reader;
+  return connection;
+}
+
+/** Gives back all that belongs to a connection. */
+export function destroyConnection(connection: Connection): void {
+  dropPending(connection);
+  if (connection.remoteIp != 0) release(connection.remoteIp);
+  if (connection.remote != 0) release(connection.remote);
+  if (connection.local != 0) release(connection.local);
+  releaseReader(connection.reader);
+  release(changetype<usize>(connection));
+}
+
+/** Puts new input behind what is pending, and points `input` at all of it. */
+export function takeInput(connection: Connection, bytes: usize, length: i32): void {
+  if (connection.pendingLength == 0) {
+    connection.input = bytes;
+    connection.inputLength = length;
+    return;
+  }
+  const total = connection.pendingLength + length;
+  if (<usize>total + 64 > capacityOf(connection.pending)) growPending(connection, total);
+  memory.copy(connection.pending + connection.pendingLength, bytes, length);
+  connection.pendingLength = total;
+  connection.input = connection.pending;
+  connection.inputLength = total;
+}
+
+function growPending(connection: Connection, total: i32): void {
+  const grown = allocate((<usize>total + 64) << 1);
+  memory.copy(grown, connection.pending, connection.pendingLength);
+  release(connection.pending);
+  connection.pending = grown;
+}
+
+/** Drops input that was used up. */
+// @ts-ignore: decorator
+@inline
+export function advanceInput(connection: Connection, by: i32): void {
+  connection.input += by;
+  connection.inputLength -= by;
+}
+
+/** Keeps what is left of the input until the next call. */
+export function keepInput(connection: Connection): void {
+  const left = connection.inputLength;
+  if (left == 0) {
+    dropPending(connection);
+    return;
+  }
+  if (connection.pending == 0) {
+    connection.pending = allocate(<usize>left + 64);
+    memory.copy(connection.pending, connection.input, left);
+  } else if (connection.input != connection.pending) {
+    memory.copy(connection.pending, connection.input, left);
+  }
+  connection.pendingLength = left;
+  connection.input = connection.pending;
+}
+
+function dropPending(connection: Connection): void {
+  if (connection.pending != 0) release(connection.pending);
+  connection.pending = 0;
+  connection.pendingLength = 0;
+}

@@ -1,0 +1,155 @@
+/*
+ * One request with its response. Records are pooled with their header blocks, so that a request
+ * allocates nothing. The first fields are read by TypeScript at the offsets in api/engine/layout.
+ */
+import {
+  STREAM_CLUSTER,
+  STREAM_DOWNSTREAM,
+  STREAM_DURATION_MAX_MS,
+  STREAM_IDLE_TIMEOUT_MS,
+  STREAM_RANDOM,
+  STREAM_RESPONSE_FLAGS,
+  STREAM_ROUTE,
+  STREAM_SLOT,
+  STREAM_STATE,
+  STREAM_STATUS,
+  STREAM_TIMEOUT_MS,
+  STREAM_UPSTREAM,
+} from "../../api/engine/layout.ts";
+import { REQUEST_PSEUDO, RESPONSE_PSEUDO } from "../http1/start-line.ts";
+import { HeaderBlock, clearBlock, createBlock } from "../head/block.ts";
+import { allocate } from "../memory/slab.ts";
+
+@unmanaged
+export class Stream {
+  slot: u32;
+  /** `STATE_*` bits. */
+  state: i32;
+  /** Index of the cluster in the image, or -1. */
+  cluster: i32;
+  timeoutMs: i32;
+  idleTimeoutMs: i32;
+  durationMaxMs: i32;
+  responseFlags: u64;
+  /** Status sent downstream; 0 until the response begins. */
+  status: i32;
+  /** Address of the matched route record, or 0. */
+  route: usize;
+  /** Address of the downstream connection record. */
+  downstream: usize;
+  /** Address of the upstream connection record, or 0. */
+  upstream: usize;
+  random: u64;
+
+  // From here on only the engine reads.
+  request: HeaderBlock;
+  response: HeaderBlock;
+  /** Trailers of the request and of the response, or 0; they belong to the readers. */
+  requestTrailers: usize;
+  responseTrailers: usize;
+  /** Address where the engine image begins. Its records and texts outlive the stream. */
+  image: usize;
+  /** Address of the HttpConnectionManager record. */
+  hcm: usize;
+  /** Address of the virtual host record, or 0. */
+  virtualHost: usize;
+  /** Address of the record of the chosen cluster in the image, or 0. */
+  clusterRecord: usize;
+  /** Weighted entry that was chosen, or 0: its header mutations apply too. */
+  weighted: usize;
+  /** Response code details: text with its length. Envoy RESPONSE_CODE_DETAILS. */
+  details: usize;
+  detailsLength: i32;
+  /** `ip:port` of the upstream endpoint, or length 0. */
+  upstreamHost: usize;
+  upstreamHostLength: i32;
+  /** `ip:port` of our end of the upstream connection, or length 0. */
+  upstreamLocal: usize;
+  upstreamLocalLength: i32;
+  /** Text on why connecting failed, or length 0. */
+  failureReason: usize;
+  failureReasonLength: i32;
+  /** HTTP version of the request, 10 or 11. */
+  version: i32;
+  requestFraming: i32;
+  attemptCount: i32;
+  redirectCount: i32;
+  pathRewrites: i32;
+  /** Body bytes, as Envoy counts BYTES_RECEIVED and BYTES_SENT. */
+  bytesReceived: u64;
+  bytesSent: u64;
+  /** Wire bytes with heads and framing. */
+  downstreamWireReceived: u64;
+  downstreamWireSent: u64;
+  upstreamWireReceived: u64;
+  upstreamWireSent: u64;
+  requestHeadBytes: i32;
+  responseHeadBytes: i32;
+  /** Moments in milliseconds of the worker's monotonic clock; 0 when not reached. */
+  startMs: f64;
+  requestEndMs: f64;
+  upstreamStartMs: f64;
+  upstreamSentMs: f64;
+  upstreamFirstMs: f64;
+  upstreamLastMs: f64;
+  responseStartMs: f64;
+  responseEndMs: f64;
+  /** Address of the route's timeout text and similar small texts is in the request arena. */
+  originalPath: usize;
+  originalPathLength: i32;
+  next: usize;
+}
+
+let freeStreams: usize = 0;
+let slots: u32 = 0;
+
+/** Fails the start of the module when a field moved away from its shared offset. */
+export function checkStreamLayout(): void {
+  const isSame =
+    offsetof<Stream>("slot") == STREAM_SLOT &&
+    offsetof<Stream>("state") == STREAM_STATE &&
+    offsetof<Stream>("cluster") == STREAM_CLUSTER &&
+    offsetof<Stream>("timeoutMs") == STREAM_TIMEOUT_MS &&
+    offsetof<Stream>("idleTimeoutMs") == STREAM_IDLE_TIMEOUT_MS &&
+    offsetof<Stream>("durationMaxMs") == STREAM_DURATION_MAX_MS &&
+    offsetof<Stream>("responseFlags") == STREAM_RESPONSE_FLAGS &&
+    offsetof<Stream>("status") == STREAM_STATUS &&
+    offsetof<Stream>("route") == STREAM_ROUTE &&
+    offsetof<Stream>("downstream") == STREAM_DOWNSTREAM &&
+    offsetof<Stream>("upstream") == STREAM_UPSTREAM &&
+    offsetof<Stream>("random") == STREAM_RANDOM;
+  if (!isSame) unreachable();
+}
+
+/** Takes a stream from the pool, with empty blocks and all numbers 0. */
+export function openStream(): Stream {
+  if (freeStreams == 0) freeStreams = changetype<usize>(createStream());
+  const stream = changetype<Stream>(freeStreams);
+  freeStreams = stream.next;
+  const slot = stream.slot;
+  const request = stream.request;
+  const response = stream.response;
+  memory.fill(changetype<usize>(stream), 0, offsetof<Stream>());
+  stream.slot = slot;
+  stream.request = request;
+  stream.response = response;
+  stream.cluster = -1;
+  clearBlock(request, REQUEST_PSEUDO);
+  clearBlock(response, RESPONSE_PSEUDO);
+  return stream;
+}
+
+function createStream(): Stream {
+  const stream = changetype<Stream>(allocate(offsetof<Stream>()));
+  stream.slot = slots++;
+  stream.next = 0;
+  stream.request = createBlock();
+  stream.response = createBlock();
+  return stream;
+}
+
+/** Gives a stream back to the pool. Its texts are gone when the record is used again. */
+export function closeStream(stream: Stream): void {
+  stream.next = freeStreams;
+  freeStreams = changetype<usize>(stream);
+}
