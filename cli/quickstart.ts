@@ -1,0 +1,127 @@
+import { readFileSync } from "node:fs";
+import { SHOP_PORT_DEFAULT, type Shop, startShop } from "../examples/shop/shop.ts";
+import type { RunningProxy } from "../proxy/main.ts";
+import type { Command } from "./command.ts";
+import type { Flag, FlagValues } from "./flags.ts";
+import { checkPort, explainPortTaken, replacePorts } from "./quickstart-ports.ts";
+import { formatTour } from "./quickstart-tour.ts";
+import { runUntilSignal } from "./shutdown.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Ports that `examples/quickstart/envoy.yaml` names. */
+const LISTEN_PORT_DEFAULT = 10_000;
+const ADMIN_PORT_DEFAULT = 9_901;
+
+/** A person at a terminal does not want to wait for long. */
+const DRAIN_TIME_S = 5;
+
+const FLAGS: readonly Flag[] = [
+  {
+    long: "listen-port",
+    kind: "port",
+    default: `${LISTEN_PORT_DEFAULT}`,
+    help: "Port of the proxy on 127.0.0.1. 0 takes a free one.",
+  },
+  {
+    long: "admin-port",
+    kind: "port",
+    default: `${ADMIN_PORT_DEFAULT}`,
+    help: "Port of the admin interface on 127.0.0.1. 0 takes a free one.",
+  },
+  {
+    long: "shop-port",
+    kind: "port",
+    default: `${SHOP_PORT_DEFAULT}`,
+    help: `Port of the first of the four sample services on 127.0.0.1; the others have the three
+      behind it. 0 takes free ones.`,
+  },
+  {
+    long: "concurrency",
+    kind: "uint32",
+    default: "1",
+    help: "How many worker threads serve traffic.",
+  },
+];
+
+/** `causeway quickstart`, which is what `causeway` alone and `npm start` run. */
+export const quickstartCommand: Command = {
+  name: "quickstart",
+  summary: "Run a sample shop behind the proxy and print what to try. The default.",
+  description: `Starts the services of a small sample shop (storefront, catalog v1 and v2,
+    reviews) and the proxy in front of them with examples/quickstart/envoy.yaml, and prints
+    addresses and curl lines to try. Ctrl-C drains and stops all of it.`,
+  flags: FLAGS,
+  run: runQuickstart,
+};
+
+async function runQuickstart(flags: FlagValues, terminal: Terminal): Promise<number> {
+  const listenPort = flags.integer("listen-port") ?? LISTEN_PORT_DEFAULT;
+  const adminPort = flags.integer("admin-port") ?? ADMIN_PORT_DEFAULT;
+  await reservePort(listenPort, "the proxy", "--listen-port");
+  await reservePort(adminPort, "the admin interface", "--admin-port");
+  const shop = await startShop(flags.integer("shop-port") ?? SHOP_PORT_DEFAULT).catch((error) =>
+    explainPortTaken(error, "the sample shop", "--shop-port"),
+  );
+  try {
+    const config = buildConfig(listenPort, adminPort, shop);
+    const { createProxy } = await import("../proxy/main.ts");
+    const proxy = await createProxy({
+      config,
+      configName: "examples/quickstart/envoy.yaml",
+      concurrency: flags.integer("concurrency") ?? 1,
+      logLevel: "warning",
+      drainTimeS: DRAIN_TIME_S,
+    });
+    await serveUntilSignal(proxy, shop, terminal);
+  } finally {
+    await shop.stop();
+  }
+  return 0;
+}
+
+async function reservePort(port: number, what: string, flag: string): Promise<void> {
+  await checkPort(port).catch((error) => explainPortTaken(error, what, flag));
+}
+
+/** The example's file with the ports of this run. */
+function buildConfig(listenPort: number, adminPort: number, shop: Shop): string {
+  const url = new URL("../examples/quickstart/envoy.yaml", import.meta.url);
+  const ports = new Map([
+    [LISTEN_PORT_DEFAULT, listenPort],
+    [ADMIN_PORT_DEFAULT, adminPort],
+  ]);
+  for (const [index, { port }] of shop.services.entries()) {
+    ports.set(SHOP_PORT_DEFAULT + index, port);
+  }
+  return replacePorts(readFileSync(url, "utf8"), ports);
+}
+
+async function serveUntilSignal(
+  proxy: RunningProxy,
+  shop: Shop,
+  terminal: Terminal,
+): Promise<void> {
+  terminal.out(`\nThe Causeway quickstart.\n\n${formatServices(shop)}\n`);
+  const addresses = {
+    shop: toUrl(proxy.listenerAddresses[0]),
+    admin: proxy.adminAddress === null ? null : toUrl(proxy.adminAddress),
+  };
+  terminal.out(`${formatTour(addresses, terminal.style)}\n`);
+  terminal.out("The configuration: examples/quickstart/envoy.yaml. Ctrl-C stops everything.\n");
+  await runUntilSignal(proxy, {
+    onStep: (step) => terminal.out(step === "drain" ? "\nDraining …\n" : "Stopping at once.\n"),
+  });
+  terminal.out("Stopped.\n");
+}
+
+function formatServices(shop: Shop): string {
+  const width = Math.max(...shop.services.map(({ name }) => name.length));
+  const lines = shop.services.map(
+    ({ name, port }) => `  ${name.padEnd(width)}  http://127.0.0.1:${port}\n`,
+  );
+  return `The services behind the proxy:\n\n${lines.join("")}`;
+}
+
+function toUrl({ address, port }: { readonly address: string; readonly port: number }): string {
+  return `http://${address}:${port}`;
+}
