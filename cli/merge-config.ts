@@ -33,6 +33,8 @@ function mergeFields(under: Fields, over: Fields): Fields {
   const merged: Record<string, unknown> = { ...under };
   const spelling = new Map(Object.keys(under).map((key) => [toCamelCase(key), key]));
   for (const [key, value] of Object.entries(over)) {
+    // JSON's null is a field that is not set, and what is not set replaces nothing.
+    if (value === null) continue;
     const known = spelling.get(toCamelCase(key));
     merged[known ?? key] = known === undefined ? value : mergeValue(under[known], value);
   }
