@@ -94,7 +94,10 @@ export class Stream {
   upstreamLastMs: f64;
   responseStartMs: f64;
   responseEndMs: f64;
-  /** Address of the route's timeout text and similar small texts is in the request arena. */
+  /** Body of a reply made here, or length 0. The bytes outlive the stream. */
+  replyBody: usize;
+  replyBodyLength: i32;
+  /** Path before a rewrite, or length 0. */
   originalPath: usize;
   originalPathLength: i32;
   next: usize;
