@@ -101,16 +101,18 @@ async function serveUntilSignal(
   shop: Shop,
   terminal: Terminal,
 ): Promise<void> {
-  terminal.out(`\nThe Causeway quickstart.\n\n${formatServices(shop)}\n`);
+  // Before the first line: who reads "Ctrl-C stops everything" may press it at once.
+  const stopped = runUntilSignal(proxy, {
+    onStep: (step) => terminal.out(step === "drain" ? "\nDraining …\n" : "Stopping at once.\n"),
+  });
   const addresses = {
     shop: toUrl(proxy.listenerAddresses[0]),
     admin: proxy.adminAddress === null ? null : toUrl(proxy.adminAddress),
   };
+  terminal.out(`\nThe Causeway quickstart.\n\n${formatServices(shop)}\n`);
   terminal.out(`${formatTour(addresses, terminal.style)}\n`);
   terminal.out("The configuration: examples/quickstart/envoy.yaml. Ctrl-C stops everything.\n");
-  await runUntilSignal(proxy, {
-    onStep: (step) => terminal.out(step === "drain" ? "\nDraining …\n" : "Stopping at once.\n"),
-  });
+  await stopped;
   terminal.out("Stopped.\n");
 }
 
