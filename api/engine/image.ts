@@ -28,7 +28,9 @@ export const IMAGE_RUNTIME = 36;
 /** Text: `node.id`, `node.cluster` and so on, for the formatter. */
 export const IMAGE_NODE_ID = 44;
 export const IMAGE_NODE_CLUSTER = 52;
-export const IMAGE_HEADER_BYTES = 64;
+/** Text: this machine's first address that is not loopback. */
+export const IMAGE_LOCAL_ADDRESS = 60;
+export const IMAGE_HEADER_BYTES = 72;
 
 /** A statistics scope: {u32 kind, text name, u32 offset of the STATS field}. */
 export const SCOPE_KIND = 0;

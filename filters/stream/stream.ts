@@ -100,6 +100,9 @@ export class Stream {
   /** Path before a rewrite, or length 0. */
   originalPath: usize;
   originalPathLength: i32;
+  /** Address text of the trusted client: the peer, or what X-Forwarded-For says of it. */
+  client: usize;
+  clientLength: i32;
   next: usize;
 }
 

@@ -1,0 +1,56 @@
+/* Requests that the connection manager answers itself: which details and body go with each. */
+import { staticText } from "../memory/text.ts";
+import { Stream } from "../stream/stream.ts";
+
+/** Why a request is refused; the number is the place in the list of details. */
+export namespace Refusal {
+  export const None: i32 = 0;
+  export const Underscore: i32 = 1;
+  export const LowVersion: i32 = 2;
+  export const MissingHost: i32 = 3;
+  export const InvalidHost: i32 = 4;
+  export const RelativePath: i32 = 5;
+  export const PathNormalization: i32 = 6;
+  export const PathNormalizationRedirect: i32 = 7;
+  export const Fragment: i32 = 8;
+  export const UpgradeFailed: i32 = 9;
+  export const RouteNotFound: i32 = 10;
+  export const ClusterNotFound: i32 = 11;
+  export const InvalidUrl: i32 = 12;
+}
+
+/** Envoy's response code details, in the order of `Refusal`. */
+const DETAILS: StaticArray<string> = [
+  "",
+  "unexpected_underscore",
+  "low_version",
+  "missing_host_header",
+  "http1.invalid_host",
+  "absolute_path_rejected",
+  "path_normalization_failed",
+  "path_normalization_redirect",
+  "path_fragment_rejected",
+  "upgrade_failed",
+  "route_not_found",
+  "cluster_not_found",
+  "http1.invalid_url",
+];
+
+let texts: usize = 0;
+
+/** Copies the details. Called once when the module starts. */
+export function buildRefusals(): void {
+  texts = memory.data(256);
+  for (let i = 0; i < DETAILS.length; i++) {
+    store<u32>(texts + (<usize>i << 3), <u32>staticText(DETAILS[i]));
+    store<u32>(texts + (<usize>i << 3), DETAILS[i].length, 4);
+  }
+}
+
+/** Notes that the request gets a local reply, and returns false for the caller to return. */
+export function refuse(stream: Stream, status: i32, refusal: i32): bool {
+  stream.status = status;
+  stream.details = load<u32>(texts + (<usize>refusal << 3));
+  stream.detailsLength = load<i32>(texts + (<usize>refusal << 3), 4);
+  return false;
+}
