@@ -113,3 +113,8 @@ export const REGEX_BLOCK_POSITIONS = 1024;
 export const REGEX_BLOCK_COUNT_MAX = 1024;
 /** Longest text that is rewritten, in bytes: 1 MiB less one. */
 export const REGEX_REPLACE_BYTES_MAX = 1048575;
+
+/** What a replacement returns instead of a length when the output has no room for it. */
+export const REGEX_OUT_TOO_SMALL = -1;
+/** What a replacement returns for a text over `REGEX_REPLACE_BYTES_MAX`. */
+export const REGEX_TEXT_TOO_LONG = -2;
