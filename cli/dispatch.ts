@@ -1,12 +1,12 @@
 import { MeshError } from "../api/errors.ts";
-import type { Command } from "./command.ts";
-import { CommandError, EXIT_DONE, EXIT_FAILED, UsageError } from "./command-error.ts";
-import { parseFlags } from "./flags.ts";
-import { formatCommandHelp, formatOverview } from "./help.ts";
-import { pickNearest } from "./nearest.ts";
+import type { Command } from "./line/command.ts";
+import { CommandError, EXIT_DONE, EXIT_FAILED, UsageError } from "./line/command-error.ts";
+import { parseFlags } from "./line/flags.ts";
+import { formatCommandHelp, formatOverview } from "./line/help.ts";
+import { pickNearest } from "./line/nearest.ts";
 import { proxyCommand } from "./proxy.ts";
 import { quickstartCommand } from "./quickstart.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "./line/terminal.ts";
 import { versionCommand } from "./version.ts";
 
 /** Every command, in the order that the help lists them. */

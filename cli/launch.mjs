@@ -36,14 +36,19 @@ function runInBundledNode() {
   });
 }
 
+/** The program of the package `node`; it lies there once that package's install script has run. */
 function findNode() {
   try {
     const folder = dirname(createRequire(import.meta.url).resolve("node/package.json"));
-    return join(folder, "bin", process.platform === "win32" ? "node.exe" : "node");
+    const path = join(folder, "bin", process.platform === "win32" ? "node.exe" : "node");
+    if (existsSync(path)) return path;
   } catch {
-    // The package is not there: it was left out when this one was installed.
-    return fail(`Node ${NODE_MAJOR_MIN} or newer is needed; this is ${process.versions.node}`);
+    // The package was left out when this one was installed: the same as not there.
   }
+  return fail(
+    `Node ${NODE_MAJOR_MIN} or newer is needed, and this is ${process.versions.node}. The npm ` +
+      "package `node` brings one if npm may run its install script: npm install-scripts approve node",
+  );
 }
 
 function fail(message) {

@@ -1,11 +1,11 @@
 import { LOG_FORMAT_DEFAULT, type LogLevel } from "../proxy/observe/log-pattern.ts";
 import { Log, LOG_LEVELS } from "../proxy/observe/log.ts";
-import type { Command } from "./command.ts";
-import { type ConfigSource, readConfig } from "./config-source.ts";
-import type { Flag, FlagValues } from "./flags.ts";
-import { runUntilSignal } from "./shutdown.ts";
-import type { Terminal } from "./terminal.ts";
-import { UsageError } from "./command-error.ts";
+import type { Command } from "./line/command.ts";
+import { type ConfigSource, readConfig } from "./config/source.ts";
+import type { Flag, FlagValues } from "./line/flags.ts";
+import { runUntilSignal } from "./line/shutdown.ts";
+import type { Terminal } from "./line/terminal.ts";
+import { UsageError } from "./line/command-error.ts";
 import { formatVersion } from "./version.ts";
 
 /** The flags of Envoy that we have, with Envoy's names and defaults. */
@@ -109,7 +109,8 @@ async function runProxy(flags: FlagValues, terminal: Terminal): Promise<number> 
     return 0;
   }
   const path = flags.text("config-path");
-  const yaml = flags.text("config-yaml");
+  // As in Envoy, an empty text is none.
+  const yaml = flags.text("config-yaml") || undefined;
   if (path === undefined && yaml === undefined) {
     throw new UsageError("give the configuration with --config-path FILE or --config-yaml YAML");
   }

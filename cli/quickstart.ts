@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { SHOP_PORT_DEFAULT, type Shop, startShop } from "../examples/shop/shop.ts";
 import type { RunningProxy } from "../proxy/main.ts";
-import type { Command } from "./command.ts";
-import type { Flag, FlagValues } from "./flags.ts";
-import { checkPort, explainPortTaken, replacePorts } from "./quickstart-ports.ts";
-import { formatTour } from "./quickstart-tour.ts";
-import { runUntilSignal } from "./shutdown.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Command } from "./line/command.ts";
+import type { Flag, FlagValues } from "./line/flags.ts";
+import { checkPort, explainPortTaken, replacePorts } from "./quickstart/ports.ts";
+import { formatTour } from "./quickstart/tour.ts";
+import { runUntilSignal } from "./line/shutdown.ts";
+import type { Terminal } from "./line/terminal.ts";
 
 /** Ports that `examples/quickstart/envoy.yaml` names. */
 const LISTEN_PORT_DEFAULT = 10_000;

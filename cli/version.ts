@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Command } from "./command.ts";
+import type { Command } from "./line/command.ts";
 
 /** Version of this package, from its `package.json`. */
 export function readVersion(): string {

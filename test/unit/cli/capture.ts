@@ -1,4 +1,4 @@
-import type { Terminal } from "../../../cli/terminal.ts";
+import type { Terminal } from "../../../cli/line/terminal.ts";
 
 /** A terminal that keeps what is written to it. It has no colour. */
 export interface CapturedTerminal extends Terminal {

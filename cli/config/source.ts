@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { MeshError } from "../api/errors.ts";
-import { mergeConfig } from "./merge-config.ts";
-import { UsageError } from "./command-error.ts";
+import { MeshError } from "../../api/errors.ts";
+import { mergeConfig } from "./merge.ts";
+import { UsageError } from "../line/command-error.ts";
 
 /** Configuration as it was given on the command line. */
 export interface ConfigSource {

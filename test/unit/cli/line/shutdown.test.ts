@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
-import { runUntilSignal } from "../../../cli/shutdown.ts";
+import { runUntilSignal } from "../../../../cli/line/shutdown.ts";
 
 /** A thing to stop whose drain ends when the test says so, and a clock that the test moves. */
 function start() {

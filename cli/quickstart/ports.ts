@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { isScalar, parseDocument, visit } from "yaml";
-import { CommandError } from "./command-error.ts";
+import { CommandError } from "../line/command-error.ts";
 
 /** Every `port_value` of a YAML configuration that is a key of `ports` becomes its value. */
 export function replacePorts(yaml: string, ports: ReadonlyMap<number, number>): string {

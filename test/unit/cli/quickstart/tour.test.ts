@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatTour } from "../../../cli/quickstart-tour.ts";
+import { formatTour } from "../../../../cli/quickstart/tour.ts";
 
 const plain = (_: unknown, text: string) => text;
 

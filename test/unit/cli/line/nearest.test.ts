@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pickNearest } from "../../../cli/nearest.ts";
+import { pickNearest } from "../../../../cli/line/nearest.ts";
 
 const NAMES = ["concurrency", "config-path", "config-yaml", "mode"];
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Flag, parseFlags } from "../../../cli/flags.ts";
+import { type Flag, parseFlags } from "../../../../cli/line/flags.ts";
 
 const TABLE: readonly Flag[] = [
   { long: "config-path", short: "c", kind: "text", help: "A file." },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { parse } from "yaml";
-import { checkPort, explainPortTaken, replacePorts } from "../../../cli/quickstart-ports.ts";
+import { checkPort, explainPortTaken, replacePorts } from "../../../../cli/quickstart/ports.ts";
 
 describe("quickstart ports", () => {
   it("replacePorts: a port_value of the table changes, everything else stays", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { COMMANDS } from "../../../cli/dispatch.ts";
-import { formatCommandHelp, formatOverview } from "../../../cli/help.ts";
+import { COMMANDS } from "../../../../cli/dispatch.ts";
+import { formatCommandHelp, formatOverview } from "../../../../cli/line/help.ts";
 
 /** Flags of Envoy that the proxy must take, as `envoy --help` writes them. */
 const ENVOY_FLAGS = [

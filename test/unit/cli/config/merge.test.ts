@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mergeConfig } from "../../../cli/merge-config.ts";
+import { mergeConfig } from "../../../../cli/config/merge.ts";
 
 const rows: readonly { name: string; under: string; over: string; want: unknown }[] = [
   {

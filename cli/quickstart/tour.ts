@@ -1,4 +1,4 @@
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "../line/terminal.ts";
 
 /** One thing to try, as the quickstart prints it. */
 interface Stop {

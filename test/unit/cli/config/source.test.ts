@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readConfig } from "../../../cli/config-source.ts";
+import { readConfig } from "../../../../cli/config/source.ts";
 
 describe("config source", () => {
   const folder = mkdtempSync(join(tmpdir(), "causeway-"));

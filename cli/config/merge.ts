@@ -1,6 +1,6 @@
 import { parse, YAMLParseError } from "yaml";
-import { MeshError } from "../api/errors.ts";
-import type { ConfigSource } from "./config-source.ts";
+import { MeshError } from "../../api/errors.ts";
+import type { ConfigSource } from "./source.ts";
 
 /**
  * Merges one configuration over another as protobuf merges messages, which is what Envoy does with
