@@ -1,0 +1,40 @@
+import { isIP } from "node:net";
+import type { Address, CidrRange } from "../../../api/gen/envoy/config/core/v3/address_pb.js";
+import type { FieldPath } from "../field-path.ts";
+import type { Problems } from "../problems.ts";
+
+/** Checks an address to listen on: numbers, not names. */
+export function checkBindAddress(
+  address: Address | undefined,
+  path: FieldPath,
+  problems: Problems,
+): void {
+  if (address?.address.case !== "socketAddress") return;
+  const name = address.address.value.address;
+  if (name === "" || isIP(name) !== 0) return;
+  problems.add(path.field("socket_address").field("address"), `malformed IP address: ${name}`);
+}
+
+/** The address in one line, to compare and to tell; `null` if there is none. */
+export function describeAddress(address: Address | undefined): string | null {
+  if (address?.address.case === "pipe") return address.address.value.path;
+  if (address?.address.case !== "socketAddress") return null;
+  const { address: name, portSpecifier } = address.address.value;
+  const port = portSpecifier.case === "portValue" ? portSpecifier.value : 0;
+  return name.includes(":") ? `[${name}]:${port}` : `${name}:${port}`;
+}
+
+/** Checks ranges of addresses: an IP address and no more bits than it has. */
+export function checkRanges(
+  ranges: readonly CidrRange[],
+  path: FieldPath,
+  problems: Problems,
+): void {
+  for (const [index, { addressPrefix, prefixLen = 0 }] of ranges.entries()) {
+    const family = isIP(addressPrefix);
+    if (family !== 0 && prefixLen <= (family === 4 ? 32 : 128)) continue;
+    const range = `${addressPrefix}/${prefixLen}`;
+    const reason = `invalid ip/mask combo '${range}' (format is <ip>/<# mask bits>)`;
+    problems.add(path.item(index), reason);
+  }
+}

@@ -1,0 +1,64 @@
+import type {
+  HttpConnectionManager,
+  HttpFilter,
+} from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { HeaderMutationSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
+import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
+import type { FieldPath } from "../field-path.ts";
+import { typeNameOf } from "../message/any-registry.ts";
+import type { Problems } from "../problems.ts";
+import { checkRouteConfiguration } from "./check-route-configuration.ts";
+
+/** What Envoy calls the filters, by the type of their configuration. */
+const FILTER_NAMES: ReadonlyMap<string, string> = new Map([
+  [RouterSchema.typeName, "envoy.filters.http.router"],
+  [HeaderMutationSchema.typeName, "envoy.filters.http.header_mutation"],
+]);
+
+/** Checks what the rules of single fields cannot say of the HTTP connection manager. */
+export function checkHttpConnectionManager(
+  manager: HttpConnectionManager,
+  clusterNames: ReadonlySet<string>,
+  path: FieldPath,
+  problems: Problems,
+): void {
+  checkHttpFilters(manager.httpFilters, path.field("http_filters"), problems);
+  if (manager.routeSpecifier.case !== "routeConfig") return;
+  const routes = path.field("route_config");
+  checkRouteConfiguration(manager.routeSpecifier.value, clusterNames, routes, problems);
+}
+
+function checkHttpFilters(
+  filters: readonly HttpFilter[],
+  path: FieldPath,
+  problems: Problems,
+): void {
+  if (filters.length === 0) problems.add(path, "the chain must end with the router filter");
+  for (const [index, filter] of filters.entries()) {
+    const at = path.item(index);
+    if (filter.configType.case !== "typedConfig") {
+      if (filter.configType.case === undefined) {
+        problems.add(at.field("typed_config"), "value is required");
+      }
+      continue;
+    }
+    const isLast = index === filters.length - 1;
+    const reason = checkOrder(filter, typeNameOf(filter.configType.value.typeUrl), isLast);
+    if (reason !== null) problems.add(at, reason);
+  }
+}
+
+/** The router ends the chain and stands nowhere else. */
+function checkOrder(filter: HttpFilter, typeName: string, isLast: boolean): string | null {
+  const type = FILTER_NAMES.get(typeName);
+  // Filters that are not implemented are refused elsewhere.
+  if (type === undefined) return null;
+  const isTerminal = typeName === RouterSchema.typeName;
+  if (isTerminal === isLast) {
+    return isTerminal && filter.disabled ? "a terminal filter cannot be disabled" : null;
+  }
+  const which = `filter named ${filter.name} of type ${type}`;
+  return isTerminal
+    ? `Error: terminal ${which} must be the last filter in a http filter chain.`
+    : `Error: non-terminal ${which} is the last filter in a http filter chain.`;
+}

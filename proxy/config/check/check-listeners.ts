@@ -1,0 +1,140 @@
+import { toBinary } from "@bufbuild/protobuf";
+import type {
+  Filter,
+  FilterChain,
+} from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
+import { FilterChainMatchSchema } from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
+import type { Listener } from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
+import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import type { FieldPath } from "../field-path.ts";
+import { unpackAny } from "../message/any-registry.ts";
+import type { Problems } from "../problems.ts";
+import { checkBindAddress, checkRanges, describeAddress } from "./check-address.ts";
+import { checkHttpConnectionManager } from "./check-http-connection-manager.ts";
+
+/**
+ * Checks what the rules of single fields cannot say of listeners, in Envoy's words.
+ *
+ * @param clusterNames The clusters that routes may name.
+ */
+export function checkListeners(
+  listeners: readonly Listener[],
+  clusterNames: ReadonlySet<string>,
+  path: FieldPath,
+  problems: Problems,
+): void {
+  const names = new Set<string>();
+  const addresses = new Set<string>();
+  for (const [index, listener] of listeners.entries()) {
+    const at = path.item(index);
+    if (names.has(listener.name)) {
+      problems.add(at.field("name"), `duplicate listener ${listener.name} found`);
+    }
+    if (listener.name !== "") names.add(listener.name);
+    checkAddresses(listener, addresses, at, problems);
+    checkFilterChains(listener, clusterNames, at, problems);
+  }
+}
+
+/** @param taken The addresses of the listeners before; the listener's own are added. */
+function checkAddresses(
+  listener: Listener,
+  taken: Set<string>,
+  path: FieldPath,
+  problems: Problems,
+): void {
+  if (listener.address === undefined) problems.add(path.field("address"), "value is required");
+  const extra = listener.additionalAddresses.map(({ address }, index) => ({
+    address,
+    at: path.field("additional_addresses").item(index).field("address"),
+  }));
+  for (const { address, at } of [
+    { address: listener.address, at: path.field("address") },
+    ...extra,
+  ]) {
+    checkBindAddress(address, at, problems);
+    const text = describeAddress(address);
+    // Port 0 asks for any free port, so two listeners do not meet there.
+    if (text === null || text.endsWith(":0")) continue;
+    if (taken.has(text)) {
+      problems.add(at, `'${listener.name}' has duplicate address '${text}' as existing listener`);
+    }
+    taken.add(text);
+  }
+}
+
+function checkFilterChains(
+  listener: Listener,
+  clusterNames: ReadonlySet<string>,
+  path: FieldPath,
+  problems: Problems,
+): void {
+  const chains = path.field("filter_chains");
+  const fallback = listener.defaultFilterChain;
+  if (listener.filterChains.length === 0 && fallback === undefined) {
+    problems.add(chains, "no filter chains specified");
+  }
+  const matches = new Map<string, number>();
+  for (const [index, chain] of listener.filterChains.entries()) {
+    const at = chains.item(index);
+    checkFilterChain(chain, clusterNames, at, problems);
+    const match = matchKeyOf(chain);
+    const twin = matches.get(match);
+    if (twin === undefined) matches.set(match, index);
+    else problems.add(at, `has the same matching rules defined as filter_chains[${twin}]`);
+  }
+  if (fallback !== undefined) {
+    checkFilterChain(fallback, clusterNames, path.field("default_filter_chain"), problems);
+  }
+}
+
+function matchKeyOf({ filterChainMatch }: FilterChain): string {
+  if (filterChainMatch === undefined) return "";
+  return Buffer.from(toBinary(FilterChainMatchSchema, filterChainMatch)).toString("base64");
+}
+
+function checkFilterChain(
+  chain: FilterChain,
+  clusterNames: ReadonlySet<string>,
+  path: FieldPath,
+  problems: Problems,
+): void {
+  const match = path.field("filter_chain_match");
+  const { prefixRanges, sourcePrefixRanges, directSourcePrefixRanges } =
+    chain.filterChainMatch ?? {};
+  checkRanges(prefixRanges ?? [], match.field("prefix_ranges"), problems);
+  checkRanges(sourcePrefixRanges ?? [], match.field("source_prefix_ranges"), problems);
+  checkRanges(directSourcePrefixRanges ?? [], match.field("direct_source_prefix_ranges"), problems);
+  const filters = path.field("filters");
+  if (chain.filters.length === 0) {
+    problems.add(filters, "a filter chain without filters is not implemented");
+  }
+  for (const [index, filter] of chain.filters.entries()) {
+    const isLast = index === chain.filters.length - 1;
+    checkFilter(filter, isLast, clusterNames, filters.item(index), problems);
+  }
+}
+
+/** Checks one network filter. Those that are not implemented are refused elsewhere. */
+function checkFilter(
+  filter: Filter,
+  isLast: boolean,
+  clusterNames: ReadonlySet<string>,
+  path: FieldPath,
+  problems: Problems,
+): void {
+  if (filter.configType.case !== "typedConfig") {
+    if (filter.configType.case === undefined) {
+      problems.add(path.field("typed_config"), "value is required");
+    }
+    return;
+  }
+  const manager = unpackAny(filter.configType.value, HttpConnectionManagerSchema);
+  if (manager === null) return;
+  if (!isLast) {
+    const type = "envoy.filters.network.http_connection_manager";
+    const rule = "must be the last filter in a network filter chain.";
+    problems.add(path, `Error: terminal filter named ${filter.name} of type ${type} ${rule}`);
+  }
+  checkHttpConnectionManager(manager, clusterNames, path.field("typed_config"), problems);
+}

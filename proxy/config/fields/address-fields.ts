@@ -1,0 +1,62 @@
+import {
+  AddressSchema,
+  CidrRangeSchema,
+  PipeSchema,
+  SocketAddressSchema,
+} from "../../../api/gen/envoy/config/core/v3/address_pb.js";
+import {
+  DataSourceSchema,
+  HeaderValueOptionSchema,
+  HeaderValueSchema,
+  LocalitySchema,
+  MetadataSchema,
+  RuntimeFractionalPercentSchema,
+  RuntimeUInt32Schema,
+  TransportSocketSchema,
+} from "../../../api/gen/envoy/config/core/v3/base_pb.js";
+import { RawBufferSchema } from "../../../api/gen/envoy/extensions/transport_sockets/raw_buffer/v3/raw_buffer_pb.js";
+import { FractionalPercentSchema } from "../../../api/gen/envoy/type/v3/percent_pb.js";
+import { Int64RangeSchema } from "../../../api/gen/envoy/type/v3/range_pb.js";
+import type { MessageFields } from "./field-status.ts";
+import { extension, fieldsOf, harmless, implemented, onlyValues } from "./field-status.ts";
+
+/** Addresses, and the small messages that every part of the configuration uses. */
+export const ADDRESS_FIELDS: readonly MessageFields[] = [
+  fieldsOf(AddressSchema, { socket_address: implemented, pipe: implemented }),
+  fieldsOf(SocketAddressSchema, {
+    protocol: onlyValues("TCP"),
+    address: implemented,
+    port_value: implemented,
+    ipv4_compat: implemented,
+  }),
+  fieldsOf(PipeSchema, { path: implemented, mode: implemented }),
+  fieldsOf(CidrRangeSchema, { address_prefix: implemented, prefix_len: implemented }),
+  fieldsOf(TransportSocketSchema, { name: implemented, typed_config: extension(RawBufferSchema) }),
+  fieldsOf(RawBufferSchema, {}),
+  fieldsOf(DataSourceSchema, {
+    filename: implemented,
+    inline_bytes: implemented,
+    inline_string: implemented,
+    environment_variable: implemented,
+  }),
+  fieldsOf(HeaderValueOptionSchema, {
+    header: implemented,
+    append: implemented,
+    append_action: implemented,
+    keep_empty_value: implemented,
+  }),
+  fieldsOf(HeaderValueSchema, { key: implemented, value: implemented, raw_value: implemented }),
+  fieldsOf(LocalitySchema, {
+    region: harmless("The admin interface shows it; no balancing by locality asks for it."),
+    zone: harmless("The admin interface shows it; no balancing by locality asks for it."),
+    sub_zone: harmless("The admin interface shows it; no balancing by locality asks for it."),
+  }),
+  fieldsOf(MetadataSchema, { filter_metadata: implemented }),
+  fieldsOf(RuntimeFractionalPercentSchema, {
+    default_value: implemented,
+    runtime_key: implemented,
+  }),
+  fieldsOf(RuntimeUInt32Schema, { default_value: implemented, runtime_key: implemented }),
+  fieldsOf(FractionalPercentSchema, { numerator: implemented, denominator: implemented }),
+  fieldsOf(Int64RangeSchema, { start: implemented, end: implemented }),
+];

@@ -1,0 +1,104 @@
+import {
+  CircuitBreakers_ThresholdsSchema,
+  CircuitBreakersSchema,
+} from "../../../api/gen/envoy/config/cluster/v3/circuit_breaker_pb.js";
+import {
+  Cluster_RoundRobinLbConfigSchema,
+  ClusterSchema,
+} from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
+import {
+  EndpointSchema,
+  LbEndpointSchema,
+  LocalityLbEndpointsSchema,
+} from "../../../api/gen/envoy/config/endpoint/v3/endpoint_components_pb.js";
+import { ClusterLoadAssignmentSchema } from "../../../api/gen/envoy/config/endpoint/v3/endpoint_pb.js";
+import {
+  HttpProtocolOptions_ExplicitHttpConfigSchema,
+  HttpProtocolOptionsSchema,
+} from "../../../api/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
+import type { MessageFields } from "./field-status.ts";
+import {
+  accepted,
+  extension,
+  fieldsOf,
+  harmless,
+  implemented,
+  implementedWithout,
+  onlyValues,
+} from "./field-status.ts";
+
+const NO_HEALTH_CHECKS = "No health check may be configured.";
+const NO_SUBSETS = "Balancing by subsets would read it, and may not be configured.";
+const NO_LOCALITIES = "Balancing by locality would read it, and may not be configured.";
+
+/** Clusters, their endpoints, and how connections to them are made and kept. */
+export const CLUSTER_FIELDS: readonly MessageFields[] = [
+  fieldsOf(ClusterSchema, {
+    name: implemented,
+    alt_stat_name: implemented,
+    type: onlyValues("STATIC", "STRICT_DNS", "LOGICAL_DNS"),
+    connect_timeout: implemented,
+    per_connection_buffer_limit_bytes: implemented,
+    lb_policy: onlyValues("ROUND_ROBIN"),
+    round_robin_lb_config: implemented,
+    load_assignment: implemented,
+    max_requests_per_connection: implemented,
+    circuit_breakers: implemented,
+    typed_extension_protocol_options: extension(HttpProtocolOptionsSchema),
+    dns_refresh_rate: implemented,
+    respect_dns_ttl: implemented,
+    dns_lookup_family: implemented,
+    wait_for_warm_on_init: accepted("true", (cluster) => cluster.waitForWarmOnInit === true),
+    transport_socket: implemented,
+    metadata: harmless(NO_SUBSETS),
+    close_connections_on_host_health_failure: harmless(NO_HEALTH_CHECKS),
+    ignore_health_on_host_removal: harmless(NO_HEALTH_CHECKS),
+  }),
+  fieldsOf(Cluster_RoundRobinLbConfigSchema, {}),
+  fieldsOf(CircuitBreakersSchema, { thresholds: implemented }),
+  fieldsOf(CircuitBreakers_ThresholdsSchema, {
+    priority: harmless("Thresholds for HIGH guard nothing: no route may have that priority."),
+    max_connections: implemented,
+    max_pending_requests: implemented,
+    max_requests: implemented,
+    max_retries: harmless("No retry policy may be configured."),
+  }),
+  fieldsOf(ClusterLoadAssignmentSchema, {
+    cluster_name: harmless("It names the cluster that it stands in."),
+    endpoints: implemented,
+  }),
+  fieldsOf(LocalityLbEndpointsSchema, {
+    locality: implemented,
+    metadata: harmless(NO_LOCALITIES),
+    lb_endpoints: implemented,
+    load_balancing_weight: harmless(NO_LOCALITIES),
+    proximity: harmless(NO_LOCALITIES),
+  }),
+  fieldsOf(LbEndpointSchema, {
+    endpoint: implemented,
+    health_status: onlyValues("UNKNOWN", "HEALTHY"),
+    metadata: harmless(NO_SUBSETS),
+    load_balancing_weight: implemented,
+  }),
+  fieldsOf(EndpointSchema, {
+    address: implemented,
+    health_check_config: harmless(NO_HEALTH_CHECKS),
+    hostname: implemented,
+  }),
+  fieldsOf(HttpProtocolOptionsSchema, {
+    common_http_protocol_options: implementedWithout(
+      "max_connection_duration",
+      "max_stream_duration",
+      "headers_with_underscores_action",
+    ),
+    explicit_http_config: implemented,
+  }),
+  fieldsOf(HttpProtocolOptions_ExplicitHttpConfigSchema, {
+    http_protocol_options: implementedWithout(
+      "allow_absolute_url",
+      "accept_http_10",
+      "default_host_for_http_10",
+      "send_fully_qualified_url",
+    ),
+  }),
+];

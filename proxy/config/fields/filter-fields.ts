@@ -1,0 +1,31 @@
+import { HeaderMutationSchema as MutationSchema } from "../../../api/gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.js";
+import { FilterConfigSchema } from "../../../api/gen/envoy/config/route/v3/route_components_pb.js";
+import {
+  HeaderMutationPerRouteSchema,
+  HeaderMutationSchema,
+  MutationsSchema,
+} from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
+import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
+import type { MessageFields } from "./field-status.ts";
+import { accepted, extension, fieldsOf, harmless, implemented } from "./field-status.ts";
+
+/** The HTTP filters, and their settings for single routes. */
+export const FILTER_FIELDS: readonly MessageFields[] = [
+  fieldsOf(RouterSchema, {
+    dynamic_stats: accepted("true", (router) => router.dynamicStats === true),
+    suppress_envoy_headers: implemented,
+    respect_expected_rq_timeout: implemented,
+  }),
+  fieldsOf(HeaderMutationSchema, {
+    mutations: implemented,
+    most_specific_header_mutations_wins: implemented,
+  }),
+  fieldsOf(HeaderMutationPerRouteSchema, { mutations: implemented }),
+  fieldsOf(MutationsSchema, { request_mutations: implemented, response_mutations: implemented }),
+  fieldsOf(MutationSchema, { remove: implemented, append: implemented }),
+  fieldsOf(FilterConfigSchema, {
+    config: extension(HeaderMutationPerRouteSchema),
+    is_optional: harmless("A filter that is not implemented is refused even if it is optional."),
+    disabled: implemented,
+  }),
+];

@@ -1,0 +1,110 @@
+import { PreserveCaseFormatterConfigSchema } from "../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
+import {
+  Http1ProtocolOptions_HeaderKeyFormat_ProperCaseWordsSchema,
+  Http1ProtocolOptions_HeaderKeyFormatSchema,
+  Http1ProtocolOptionsSchema,
+  HttpProtocolOptionsSchema,
+} from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
+import { HeaderMutationSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
+import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
+import {
+  HttpConnectionManagerSchema,
+  HttpFilterSchema,
+  LocalReplyConfigSchema,
+  ResponseMapperSchema,
+} from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import type { MessageFields } from "./field-status.ts";
+import {
+  accepted,
+  extension,
+  fieldsOf,
+  harmless,
+  implemented,
+  implementedNote,
+  implementedWithout,
+  onlyValues,
+} from "./field-status.ts";
+
+/** The HTTP connection manager, the HTTP/1 codec and local replies. */
+export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
+  fieldsOf(HttpConnectionManagerSchema, {
+    codec_type: onlyValues("AUTO", "HTTP1"),
+    stat_prefix: implemented,
+    route_config: implemented,
+    http_filters: implemented,
+    common_http_protocol_options: implementedWithout("max_stream_duration"),
+    http_protocol_options: implementedWithout("send_fully_qualified_url"),
+    server_name: implemented,
+    server_header_transformation: implemented,
+    max_request_headers_kb: implemented,
+    stream_idle_timeout: implemented,
+    request_timeout: implemented,
+    request_headers_timeout: implemented,
+    drain_timeout: implemented,
+    delayed_close_timeout: implemented,
+    access_log: implemented,
+    use_remote_address: implemented,
+    xff_num_trusted_hops: implemented,
+    skip_xff_append: implemented,
+    via: implemented,
+    generate_request_id: implemented,
+    preserve_external_request_id: implemented,
+    always_set_request_id_in_response: implemented,
+    forward_client_cert_details: onlyValues("SANITIZE"),
+    proxy_100_continue: implemented,
+    normalize_path: implemented,
+    merge_slashes: implemented,
+    path_with_escaped_slashes_action: implemented,
+    local_reply_config: implemented,
+    strip_matching_host_port: implemented,
+    strip_any_host_port: implemented,
+    stream_error_on_invalid_http_message: accepted(
+      "false",
+      (manager) => manager.streamErrorOnInvalidHttpMessage === false,
+    ),
+    strip_trailing_host_dot: implemented,
+    add_proxy_protocol_connection_state: harmless("The PROXY protocol may not be configured."),
+  }),
+  fieldsOf(HttpFilterSchema, {
+    name: implemented,
+    typed_config: extension(RouterSchema, HeaderMutationSchema),
+    is_optional: harmless("A filter that is not implemented is refused even if it is optional."),
+    disabled: implemented,
+  }),
+  fieldsOf(HttpProtocolOptionsSchema, {
+    idle_timeout: implemented,
+    max_connection_duration: implemented,
+    max_headers_count: implemented,
+    headers_with_underscores_action: implemented,
+    max_requests_per_connection: implemented,
+  }),
+  fieldsOf(Http1ProtocolOptionsSchema, {
+    allow_absolute_url: implemented,
+    accept_http_10: implemented,
+    default_host_for_http_10: implemented,
+    header_key_format: implemented,
+    enable_trailers: implemented,
+    allow_chunked_length: implemented,
+    override_stream_error_on_invalid_http_message: accepted(
+      "false",
+      (options) => options.overrideStreamErrorOnInvalidHttpMessage === false,
+    ),
+    use_balsa_parser: harmless("It chooses between two parsers of Envoy; there is one here."),
+  }),
+  fieldsOf(Http1ProtocolOptions_HeaderKeyFormatSchema, {
+    proper_case_words: implemented,
+    stateful_formatter: extension(PreserveCaseFormatterConfigSchema),
+  }),
+  fieldsOf(Http1ProtocolOptions_HeaderKeyFormat_ProperCaseWordsSchema, {}),
+  fieldsOf(PreserveCaseFormatterConfigSchema, {
+    formatter_type_on_envoy_headers: onlyValues("DEFAULT"),
+  }),
+  fieldsOf(LocalReplyConfigSchema, { mappers: implemented, body_format: implemented }),
+  fieldsOf(ResponseMapperSchema, {
+    filter: implemented,
+    status_code: implemented,
+    body: implemented,
+    body_format_override: implemented,
+    headers_to_add: implementedNote("Envoy takes at most 1,000."),
+  }),
+];

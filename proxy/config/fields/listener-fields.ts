@@ -1,0 +1,84 @@
+import {
+  FilterChainMatchSchema,
+  FilterChainSchema,
+  FilterSchema,
+} from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
+import {
+  AdditionalAddressSchema,
+  ListenerSchema,
+} from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
+import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import type { MessageFields } from "./field-status.ts";
+import {
+  accepted,
+  extension,
+  fieldsOf,
+  harmless,
+  implemented,
+  implementedNote,
+  onlyValues,
+} from "./field-status.ts";
+
+const NO_LISTENER_FILTERS = "No listener filter may be configured, so none can be late.";
+const NO_READERS = "No filter that may be configured reads it.";
+
+/** Listeners, their filter chains and what chooses among these. */
+export const LISTENER_FIELDS: readonly MessageFields[] = [
+  fieldsOf(ListenerSchema, {
+    name: implemented,
+    address: implemented,
+    additional_addresses: implemented,
+    stat_prefix: implemented,
+    filter_chains: implemented,
+    default_filter_chain: implemented,
+    use_original_dst: accepted("false", (listener) => listener.useOriginalDst === false),
+    per_connection_buffer_limit_bytes: implemented,
+    metadata: harmless(NO_READERS),
+    drain_type: onlyValues("DEFAULT"),
+    listener_filters_timeout: harmless(NO_LISTENER_FILTERS),
+    continue_on_listener_filters_timeout: harmless(NO_LISTENER_FILTERS),
+    transparent: accepted("false", (listener) => listener.transparent === false),
+    freebind: accepted("false", (listener) => listener.freebind === false),
+    traffic_direction: harmless(
+      "It is a label for tracing and for xDS; both may not be configured.",
+    ),
+    reuse_port: accepted(
+      "true, unless enable_reuse_port is false",
+      (listener) => listener.enableReusePort !== false,
+    ),
+    enable_reuse_port: implemented,
+    tcp_backlog_size: implemented,
+    max_connections_to_accept_per_socket_event: harmless(
+      "How many connections one event accepts is the event loop's choice.",
+    ),
+    bind_to_port: accepted("true", (listener) => listener.bindToPort === true),
+    ignore_global_conn_limit: harmless("There is no limit over all listeners to be exempt from."),
+    bypass_overload_manager: harmless("No overload manager may be configured."),
+  }),
+  fieldsOf(AdditionalAddressSchema, { address: implemented }),
+  fieldsOf(FilterChainSchema, {
+    filter_chain_match: implemented,
+    filters: implemented,
+    use_proxy_proto: accepted("false", (chain) => chain.useProxyProto === false),
+    metadata: harmless(NO_READERS),
+    transport_socket: implemented,
+    transport_socket_connect_timeout: harmless("Plain TCP has no handshake that could be late."),
+    name: implemented,
+  }),
+  fieldsOf(FilterChainMatchSchema, {
+    destination_port: implemented,
+    prefix_ranges: implemented,
+    source_type: implemented,
+    direct_source_prefix_ranges: implemented,
+    source_prefix_ranges: implemented,
+    source_ports: implemented,
+    transport_protocol: accepted(
+      '"raw_buffer"',
+      (match) => match.transportProtocol === "raw_buffer",
+    ),
+  }),
+  fieldsOf(FilterSchema, {
+    name: implementedNote("Any name will do; the type chooses the filter."),
+    typed_config: extension(HttpConnectionManagerSchema),
+  }),
+];

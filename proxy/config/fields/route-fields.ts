@@ -1,0 +1,85 @@
+import {
+  DirectResponseActionSchema,
+  FilterConfigSchema,
+  RedirectActionSchema,
+  RouteMatchSchema,
+  RouteSchema,
+  VirtualHostSchema,
+} from "../../../api/gen/envoy/config/route/v3/route_components_pb.js";
+import { RouteConfigurationSchema } from "../../../api/gen/envoy/config/route/v3/route_pb.js";
+import { HeaderMutationPerRouteSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
+import { UriTemplateMatchConfigSchema } from "../../../api/gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
+import type { MessageFields } from "./field-status.ts";
+import { extension, fieldsOf, harmless, implemented, onlyValues } from "./field-status.ts";
+
+const NO_READERS = "No filter that may be configured reads it.";
+
+const PER_FILTER_CONFIG = extension(HeaderMutationPerRouteSchema, FilterConfigSchema);
+
+/** The header edits that routes, virtual hosts and route configurations all have. */
+const HEADER_EDITS = {
+  request_headers_to_add: implemented,
+  request_headers_to_remove: implemented,
+  response_headers_to_add: implemented,
+  response_headers_to_remove: implemented,
+};
+
+/** Route configurations, virtual hosts, what a route matches, and answers without an upstream. */
+export const ROUTE_FIELDS: readonly MessageFields[] = [
+  fieldsOf(RouteConfigurationSchema, {
+    name: implemented,
+    virtual_hosts: implemented,
+    ...HEADER_EDITS,
+    most_specific_header_mutations_wins: implemented,
+    validate_clusters: implemented,
+    max_direct_response_body_size_bytes: implemented,
+    request_mirror_policies: implemented,
+    typed_per_filter_config: PER_FILTER_CONFIG,
+    metadata: harmless(NO_READERS),
+  }),
+  fieldsOf(VirtualHostSchema, {
+    name: implemented,
+    domains: implemented,
+    routes: implemented,
+    require_tls: onlyValues("NONE"),
+    ...HEADER_EDITS,
+    typed_per_filter_config: PER_FILTER_CONFIG,
+    include_request_attempt_count: implemented,
+    request_mirror_policies: implemented,
+    metadata: harmless(NO_READERS),
+  }),
+  fieldsOf(RouteSchema, {
+    name: implemented,
+    match: implemented,
+    route: implemented,
+    redirect: implemented,
+    direct_response: implemented,
+    metadata: implemented,
+    typed_per_filter_config: PER_FILTER_CONFIG,
+    ...HEADER_EDITS,
+  }),
+  fieldsOf(RouteMatchSchema, {
+    prefix: implemented,
+    path: implemented,
+    safe_regex: implemented,
+    path_separated_prefix: implemented,
+    path_match_policy: extension(UriTemplateMatchConfigSchema),
+    case_sensitive: implemented,
+    runtime_fraction: implemented,
+    headers: implemented,
+    query_parameters: implemented,
+  }),
+  fieldsOf(UriTemplateMatchConfigSchema, { path_template: implemented }),
+  fieldsOf(RedirectActionSchema, {
+    https_redirect: implemented,
+    scheme_redirect: implemented,
+    host_redirect: implemented,
+    port_redirect: implemented,
+    path_redirect: implemented,
+    prefix_rewrite: implemented,
+    regex_rewrite: implemented,
+    response_code: implemented,
+    strip_query: implemented,
+  }),
+  fieldsOf(DirectResponseActionSchema, { status: implemented, body: implemented }),
+];
