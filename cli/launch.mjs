@@ -47,7 +47,8 @@ function findNode() {
   }
   return fail(
     `Node ${NODE_MAJOR_MIN} or newer is needed, and this is ${process.versions.node}. The npm ` +
-      "package `node` brings one if npm may run its install script: npm install-scripts approve node",
+      "package `node` brings one if npm may run its install script: " +
+      "npm install-scripts approve node",
   );
 }
 

@@ -1,12 +1,17 @@
+import { availableParallelism } from "node:os";
 import { LOG_FORMAT_DEFAULT, type LogLevel } from "../proxy/observe/log-pattern.ts";
 import { Log, LOG_LEVELS } from "../proxy/observe/log.ts";
 import type { Command } from "./line/command.ts";
-import { type ConfigSource, readConfig } from "./config/source.ts";
+import { type ConfigSource, readConfig } from "./config-source.ts";
 import type { Flag, FlagValues } from "./line/flags.ts";
 import { runUntilSignal } from "./line/shutdown.ts";
 import type { Terminal } from "./line/terminal.ts";
 import { UsageError } from "./line/command-error.ts";
 import { formatVersion } from "./version.ts";
+
+/** Envoy's defaults. */
+const DRAIN_TIME_S_DEFAULT = 600;
+const PARENT_SHUTDOWN_TIME_S_DEFAULT = 900;
 
 /** The flags of Envoy that we have, with Envoy's names and defaults. */
 const FLAGS: readonly Flag[] = [
@@ -56,14 +61,14 @@ const FLAGS: readonly Flag[] = [
   {
     long: "drain-time-s",
     kind: "uint32",
-    default: "600",
+    default: `${DRAIN_TIME_S_DEFAULT}`,
     help: `How many seconds open connections have to finish after SIGTERM, after SIGINT, or when
       a listener is removed.`,
   },
   {
     long: "parent-shutdown-time-s",
     kind: "uint32",
-    default: "900",
+    default: `${PARENT_SHUTDOWN_TIME_S_DEFAULT}`,
     help: `How many seconds an old process waits before it ends when a new one takes over. As in
       Envoy it should be longer than the drain time.`,
   },
@@ -114,7 +119,7 @@ async function runProxy(flags: FlagValues, terminal: Terminal): Promise<number> 
   if (path === undefined && yaml === undefined) {
     throw new UsageError("give the configuration with --config-path FILE or --config-yaml YAML");
   }
-  const source = readConfig(path, yaml);
+  const source = await readConfig(path, yaml);
   return flags.text("mode") === "validate" ? validate(source, terminal) : serve(source, flags);
 }
 
@@ -122,7 +127,8 @@ async function runProxy(flags: FlagValues, terminal: Terminal): Promise<number> 
 async function validate(source: ConfigSource, terminal: Terminal): Promise<number> {
   const { validateConfig } = await import("../proxy/main.ts");
   try {
-    await validateConfig(source.text, source.name);
+    // What was merged has been checked while it was.
+    if (typeof source.config === "string") await validateConfig(source.config, source.name);
   } catch (error) {
     const reason = error instanceof Error ? error.message : `${error}`;
     terminal.err(`error initializing configuration '${source.name}': ${reason}\n`);
@@ -134,20 +140,20 @@ async function validate(source: ConfigSource, terminal: Terminal): Promise<numbe
 
 async function serve(source: ConfigSource, flags: FlagValues): Promise<number> {
   const level = readLogLevel(flags);
-  const format = flags.text("log-format");
+  const format = flags.text("log-format") ?? LOG_FORMAT_DEFAULT;
+  const serviceNode = flags.text("service-node");
+  const serviceCluster = flags.text("service-cluster");
   const { createProxy } = await import("../proxy/main.ts");
   const proxy = await createProxy({
-    config: source.text,
+    config: source.config,
     configName: source.name,
-    ...defined({
-      concurrency: flags.integer("concurrency"),
-      logLevel: level,
-      logFormat: format,
-      drainTimeS: flags.integer("drain-time-s"),
-      parentShutdownTimeS: flags.integer("parent-shutdown-time-s"),
-      serviceNode: flags.text("service-node"),
-      serviceCluster: flags.text("service-cluster"),
-    }),
+    concurrency: Math.max(flags.integer("concurrency") ?? availableParallelism(), 1),
+    logLevel: level,
+    logFormat: format,
+    drainTimeS: flags.integer("drain-time-s") ?? DRAIN_TIME_S_DEFAULT,
+    parentShutdownTimeS: flags.integer("parent-shutdown-time-s") ?? PARENT_SHUTDOWN_TIME_S_DEFAULT,
+    ...(serviceNode === undefined ? {} : { serviceNode }),
+    ...(serviceCluster === undefined ? {} : { serviceCluster }),
   });
   const logger = new Log({ level, format }).logger("main");
   await runUntilSignal(proxy, {
@@ -163,12 +169,4 @@ const STEPS = { drain: "draining", stop: "stopping at once" };
 function readLogLevel(flags: FlagValues): LogLevel {
   const word = flags.text("log-level");
   return LOG_LEVELS.find((level) => level === word) ?? (word === "warn" ? "warning" : "info");
-}
-
-type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
-
-/** The options that were given: an option that is absent takes its default in the proxy. */
-function defined<T extends object>(options: T): Defined<T> {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Defined<T>;
 }

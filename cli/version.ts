@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "./line/command.ts";
 
 /** Version of this package, from its `package.json`. */
-export function readVersion(): string {
+function readVersion(): string {
   // The package's own name, so that it is found from the sources and from dist/ alike.
   const path = fileURLToPath(import.meta.resolve("causeway/package.json"));
   const { version }: { version: string } = JSON.parse(readFileSync(path, "utf8"));

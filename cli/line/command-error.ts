@@ -3,7 +3,7 @@ export const EXIT_DONE = 0;
 /** It failed, or the configuration is wrong. Envoy's code. */
 export const EXIT_FAILED = 1;
 /** The command line is wrong. Envoy says 1; 2 is the shell's habit and tells the two apart. */
-export const EXIT_USAGE = 2;
+const EXIT_USAGE = 2;
 
 /**
  * A command cannot go on, for a reason that lies outside of the program. `cli/dispatch.ts` prints

@@ -66,5 +66,6 @@ function formatStop(stop: Stop, address: string, style: Terminal["style"]): stri
   const url = `${address}${stop.path}`;
   // A shell takes "?" and "&" for its own.
   const word = /[?&]/.test(url) ? `'${url}'` : url;
-  return `  ${style("bold", stop.title)}: ${stop.expect}\n    ${style("cyan", `${options} ${word}`)}\n`;
+  const line = style("cyan", `${options} ${word}`);
+  return `  ${style("bold", stop.title)}: ${stop.expect}\n    ${line}\n`;
 }

@@ -19,7 +19,7 @@ export interface Shop {
 }
 
 /** Names of the services, in the order of their ports. */
-export const SHOP_SERVICES = ["storefront", "catalog v1", "catalog v2", "reviews"] as const;
+const SHOP_SERVICES = ["storefront", "catalog v1", "catalog v2", "reviews"] as const;
 
 /** Port of the first service; each of the others has the next one. `envoy.yaml` names the same. */
 export const SHOP_PORT_DEFAULT = 10_101;

@@ -21,7 +21,7 @@ describe("quickstart, in Envoy", function () {
     rmSync(folder, { recursive: true });
   });
 
-  it("envoy.yaml: is plain Envoy configuration, and Envoy behaves as the tour says", async function () {
+  it("envoy.yaml: Envoy takes it, and behaves as the tour says", async function () {
     const program = requirePeer(this, "envoy");
     shop = await startShop(0);
     const config = join(folder, "envoy.yaml");

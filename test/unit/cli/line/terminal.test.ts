@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 
+const SOURCE = new URL("../../../../cli/line/terminal.ts", import.meta.url).href;
+
 const PROGRAM = `
-  import { openTerminal } from ${JSON.stringify(new URL("../../../../cli/line/terminal.ts", import.meta.url))};
+  import { openTerminal } from "${SOURCE}";
   const terminal = openTerminal();
   terminal.out(terminal.style("bold", "out"));
   terminal.err("err");
