@@ -1,0 +1,183 @@
+import {
+  SCOPE_KIND_CLUSTER,
+  SCOPE_KIND_HCM,
+  SCOPE_KIND_VIRTUAL_HOST,
+} from "../../api/engine/image.ts";
+import {
+  ACCESS_LOG_CODES_AT,
+  ACCESS_LOG_COUNTERS,
+  ACCESS_LOG_HISTOGRAMS_AT,
+  HTTP_CODES_AT,
+  HTTP_COUNTERS,
+  HTTP_HISTOGRAMS,
+  HTTP_HISTOGRAMS_AT,
+  LISTENER_CODES_AT,
+  LISTENER_COUNTERS,
+  LISTENER_HISTOGRAMS,
+  LISTENER_HISTOGRAMS_AT,
+  UPSTREAM_CODES_AT,
+  UPSTREAM_COUNTERS,
+  UPSTREAM_HISTOGRAMS,
+  UPSTREAM_HISTOGRAMS_AT,
+} from "../../api/engine/stats.ts";
+
+/** Kind of a listener's scope. It continues the `SCOPE_KIND_*` of the engine image. */
+export const SCOPE_KIND_LISTENER: number = SCOPE_KIND_VIRTUAL_HOST + 1;
+/** Kind of an access log's scope. */
+export const SCOPE_KIND_ACCESS_LOG: number = SCOPE_KIND_VIRTUAL_HOST + 2;
+
+/**
+ * What a number is, and so how the workers' numbers become one. A counter only grows; its values
+ * add up, those of dead workers included. A `sum` is a gauge of which each worker has a part. A
+ * `max` is a gauge that every worker sees whole.
+ */
+export type StatKind = "counter" | "sum" | "max";
+
+/** One number of a scope. */
+export interface StatColumn {
+  /** Envoy's name below the scope; null for a number that is not shown. */
+  readonly name: string | null;
+  readonly kind: StatKind;
+  /** For a gauge: index of the counter that tells whether the gauge was ever written, or -1. */
+  readonly usedBy: number;
+}
+
+/** How the blocks of one kind of scope lie in the engine's memory, and what is in them. */
+export interface ScopeLayout {
+  /** What stands before the name of the scope, with its dot. */
+  readonly prefix: string;
+  readonly columns: readonly StatColumn[];
+  readonly histograms: readonly string[];
+  /** Offset of the addresses of the histograms. */
+  readonly histogramsAt: number;
+  /** Offset of the addresses of the tables by status code. */
+  readonly codesAt: number;
+  /** What stands before a status code, or null where Envoy shows none. */
+  readonly codePrefix: string | null;
+}
+
+/** The layout of a kind of scope, or null for a kind that keeps no statistics. */
+export function findScopeLayout(kind: number): ScopeLayout | null {
+  return LAYOUTS.get(kind) ?? null;
+}
+
+/** The full name, in Envoy's form, of what a scope is called before its statistics. */
+export function toScopePrefix(layout: ScopeLayout, name: string): string {
+  return `${layout.prefix}${sanitizeStatName(name)}.`;
+}
+
+/** Makes a configured name fit for a statistic, by Envoy's rule: no colons, no dots at the ends. */
+export function sanitizeStatName(name: string): string {
+  return name
+    .replaceAll("://", "_")
+    .replaceAll(":/", "_")
+    .replaceAll(":", "_")
+    .replaceAll("\0", "_")
+    .replace(/^\./, "")
+    .replace(/\.$/, "");
+}
+
+/** Every gauge: how it merges, and the counter without which it was never written. */
+type Gauges = Readonly<Record<string, readonly [kind: "sum" | "max", usedBy?: string]>>;
+
+const HTTP_GAUGES: Gauges = {
+  downstream_cx_active: ["sum", "downstream_cx_total"],
+  downstream_cx_ssl_active: ["sum", "downstream_cx_ssl_total"],
+  downstream_cx_http1_active: ["sum", "downstream_cx_http1_total"],
+  downstream_cx_http2_active: ["sum", "downstream_cx_http2_total"],
+  downstream_cx_upgrades_active: ["sum", "downstream_cx_upgrades_total"],
+  downstream_cx_rx_bytes_buffered: ["sum", "downstream_cx_rx_bytes_total"],
+  downstream_cx_tx_bytes_buffered: ["sum"],
+  downstream_rq_active: ["sum", "downstream_rq_total"],
+};
+
+const UPSTREAM_GAUGES: Gauges = {
+  upstream_cx_active: ["sum", "upstream_cx_total"],
+  upstream_cx_rx_bytes_buffered: ["sum", "upstream_cx_rx_bytes_total"],
+  upstream_cx_tx_bytes_buffered: ["sum"],
+  upstream_rq_active: ["sum", "upstream_rq_total"],
+  upstream_rq_pending_active: ["sum", "upstream_rq_pending_total"],
+  membership_total: ["max", "membership_change"],
+  membership_healthy: ["max", "membership_change"],
+  membership_degraded: ["max", "membership_change"],
+  membership_excluded: ["max", "membership_change"],
+  version: ["max"],
+  max_host_weight: ["max"],
+  "circuit_breakers.default.cx_open": ["max", "upstream_cx_total"],
+  "circuit_breakers.default.cx_pool_open": ["max", "upstream_cx_total"],
+  "circuit_breakers.default.rq_pending_open": ["max", "upstream_rq_pending_total"],
+  "circuit_breakers.default.rq_open": ["max", "upstream_rq_total"],
+  "circuit_breakers.default.rq_retry_open": ["max", "upstream_rq_retry"],
+};
+
+const LISTENER_GAUGES: Gauges = {
+  downstream_cx_active: ["sum", "downstream_cx_total"],
+  downstream_pre_cx_active: ["sum", "downstream_cx_total"],
+};
+
+/**
+ * Engine name → the name shown. Envoy has `rs_too_large` without the direction, and keeps a
+ * histogram where the listener's block has a counter of the same name.
+ */
+const RENAMED: ReadonlyMap<string, string | null> = new Map([
+  ["downstream_rs_too_large", "rs_too_large"],
+  ["connections_accepted_per_socket_event", null],
+]);
+
+function buildColumns(names: readonly string[], gauges: Gauges): StatColumn[] {
+  return names.map((engineName) => {
+    const renamed = RENAMED.get(engineName);
+    const name = renamed === undefined ? engineName : renamed;
+    const gauge = gauges[engineName];
+    if (gauge === undefined) return { name, kind: "counter", usedBy: -1 };
+    const [kind, usedBy] = gauge;
+    return { name, kind, usedBy: usedBy === undefined ? -1 : names.indexOf(usedBy) };
+  });
+}
+
+const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
+  [
+    SCOPE_KIND_HCM,
+    {
+      prefix: "http.",
+      columns: buildColumns(HTTP_COUNTERS, HTTP_GAUGES),
+      histograms: HTTP_HISTOGRAMS,
+      histogramsAt: HTTP_HISTOGRAMS_AT,
+      codesAt: HTTP_CODES_AT,
+      codePrefix: null,
+    },
+  ],
+  [
+    SCOPE_KIND_CLUSTER,
+    {
+      prefix: "cluster.",
+      columns: buildColumns(UPSTREAM_COUNTERS, UPSTREAM_GAUGES),
+      histograms: UPSTREAM_HISTOGRAMS,
+      histogramsAt: UPSTREAM_HISTOGRAMS_AT,
+      codesAt: UPSTREAM_CODES_AT,
+      codePrefix: "upstream_rq_",
+    },
+  ],
+  [
+    SCOPE_KIND_LISTENER,
+    {
+      prefix: "listener.",
+      columns: buildColumns(LISTENER_COUNTERS, LISTENER_GAUGES),
+      histograms: LISTENER_HISTOGRAMS,
+      histogramsAt: LISTENER_HISTOGRAMS_AT,
+      codesAt: LISTENER_CODES_AT,
+      codePrefix: null,
+    },
+  ],
+  [
+    SCOPE_KIND_ACCESS_LOG,
+    {
+      prefix: "access_logs.file.",
+      columns: buildColumns(ACCESS_LOG_COUNTERS, {}),
+      histograms: [],
+      histogramsAt: ACCESS_LOG_HISTOGRAMS_AT,
+      codesAt: ACCESS_LOG_CODES_AT,
+      codePrefix: null,
+    },
+  ],
+]);
