@@ -1,0 +1,8 @@
+// Writes the pages of docs/ that are made from tables in the code: `npm run docs`.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { buildConfigurationDoc } from "./configuration-doc.ts";
+
+const folder = new URL("../docs/", import.meta.url);
+
+mkdirSync(folder, { recursive: true });
+writeFileSync(new URL("configuration.md", folder), buildConfigurationDoc());
