@@ -1,0 +1,41 @@
+/** What the proxies are to be configured for, in words that fit all of them. */
+export interface Configuration {
+  /** The file beside this one that Envoy and Causeway read. */
+  readonly template: "router" | "access-log";
+  /** With 1, everything goes to the one backend; with more, by the first segment of the path. */
+  readonly routeCount: number;
+  /** Clusters, all with the same endpoint; route n goes to cluster n modulo this. */
+  readonly clusterCount: number;
+}
+
+/** Where one run of a proxy finds the others, and its files. */
+export interface Site {
+  readonly proxyPort: number;
+  readonly adminPort: number;
+  readonly backendPort: number;
+  /** A folder of this run alone. */
+  readonly folder: string;
+}
+
+/** Where the access log of a run lies. */
+export function toAccessLogPath(site: Site): string {
+  return `${site.folder}/access.log`;
+}
+
+/** The prefix that route number `index` matches; all have the same length. */
+export function toRoutePrefix(index: number): string {
+  return `/route-${String(index).padStart(5, "0")}/`;
+}
+
+/**
+ * Paths that hit `pathCount` routes spread evenly over `routeCount`, the first and the last among
+ * them, so that neither a lucky place in a list nor one warm cache line decides.
+ */
+export function spreadPaths(routeCount: number, pathCount: number): string[] {
+  const paths: string[] = [];
+  for (let step = 0; step < pathCount; step += 1) {
+    const index = Math.round((step * (routeCount - 1)) / Math.max(1, pathCount - 1));
+    paths.push(`${toRoutePrefix(index)}100`);
+  }
+  return paths;
+}

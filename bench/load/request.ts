@@ -1,0 +1,14 @@
+/** What a load generator sends. */
+export interface LoadRequest {
+  readonly method: "GET" | "POST";
+  /** Taken in turn. */
+  readonly paths: readonly string[];
+  /** Of the request's body; 0 for none. */
+  readonly bodyBytes: number;
+}
+
+/** The head of a request, as `wrk` would write it. */
+export function renderHead(request: LoadRequest, path: string, port: number): string {
+  const length = request.method === "POST" ? `Content-Length: ${request.bodyBytes}\r\n` : "";
+  return `${request.method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${length}\r\n`;
+}
