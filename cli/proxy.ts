@@ -103,7 +103,7 @@ export const proxyCommand: Command = {
     the field.
 
     SIGTERM or Ctrl-C drains: listeners close, requests under way finish, then it ends. A second
-    Ctrl-C ends it at once.`,
+    Ctrl-C ends it at once. SIGHUP is ignored, as in Envoy.`,
   flags: FLAGS,
   run: runProxy,
 };
@@ -156,6 +156,8 @@ async function serve(source: ConfigSource, flags: FlagValues): Promise<number> {
     ...(serviceCluster === undefined ? {} : { serviceCluster }),
   });
   const logger = new Log({ level, format }).logger("main");
+  // Envoy's way: a proxy outlives the terminal that it was started from.
+  process.on("SIGHUP", () => logger.warning("caught SIGHUP: ignored"));
   await runUntilSignal(proxy, {
     onStep: (step, signal) => logger.warning(`caught ${signal}: ${STEPS[step]}`),
   });
