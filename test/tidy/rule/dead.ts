@@ -9,7 +9,8 @@ const OBSERVER_FOLDER = /^(bench|test)\//;
 /** Layouts and lists of numbers, which are written whole, whether or not each row is read yet. */
 const LAYOUT_FOLDER = "api/engine/";
 
-const TEST_FILE = /\.test\.ts$/;
+/** What mocha loads by its name, and declarations that are there for all files. */
+const FREE_FILE = /\.(test|d)\.ts$/;
 
 /** What is used of each file, by path. */
 interface Usage {
@@ -26,7 +27,7 @@ export const dead: Rule = {
   find(project) {
     const usage = collectUsage(project);
     return [...project.sources.values()].flatMap((source) => {
-      if (TEST_FILE.test(source.path) || isEntry(source.path, project)) return [];
+      if (FREE_FILE.test(source.path) || isEntry(source.path, project)) return [];
       return [...findFile(source, usage), ...findExports(source, usage)];
     });
   },

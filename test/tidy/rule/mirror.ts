@@ -65,9 +65,9 @@ function findOrphans({ sources }: Project): Finding[] {
   });
 }
 
-/** Types, constants and tables do nothing by themselves; their users' tests show them. */
-function hasBehaviour({ functions }: Source): boolean {
-  return functions.length > 0;
+/** Declarations, constants and tables do nothing by themselves; their users' tests show them. */
+function hasBehaviour({ path, functions }: Source): boolean {
+  return functions.length > 0 && !path.endsWith(".d.ts");
 }
 
 function nameOf(path: string): string {
