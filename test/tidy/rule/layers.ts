@@ -3,7 +3,7 @@ import type { Finding, Rule } from "../rule.ts";
 import type { Source } from "../source.ts";
 
 const API = ["api", "api/engine"];
-const MODEL = [...API, "proxy/config", "proxy/observe"];
+const MODEL = [...API, "proxy/config", "proxy/observe", "proxy/engine", "proxy/timer"];
 const CLUSTER = [...MODEL, "proxy/cluster"];
 const STREAM = [...CLUSTER, "proxy/http", "proxy/tcp", "proxy/wasm"];
 const PROXY = [...STREAM, "proxy/worker", "proxy/admin", "proxy/ztunnel", "proxy"];
@@ -20,6 +20,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "wasm-plugins": [],
   "proxy/config": API,
   "proxy/observe": API,
+  "proxy/engine": API,
+  "proxy/timer": API,
   "proxy/cluster": MODEL,
   "proxy/http": CLUSTER,
   "proxy/tcp": CLUSTER,
