@@ -1,0 +1,147 @@
+import * as image from "../../../api/engine/format-image.ts";
+import type { FormatContext } from "./format-context.ts";
+import type { Operation } from "./operation.ts";
+
+/** Characters of a header name, after one colon for a pseudo-header. RFC 9110 §5.6.2. */
+const HEADER_NAME = /^(?::?[!#$%&'*+.^_`|~0-9A-Za-z-]+)?$/;
+
+/** `NAME` or `NAME?ALTERNATIVE`. */
+export function buildHeader(names: string, code: number): Operation | string {
+  const [main, alternative = "", ...rest] = names.split("?");
+  if (rest.length > 0) return `More than 1 alternative header specified in token: ${names}`;
+  if (!HEADER_NAME.test(main) || !HEADER_NAME.test(alternative)) {
+    return "Invalid header configuration. Format string contains invalid characters.";
+  }
+  return { code, text: toBlockName(main, code), other: toBlockName(alternative, code) };
+}
+
+/** In the engine, as in HTTP/2, the Host of a request is `:authority`. */
+function toBlockName(name: string, code: number): string {
+  const lower = name.toLowerCase();
+  return lower === "host" && code === image.OP_REQUEST_HEADER ? ":authority" : lower;
+}
+
+/** `WQ` or `NQ`, then which path. */
+export function buildPath(parameters: string): Operation | string {
+  const [query = "", source = ""] = parameters.split(":");
+  let argument = 0;
+  if (query === "NQ") argument |= image.PATH_FORMAT_NO_QUERY;
+  else if (query !== "" && query !== "WQ") {
+    return `Invalid PATH option: '${query}', only 'WQ'/'NQ' are allowed`;
+  }
+  if (source === "ORIG") argument |= image.PATH_FORMAT_ORIGINAL;
+  else if (source === "PATH") argument |= image.PATH_FORMAT_PRESENT;
+  else if (source !== "" && source !== "ORIG_OR_PATH") {
+    return `Invalid PATH option: '${source}', only 'ORIG'/'PATH'/'ORIG_OR_PATH' are allowed`;
+  }
+  return { code: image.OP_PATH, argument };
+}
+
+/** The name of a query parameter, compared after percent-decoding. */
+export function buildQueryParameter(name: string): Operation {
+  return { code: image.OP_QUERY_PARAM, text: name };
+}
+
+/** The query as it is. */
+export function buildQuery(option: string): Operation | string {
+  if (option === "DECODED") return "%QUERY_PARAMS(DECODED)% is not implemented";
+  if (option !== "" && option !== "ORIG") {
+    return `Invalid QUERY_PARAMS option: '${option}', only 'ORIG'/'DECODED' are allowed`;
+  }
+  return { code: image.OP_QUERY };
+}
+
+/** Envoy's names of points in the life of a stream. */
+const POINTS: ReadonlyMap<string, number> = new Map([
+  ["DS_RX_BEG", image.POINT_DOWNSTREAM_FIRST_RECEIVED],
+  ["DS_RX_END", image.POINT_DOWNSTREAM_LAST_RECEIVED],
+  ["US_TX_BEG", image.POINT_UPSTREAM_FIRST_SENT],
+  ["US_TX_END", image.POINT_UPSTREAM_LAST_SENT],
+  ["US_RX_BEG", image.POINT_UPSTREAM_FIRST_RECEIVED],
+  ["US_RX_END", image.POINT_UPSTREAM_LAST_RECEIVED],
+  ["DS_TX_BEG", image.POINT_DOWNSTREAM_FIRST_SENT],
+  ["DS_TX_END", image.POINT_DOWNSTREAM_LAST_SENT],
+  // The end of the TLS handshake, which there is none of.
+  ["US_HS_END", image.POINT_NEVER],
+]);
+/** Points that Envoy knows and the engine does not record. */
+const UNRECORDED_POINTS: ReadonlySet<string> = new Set([
+  "US_CX_BEG",
+  "US_CX_END",
+  "US_RX_BODY_BEG",
+]);
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ["ms", image.UNIT_MS],
+  ["us", image.UNIT_US],
+  ["ns", image.UNIT_NS],
+]);
+
+/** `FROM:TO` or `FROM:TO:UNIT`. A point of another name is one that a filter may set. */
+export function buildDuration(parameters: string): Operation | string {
+  const parts = parameters.split(":");
+  if (parts.length < 2 || parts.length > 3) {
+    return `Invalid common duration configuration: ${parameters}.`;
+  }
+  const [from, to, precision = "ms"] = parts;
+  const unit = UNITS.get(precision);
+  if (unit === undefined) return `Invalid common duration precision: ${precision}.`;
+  for (const point of [from, to]) {
+    if (UNRECORDED_POINTS.has(point)) return `the time point ${point} is not implemented`;
+  }
+  const argument =
+    (POINTS.get(from) ?? image.POINT_NEVER) |
+    ((POINTS.get(to) ?? image.POINT_NEVER) << image.DURATION_TO_SHIFT) |
+    (unit << image.DURATION_UNIT_SHIFT);
+  return { code: image.OP_DURATION, argument };
+}
+
+/** An environment variable: a constant, `-` when it is not set. */
+export function buildEnvironment(name: string, context: FormatContext): Operation {
+  return { code: image.OP_CONSTANT, text: context.environment(name) ?? "-" };
+}
+
+const GRPC_FORMATS: ReadonlyMap<string, number> = new Map([
+  ["", image.GRPC_CAMEL],
+  ["CAMEL_STRING", image.GRPC_CAMEL],
+  ["SNAKE_STRING", image.GRPC_SNAKE],
+  ["NUMBER", image.GRPC_NUMBER],
+]);
+
+/** How a gRPC status is written. */
+export function buildGrpcStatus(format: string): Operation | string {
+  const argument = GRPC_FORMATS.get(format);
+  if (argument === undefined) {
+    return `GrpcStatusFormatter only supports CAMEL_STRING, SNAKE_STRING or NUMBER. Got: ${format}`;
+  }
+  return { code: image.OP_GRPC_STATUS, argument };
+}
+
+const METADATA_TYPES: ReadonlySet<string> = new Set([
+  "CLUSTER",
+  "ROUTE",
+  "UPSTREAM_HOST",
+  "LISTENER",
+  "LISTENER_FILTER_CHAIN",
+  "VIRTUAL_HOST",
+]);
+
+/** Metadata of something: only dynamic metadata, which is always empty, is implemented. */
+export function buildMetadata(parameters: string): Operation | string {
+  const [type] = parameters.split(":");
+  if (type === "DYNAMIC") return { code: image.OP_NOTHING };
+  if (METADATA_TYPES.has(type)) return `%METADATA(${type}:…)% is not implemented`;
+  return `${type} is not supported type of metadata`;
+}
+
+/** `KEY`, `KEY:PLAIN`, `KEY:TYPED` or `KEY:FIELD:NAME`. */
+export function buildFilterState(parameters: string): Operation | string {
+  const [key, type = "TYPED", field = ""] = parameters.split(":");
+  if (key === "") return "Invalid filter state configuration, key cannot be empty.";
+  if (type !== "PLAIN" && type !== "TYPED" && type !== "FIELD") {
+    return "Invalid filter state serialize type, only support PLAIN/TYPED/FIELD.";
+  }
+  if ((type === "FIELD") !== (field !== "")) {
+    return "Invalid filter state serialize type, FIELD should be used with the field name.";
+  }
+  return { code: image.OP_NOTHING };
+}

@@ -1,0 +1,14 @@
+import type { FieldPath } from "../field-path.ts";
+
+/** What a format may say that the engine cannot know. */
+export interface FormatContext {
+  /** Name of this machine. Envoy `%HOSTNAME%`. */
+  readonly hostname: string;
+  /** Names of the listener and the filter chain that the format belongs to, `""` for none. */
+  readonly listenerName: string;
+  readonly filterChainName: string;
+  /** Value of an environment variable. */
+  environment(name: string): string | undefined;
+  /** Content of a file that a format is read from. */
+  fileContent(filename: string, path: FieldPath): Uint8Array;
+}
