@@ -175,14 +175,14 @@ export function findKnown(block: HeaderBlock, id: i32): HeaderEntry | null {
 export function nextByName(
   block: HeaderBlock,
   from: i32,
-  id: u16,
+  id: i32,
   name: usize,
   length: i32,
 ): i32 {
   if (id != 0 && !mayHave(block, id)) return -1;
   for (let i = from; i < block.count; i++) {
     const entry = entryAt(block, i);
-    if (entry.id != id || <i32>entry.nameLength != length) continue;
+    if (<i32>entry.id != id || <i32>entry.nameLength != length) continue;
     if (id != 0 || equalBytes(entry.name, name, length)) return i;
   }
   return -1;
@@ -243,11 +243,11 @@ function removeLater(block: HeaderBlock, after: usize, id: u16): void {
 /** Sets a pseudo-header. */
 // @ts-ignore: decorator
 @inline
-export function setPseudo(block: HeaderBlock, place: i32, id: u16, value: usize, length: i32): void {
+export function setPseudo(block: HeaderBlock, place: i32, id: i32, value: usize, length: i32): void {
   const entry = entryAt(block, place);
   entry.name = nameBytes(id);
   entry.nameLength = <u16>nameLength(id);
-  entry.id = id;
+  entry.id = <u16>id;
   entry.value = value;
   entry.valueLength = length;
   if (id < 64) block.present0 |= (<u64>1) << id;

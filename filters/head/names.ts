@@ -39,7 +39,7 @@ function addName(id: i32, text: string): void {
 /** The number of a lower-case name, or 0. Hot: once per header. */
 export function internName(name: usize, length: i32): u16 {
   let slot = hashName(name, length);
-  for (;;) {
+  while (true) {
     const id = load<u16>(slots + (slot << 1));
     if (id == 0) return 0;
     const row = rows + <usize>id * ROW_BYTES;

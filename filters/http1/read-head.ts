@@ -96,7 +96,7 @@ export function readLines(
     if (reader.base != 0) moveEntries(block, bytes - reader.base);
     reader.base = bytes;
   }
-  for (;;) {
+  while (true) {
     const end = findControl(bytes, reader.scanned, length);
     if (end > reader.headBytesMax) return -E_HEAD_TOO_LARGE;
     if (end + 1 >= length) {

@@ -88,3 +88,8 @@ export function writeLastChunk(target: usize, trailers: HeaderBlock | null): usi
   store<u16>(target, CRLF);
   return target + 2;
 }
+
+/** Room that `writeLastChunk` needs. */
+export function lastChunkLength(trailers: HeaderBlock | null): i32 {
+  return trailers === null ? CHUNK_OVERHEAD_BYTES : headersLength(trailers) + CHUNK_OVERHEAD_BYTES;
+}

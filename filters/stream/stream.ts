@@ -72,6 +72,8 @@ export class Stream {
   /** HTTP version of the request, 10 or 11. */
   version: i32;
   requestFraming: i32;
+  /** `FRAMING_*` of the response on the downstream wire. */
+  responseFraming: i32;
   attemptCount: i32;
   redirectCount: i32;
   pathRewrites: i32;

@@ -1,0 +1,190 @@
+/*
+ * The exports of the engine, and nothing else. Addresses are numbers; events and flags are in
+ * api/engine/layout. Every function that works on input takes the present time of the worker's
+ * monotonic clock in milliseconds.
+ */
+import { CONNECTION_DRAINING, CONNECTION_UPSTREAM } from "../api/engine/layout.ts";
+import { setClockOffset, setNow } from "./hcm/clock.ts";
+import { buildRefusals } from "./hcm/refusal.ts";
+import { seedRandom } from "./hcm/random.ts";
+import "./memory/abort.ts";
+import { allocate, bytesInUse, bytesUntouched, release } from "./memory/slab.ts";
+import { logSinkAddress, logSinkClear, logSinkLength } from "./observe/access-log.ts";
+import { buildNames } from "./head/names.ts";
+import { buildCharacters } from "./http1/characters.ts";
+import { buildMethods } from "./http1/methods.ts";
+import { setWallOffset } from "./observe/format.ts";
+import { Connection, checkConnectionLayout, keepInput, takeInput } from "./stream/connection.ts";
+import { pumpDownstream } from "./stream/downstream.ts";
+import { finishStream } from "./stream/finish.ts";
+import { buildErrorReplies, errorReply, reply } from "./stream/local-reply.ts";
+import { beginOutput, buildMail, detachOutput, inputAddress, mailAddress } from "./stream/mail.ts";
+import {
+  closeRecord,
+  detachUpstream,
+  keepInRequest,
+  keepText,
+  openDownstreamRecord,
+  openUpstreamRecord,
+} from "./stream/open.ts";
+import { Stream, checkStreamLayout } from "./stream/stream.ts";
+import { closeUpstream, isReplayable, pumpUpstream, writeRequest } from "./stream/upstream.ts";
+
+// The compiler cannot re-export from a path that ends in `.ts`, so imports are exported here.
+export { allocate, release, bytesInUse, bytesUntouched };
+export { mailAddress, inputAddress, detachOutput };
+export { logSinkAddress, logSinkLength, logSinkClear };
+
+/** Builds the tables. `seed` is the address of 32 random bytes. Called once, before all else. */
+export function start(seed: usize, wallOffsetMs: f64): void {
+  checkStreamLayout();
+  checkConnectionLayout();
+  buildCharacters();
+  buildMethods();
+  buildNames();
+  buildRefusals();
+  buildErrorReplies();
+  buildMail();
+  seedRandom(seed);
+  setClockOffset(wallOffsetMs);
+  setWallOffset(wallOffsetMs);
+}
+
+/** Makes the record of an accepted connection and returns its address. */
+export function openDownstream(image: usize, hcm: usize, flags: i32, nowMs: f64): usize {
+  setNow(nowMs);
+  return changetype<usize>(openDownstreamRecord(image, hcm, flags));
+}
+
+/** Says who is at the ends of a downstream connection: texts `ip`, `ip:port`, our `ip:port`. */
+export function setEnds(
+  record: usize,
+  texts: usize,
+  ipLength: i32,
+  remoteLength: i32,
+  localLength: i32,
+): void {
+  const connection = changetype<Connection>(record);
+  connection.remoteIp = keepText(texts, ipLength);
+  connection.remoteIpLength = ipLength;
+  connection.remote = keepText(texts + ipLength, remoteLength);
+  connection.remoteLength = remoteLength;
+  connection.local = keepText(texts + ipLength + remoteLength, localLength);
+  connection.localLength = localLength;
+}
+
+/** Makes the record of an upstream connection; `host` is text that outlives it. */
+export function openUpstream(cluster: usize, host: usize, hostLength: i32, nowMs: f64): usize {
+  setNow(nowMs);
+  const connection = openUpstreamRecord(cluster);
+  connection.host = host;
+  connection.hostLength = hostLength;
+  return changetype<usize>(connection);
+}
+
+/** Frees the record of a closed connection. */
+export function closeConnection(record: usize): void {
+  closeRecord(changetype<Connection>(record));
+}
+
+/** Works on `length` new bytes in the input region. Returns an event. */
+export function receive(record: usize, length: i32, nowMs: f64): i32 {
+  setNow(nowMs);
+  const connection = changetype<Connection>(record);
+  takeInput(connection, inputAddress(), length);
+  return pump(connection);
+}
+
+/** Goes on with input that was left over. Returns an event. */
+export function proceed(record: usize, nowMs: f64): i32 {
+  setNow(nowMs);
+  return pump(changetype<Connection>(record));
+}
+
+function pump(connection: Connection): i32 {
+  const isUpstream = (connection.flags & CONNECTION_UPSTREAM) != 0;
+  return isUpstream ? pumpUpstream(connection) : pumpDownstream(connection);
+}
+
+/** Keeps input that cannot be taken now; `proceed` takes it later. */
+export function hold(record: usize): void {
+  keepInput(changetype<Connection>(record));
+}
+
+/** Says that an upstream will send no more. Returns an event. */
+export function endUpstream(record: usize, nowMs: f64): i32 {
+  setNow(nowMs);
+  return closeUpstream(changetype<Connection>(record));
+}
+
+/** Binds a stream to an upstream connection and writes its request. Returns an error or 0. */
+export function attempt(stream: usize, upstream: usize, nowMs: f64): i32 {
+  setNow(nowMs);
+  return writeRequest(changetype<Stream>(stream), changetype<Connection>(upstream));
+}
+
+/** Answers a request whose body turned out malformed. Returns an event; the stream is over. */
+export function refuseRequest(record: usize, error: i32, nowMs: f64): i32 {
+  setNow(nowMs);
+  beginOutput();
+  const stream = changetype<Stream>(record);
+  return errorReply(changetype<Connection>(stream.downstream), stream, error);
+}
+
+/** 1 when the request may be sent again: no body, idempotent (RFC 9110 §9.2.2), not answered. */
+export function canReplay(record: usize): i32 {
+  return isReplayable(changetype<Stream>(record)) ? 1 : 0;
+}
+
+/** Takes a stream off its upstream. */
+export function detach(stream: usize): void {
+  detachUpstream(changetype<Stream>(stream));
+}
+
+/**
+ * Answers a stream from here. `texts` holds the details, then the body. Returns an event; the
+ * stream is over.
+ */
+export function replyLocally(
+  record: usize,
+  status: i32,
+  flagBit: i32,
+  texts: usize,
+  detailsLength: i32,
+  bodyLength: i32,
+  nowMs: f64,
+): i32 {
+  setNow(nowMs);
+  beginOutput();
+  const stream = changetype<Stream>(record);
+  stream.status = status;
+  if (flagBit >= 0) stream.responseFlags |= (<u64>1) << flagBit;
+  stream.details = keepInRequest(stream, texts, detailsLength);
+  stream.detailsLength = detailsLength;
+  stream.replyBody = keepInRequest(stream, texts + detailsLength, bodyLength);
+  stream.replyBodyLength = bodyLength;
+  return reply(changetype<Connection>(stream.downstream), stream);
+}
+
+/** Ends a stream that gets no (further) answer, with a response flag and details. */
+export function abandon(
+  record: usize,
+  flagBit: i32,
+  texts: usize,
+  detailsLength: i32,
+  nowMs: f64,
+): void {
+  setNow(nowMs);
+  beginOutput();
+  const stream = changetype<Stream>(record);
+  if (flagBit >= 0) stream.responseFlags |= (<u64>1) << flagBit;
+  stream.details = keepInRequest(stream, texts, detailsLength);
+  stream.detailsLength = detailsLength;
+  finishStream(stream);
+}
+
+/** From now on answers on this connection say `Connection: close`. */
+export function drainConnection(record: usize): void {
+  const connection = changetype<Connection>(record);
+  connection.flags |= CONNECTION_DRAINING;
+}

@@ -1,0 +1,232 @@
+/* The downstream side of a connection: request heads, bodies on their way to the upstream. */
+import {
+  CONNECTION_CLOSING,
+  CONNECTION_HEAD_BEGUN,
+  EVENT_CLOSE,
+  EVENT_HELD,
+  EVENT_NONE,
+  EVENT_REQUEST,
+  EVENT_TO_DOWNSTREAM,
+  EVENT_TO_UPSTREAM,
+  FLAG_END,
+  FLAG_MORE,
+  FLAG_REQUEST_END,
+  STATE_HEAD_REQUEST,
+  STATE_REQUEST_END,
+} from "../../api/engine/layout.ts";
+import {
+  FRAMING_CHUNKED,
+  READER_UPGRADE,
+  READ_DATA,
+  READ_END,
+  READ_ERROR,
+  READ_HEAD,
+  READ_MORE,
+} from "../../api/engine/http1.ts";
+import { HCM_FLAGS, HCM_PROXY_100_CONTINUE, HCM_STATS } from "../../api/engine/image.ts";
+import {
+  ROUTE_CLUSTER,
+  ROUTE_NONE,
+  ROUTE_NO_CLUSTER,
+} from "../../api/engine/route-image.ts";
+import {
+  HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR,
+  HTTP_DOWNSTREAM_RQ_ACTIVE,
+  HTTP_DOWNSTREAM_RQ_HTTP1_TOTAL,
+  HTTP_DOWNSTREAM_RQ_TOTAL,
+  HTTP_NO_CLUSTER,
+  HTTP_NO_ROUTE,
+  HTTP_RQ_DIRECT_RESPONSE,
+  HTTP_RQ_TOTAL,
+} from "../../api/engine/stats.ts";
+import { RESPONSE_FLAG_DPE, RESPONSE_FLAG_NC, RESPONSE_FLAG_NR } from "../../api/engine/response-flags.ts";
+import { setPseudo, entryAt } from "../head/block.ts";
+import { now } from "../hcm/clock.ts";
+import { nextRandom } from "../hcm/random.ts";
+import { dropExpectation, prepareRequest, wantsContinue } from "../hcm/request.ts";
+import { Refusal, refuse } from "../hcm/refusal.ts";
+import { isAtEnd, readNext } from "../http1/reader.ts";
+import { REQUEST_METHOD } from "../http1/start-line.ts";
+import { CHUNK_OVERHEAD_BYTES, lastChunkLength, writeChunk, writeLastChunk } from "../http1/writer.ts";
+import { addTo, count } from "../observe/counters.ts";
+import { selectRoute } from "../route/select.ts";
+import { Connection, advanceInput, keepInput } from "./connection.ts";
+import { errorReply, reply } from "./local-reply.ts";
+import { beginOutput, endOutput, outputLength, outputRoom, post } from "./mail.ts";
+import { Stream, openStream } from "./stream.ts";
+import { writeContinue } from "./response.ts";
+
+/** Works on the input of a downstream connection until something is to be done. Hot. */
+export function pumpDownstream(connection: Connection): i32 {
+  beginOutput();
+  if (connection.stream != 0) return pumpRequest(connection, changetype<Stream>(connection.stream));
+  if ((connection.flags & CONNECTION_CLOSING) != 0) {
+    connection.inputLength = 0;
+    keepInput(connection);
+    post(0, 0);
+    return EVENT_NONE;
+  }
+  return pumpHead(connection);
+}
+
+function pumpHead(connection: Connection): i32 {
+  if (connection.inputLength == 0) {
+    keepInput(connection);
+    post(0, 0);
+    return EVENT_NONE;
+  }
+  const stream = connection.opening == 0 ? beginStream(connection) : changetype<Stream>(connection.opening);
+  const reader = connection.reader;
+  const found = readNext(reader, connection.input, connection.inputLength);
+  if (found == READ_MORE) {
+    keepInput(connection);
+    connection.flags |= CONNECTION_HEAD_BEGUN;
+    post(0, 0);
+    return EVENT_NONE;
+  }
+  connection.stream = connection.opening;
+  connection.opening = 0;
+  connection.flags &= ~CONNECTION_HEAD_BEGUN;
+  const stats = <usize>load<u32>(connection.hcm, HCM_STATS);
+  count(stats, HTTP_DOWNSTREAM_RQ_TOTAL);
+  count(stats, HTTP_DOWNSTREAM_RQ_HTTP1_TOTAL);
+  addTo(stats, HTTP_DOWNSTREAM_RQ_ACTIVE, 1);
+  if (found == READ_ERROR) {
+    count(stats, HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
+    stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
+    return errorReply(connection, stream, reader.error);
+  }
+  advanceInput(connection, reader.consumed);
+  return beginRequest(connection, stream);
+}
+
+function beginStream(connection: Connection): Stream {
+  const stream = openStream();
+  connection.opening = changetype<usize>(stream);
+  connection.reader.block = stream.request;
+  stream.downstream = changetype<usize>(connection);
+  stream.image = connection.image;
+  stream.hcm = connection.hcm;
+  stream.startMs = now;
+  stream.random = nextRandom();
+  return stream;
+}
+
+function beginRequest(connection: Connection, stream: Stream): i32 {
+  const reader = connection.reader;
+  stream.requestHeadBytes = reader.headBytes;
+  stream.downstreamWireReceived = reader.headBytes;
+  connection.requestCount++;
+  if (isAtEnd(reader)) endRequest(connection, stream);
+  const method = entryAt(stream.request, REQUEST_METHOD);
+  if (method.valueLength == 4 && load<u32>(method.value) == 0x44414548) {
+    stream.state |= STATE_HEAD_REQUEST;
+  }
+  if (!prepareRequest(stream, connection)) return reply(connection, stream);
+  if ((reader.flags & READER_UPGRADE) != 0) {
+    refuse(stream, 403, Refusal.UpgradeFailed);
+    return reply(connection, stream);
+  }
+  const flags = load<i32>(stream.hcm, HCM_FLAGS);
+  if (wantsContinue(reader) && (flags & HCM_PROXY_100_CONTINUE) == 0) {
+    dropExpectation(stream.request);
+    // Written before anything else: the answer, or the request upstream, follows in a later event.
+    if (connection.inputLength == 0) writeContinue(stream);
+  }
+  return route(connection, stream);
+}
+
+function route(connection: Connection, stream: Stream): i32 {
+  const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
+  const decision = selectRoute(stream);
+  if (decision == ROUTE_CLUSTER) {
+    count(stats, HTTP_RQ_TOTAL);
+    postRequest(connection, stream);
+    return EVENT_REQUEST;
+  }
+  if (decision == ROUTE_NONE) {
+    count(stats, HTTP_NO_ROUTE);
+    stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_NR;
+    refuse(stream, 404, Refusal.RouteNotFound);
+  } else if (decision == ROUTE_NO_CLUSTER) {
+    count(stats, HTTP_NO_CLUSTER);
+    stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_NC;
+    refuse(stream, stream.status, Refusal.ClusterNotFound);
+  } else {
+    count(stats, HTTP_RQ_DIRECT_RESPONSE);
+  }
+  return reply(connection, stream);
+}
+
+/** Says that a request waits for an upstream; output, if any, is `100 Continue`. */
+function postRequest(connection: Connection, stream: Stream): void {
+  let flags = connection.inputLength > 0 ? FLAG_MORE : 0;
+  if ((stream.state & STATE_REQUEST_END) != 0) flags |= FLAG_REQUEST_END;
+  post(changetype<usize>(stream), flags);
+}
+
+/** Takes the end of the request from the reader. */
+function endRequest(connection: Connection, stream: Stream): void {
+  readNext(connection.reader, connection.input, 0);
+  markRequestEnd(stream);
+}
+
+function markRequestEnd(stream: Stream): void {
+  stream.state |= STATE_REQUEST_END;
+  stream.requestEndMs = now;
+}
+
+/** More input while a request is served. */
+function pumpRequest(connection: Connection, stream: Stream): i32 {
+  const isWaiting = stream.upstream == 0 || (stream.state & STATE_REQUEST_END) != 0;
+  if (isWaiting) {
+    const event = connection.inputLength > 0 ? EVENT_HELD : EVENT_NONE;
+    keepInput(connection);
+    post(connection.stream, 0);
+    return event;
+  }
+  const error = pumpBody(connection, stream);
+  if (error != 0) {
+    count(<usize>load<u32>(connection.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
+    stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
+    return errorReply(connection, stream, error);
+  }
+  postBody(connection, stream);
+  return outputLength() > 0 || (stream.state & STATE_REQUEST_END) != 0
+    ? EVENT_TO_UPSTREAM
+    : EVENT_NONE;
+}
+
+/** Fills the mailbox after `pumpBody`. */
+export function postBody(connection: Connection, stream: Stream): void {
+  keepInput(connection);
+  let flags = connection.inputLength > 0 ? FLAG_MORE : 0;
+  if ((stream.state & STATE_REQUEST_END) != 0) flags |= FLAG_REQUEST_END | FLAG_END;
+  post(changetype<usize>(stream), flags);
+}
+
+/** Moves what the input holds of the body to the output. Returns an error number or 0. Hot. */
+export function pumpBody(connection: Connection, stream: Stream): i32 {
+  const reader = connection.reader;
+  const isChunked = stream.requestFraming == FRAMING_CHUNKED;
+  while ((stream.state & STATE_REQUEST_END) == 0) {
+    const found = readNext(reader, connection.input, connection.inputLength);
+    stream.downstreamWireReceived += reader.consumed;
+    advanceInput(connection, reader.consumed);
+    if (found == READ_MORE) break;
+    if (found == READ_ERROR) return reader.error;
+    if (found == READ_DATA) {
+      const room = outputRoom(reader.dataLength + CHUNK_OVERHEAD_BYTES);
+      stream.bytesReceived += reader.dataLength;
+      if (isChunked) endOutput(writeChunk(room, reader.data, reader.dataLength));
+      else {
+        memory.copy(room, reader.data, reader.dataLength);
+        endOutput(room + reader.dataLength);
+      }
+    } else if (found == READ_END) {
+      markRequestEnd(stream);
+      if (isChunked) endOutput(writeLastChunk(outputRoom(lastChunkLength(reader.trailers)), reader.trailers));
+    }
+  }
+  return 0;
+}

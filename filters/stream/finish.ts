@@ -1,0 +1,94 @@
+/* The end of a stream: statistics, the access log, and what becomes of its connections. */
+import {
+  CLUSTER_STATS,
+  HCM_ACCESS_LOGS,
+  HCM_STATS,
+} from "../../api/engine/image.ts";
+import {
+  CONNECTION_CLOSING,
+  FLAG_CLOSE,
+  FLAG_COMPLETE,
+  FLAG_END,
+  FLAG_MORE,
+  STATE_INTERNAL,
+  STATE_REQUEST_END,
+} from "../../api/engine/layout.ts";
+import {
+  HTTP_CODES_AT,
+  HTTP_DOWNSTREAM_RQ_1XX,
+  HTTP_DOWNSTREAM_RQ_ACTIVE,
+  HTTP_DOWNSTREAM_RQ_COMPLETED,
+  HTTP_HISTOGRAMS_AT,
+  HTTP_H_DOWNSTREAM_RQ_TIME,
+  UPSTREAM_CODES_AT,
+  UPSTREAM_EXTERNAL_UPSTREAM_RQ_2XX,
+  UPSTREAM_EXTERNAL_UPSTREAM_RQ_COMPLETED,
+  UPSTREAM_HISTOGRAMS_AT,
+  UPSTREAM_H_UPSTREAM_RQ_TIME,
+  UPSTREAM_INTERNAL_UPSTREAM_RQ_2XX,
+  UPSTREAM_INTERNAL_UPSTREAM_RQ_COMPLETED,
+  UPSTREAM_UPSTREAM_RQ_1XX,
+  UPSTREAM_UPSTREAM_RQ_COMPLETED,
+} from "../../api/engine/stats.ts";
+import { now } from "../hcm/clock.ts";
+import { addTo, count, countCode, record } from "../observe/counters.ts";
+import { logStream } from "../observe/access-log.ts";
+import { Connection } from "./connection.ts";
+import { post } from "./mail.ts";
+import { Stream, closeStream } from "./stream.ts";
+
+/**
+ * Ends a stream, whatever became of it. Fills the mailbox with FLAG_COMPLETE and what the
+ * downstream connection should do; the output stays as it is.
+ */
+export function finishStream(stream: Stream): void {
+  const connection = changetype<Connection>(stream.downstream);
+  stream.responseEndMs = now;
+  const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
+  addTo(stats, HTTP_DOWNSTREAM_RQ_ACTIVE, -1);
+  if (stream.status != 0) {
+    count(stats, HTTP_DOWNSTREAM_RQ_COMPLETED);
+    countClass(stats, HTTP_DOWNSTREAM_RQ_1XX, stream.status);
+  }
+  record(stats + HTTP_HISTOGRAMS_AT + (HTTP_H_DOWNSTREAM_RQ_TIME << 2), now - stream.startMs);
+  if (stream.clusterRecord != 0) chargeCluster(stream);
+  if (load<u32>(stream.hcm, HCM_ACCESS_LOGS + 4) != 0) logStream(stream);
+  connection.stream = 0;
+  if (stream.upstream != 0) changetype<Connection>(stream.upstream).stream = 0;
+  let flags = FLAG_COMPLETE | FLAG_END;
+  if ((connection.flags & CONNECTION_CLOSING) != 0 || (stream.state & STATE_REQUEST_END) == 0) {
+    flags |= FLAG_CLOSE;
+  } else if (connection.pendingLength > 0 || connection.inputLength > 0) {
+    flags |= FLAG_MORE;
+  }
+  post(changetype<usize>(stream), flags);
+  closeStream(stream);
+}
+
+/** Counts in the class of a status: `first` is the counter of 1xx. */
+function countClass(stats: usize, first: i32, status: i32): void {
+  if (status >= 100 && status <= 599) count(stats, first + status / 100 - 1);
+}
+
+/** What the router counts for the cluster that was chosen. */
+function chargeCluster(stream: Stream): void {
+  const stats = <usize>load<u32>(stream.clusterRecord, CLUSTER_STATS);
+  const status = stream.status;
+  if (status == 0) return;
+  count(stats, UPSTREAM_UPSTREAM_RQ_COMPLETED);
+  countClass(stats, UPSTREAM_UPSTREAM_RQ_1XX, status);
+  countCode(stats + UPSTREAM_CODES_AT, status);
+  const isInternal = (stream.state & STATE_INTERNAL) != 0;
+  count(
+    stats,
+    isInternal ? UPSTREAM_INTERNAL_UPSTREAM_RQ_COMPLETED : UPSTREAM_EXTERNAL_UPSTREAM_RQ_COMPLETED,
+  );
+  if (status >= 200 && status <= 599) {
+    const first = isInternal ? UPSTREAM_INTERNAL_UPSTREAM_RQ_2XX : UPSTREAM_EXTERNAL_UPSTREAM_RQ_2XX;
+    count(stats, first + status / 100 - 2);
+  }
+  if (stream.upstreamFirstMs > 0) {
+    const since = stream.requestEndMs > 0 ? stream.requestEndMs : stream.startMs;
+    record(stats + UPSTREAM_HISTOGRAMS_AT + (UPSTREAM_H_UPSTREAM_RQ_TIME << 2), now - since);
+  }
+}

@@ -1,0 +1,86 @@
+/* Opening and closing connection records, and what happens to their streams. */
+import {
+  HCM_CHUNKED_LENGTH,
+  HCM_CUSTOM_METHODS,
+  HCM_ENABLE_TRAILERS,
+  HCM_FLAGS,
+  HCM_HEADER_COUNT_MAX,
+  HCM_HEAD_BYTES_MAX,
+  CLUSTER_FLAGS,
+  CLUSTER_FLAG_CHUNKED_LENGTH,
+  CLUSTER_FLAG_TRAILERS,
+} from "../../api/engine/image.ts";
+import {
+  READER_CHUNKED_LENGTH,
+  READER_CUSTOM_METHODS,
+  READER_KEEP_TRAILERS,
+  READER_RESPONSE,
+} from "../../api/engine/http1.ts";
+import { CONNECTION_UPSTREAM } from "../../api/engine/layout.ts";
+import { now } from "../hcm/clock.ts";
+import { keepBytes } from "../head/block.ts";
+import { createReader } from "../http1/reader.ts";
+import { allocate } from "../memory/slab.ts";
+import { Connection, createConnection, destroyConnection } from "./connection.ts";
+import { Stream, closeStream } from "./stream.ts";
+
+/** Largest response head and number of its headers. Envoy's defaults for upstreams. */
+const RESPONSE_HEAD_BYTES_MAX: i32 = 61440;
+const RESPONSE_HEADER_COUNT_MAX: i32 = 100;
+
+/** Makes the record of an accepted connection. `hcm` is the address of its manager record. */
+export function openDownstreamRecord(image: usize, hcm: usize, flags: i32): Connection {
+  const settings = load<i32>(hcm, HCM_FLAGS);
+  let readerFlags = 0;
+  if ((settings & HCM_ENABLE_TRAILERS) != 0) readerFlags |= READER_KEEP_TRAILERS;
+  if ((settings & HCM_CHUNKED_LENGTH) != 0) readerFlags |= READER_CHUNKED_LENGTH;
+  if ((settings & HCM_CUSTOM_METHODS) != 0) readerFlags |= READER_CUSTOM_METHODS;
+  const reader = createReader(readerFlags);
+  reader.headBytesMax = load<i32>(hcm, HCM_HEAD_BYTES_MAX);
+  reader.headerCountMax = load<i32>(hcm, HCM_HEADER_COUNT_MAX);
+  const connection = createConnection(flags, reader);
+  connection.image = image;
+  connection.hcm = hcm;
+  connection.openedMs = now;
+  return connection;
+}
+
+/** Makes the record of a connection to an endpoint of the cluster whose record is at `cluster`. */
+export function openUpstreamRecord(cluster: usize): Connection {
+  const settings = load<i32>(cluster, CLUSTER_FLAGS);
+  let flags = READER_RESPONSE;
+  if ((settings & CLUSTER_FLAG_TRAILERS) != 0) flags |= READER_KEEP_TRAILERS;
+  if ((settings & CLUSTER_FLAG_CHUNKED_LENGTH) != 0) flags |= READER_CHUNKED_LENGTH;
+  const reader = createReader(flags);
+  reader.headBytesMax = RESPONSE_HEAD_BYTES_MAX;
+  reader.headerCountMax = RESPONSE_HEADER_COUNT_MAX;
+  const connection = createConnection(CONNECTION_UPSTREAM, reader);
+  connection.cluster = cluster;
+  connection.openedMs = now;
+  return connection;
+}
+
+/** Frees a record. Its stream, if any, was finished or detached before. */
+export function closeRecord(connection: Connection): void {
+  if (connection.opening != 0) closeStream(changetype<Stream>(connection.opening));
+  destroyConnection(connection);
+}
+
+/** Takes a stream off its upstream, so that another attempt can be made. */
+export function detachUpstream(stream: Stream): void {
+  if (stream.upstream != 0) changetype<Connection>(stream.upstream).stream = 0;
+  stream.upstream = 0;
+}
+
+/** Copies a text for a connection to keep. */
+export function keepText(bytes: usize, length: i32): usize {
+  if (length == 0) return 0;
+  const text = allocate(<usize>length + 16);
+  memory.copy(text, bytes, length);
+  return text;
+}
+
+/** Copies a text for a stream to keep. */
+export function keepInRequest(stream: Stream, bytes: usize, length: i32): usize {
+  return length == 0 ? 0 : keepBytes(stream.request, bytes, length);
+}

@@ -1,0 +1,152 @@
+/* Response heads on their way downstream: what the connection manager adds, and the wire form. */
+import {
+  FRAMING_CHUNKED,
+  FRAMING_CLOSE,
+  FRAMING_NONE,
+  READER_KEEP_ALIVE,
+} from "../../api/engine/http1.ts";
+import {
+  H_CONNECTION,
+  H_CONTENT_LENGTH,
+  H_DATE,
+  H_KEEP_ALIVE,
+  H_PROXY_CONNECTION,
+  H_SERVER,
+  H_TRANSFER_ENCODING,
+  H_UPGRADE,
+  H_X_REQUEST_ID,
+} from "../../api/engine/header-names.ts";
+import {
+  HCM_ALWAYS_SET_REQUEST_ID,
+  HCM_FLAGS,
+  HCM_PROPER_CASE,
+  HCM_REQUESTS_PER_CONNECTION_MAX,
+  HCM_SERVER_NAME,
+  HCM_SERVER_TRANSFORMATION,
+  HCM_STATS,
+  HCM_VIA,
+  SERVER_HEADER_OVERWRITE,
+  SERVER_HEADER_PASS_THROUGH,
+} from "../../api/engine/image.ts";
+import {
+  CONNECTION_CLOSING,
+  CONNECTION_DRAINING,
+  STATE_CONNECTION_CLOSE,
+  STATE_HEAD_REQUEST,
+  STATE_REQUEST_END,
+  STATE_RESPONSE_BEGUN,
+} from "../../api/engine/layout.ts";
+import {
+  HTTP_DOWNSTREAM_CX_DRAIN_CLOSE,
+  HTTP_DOWNSTREAM_CX_MAX_REQUESTS_REACHED,
+  HTTP_DOWNSTREAM_RQ_RESPONSE_BEFORE_RQ_COMPLETE,
+} from "../../api/engine/stats.ts";
+import { HeaderBlock, addKnown, findKnown, mayHave, removeKnown, setKnown } from "../head/block.ts";
+import { DATE_BYTES, dateText, now } from "../hcm/clock.ts";
+import { appendVia } from "../hcm/request.ts";
+import { statusLine, statusLineLength } from "../http1/status-line.ts";
+import { headersLength, properCase, writeHeaders } from "../http1/writer.ts";
+import { copyBytes, writeAscii } from "../memory/bytes.ts";
+import { staticText } from "../memory/text.ts";
+import { count } from "../observe/counters.ts";
+import { Connection } from "./connection.ts";
+import { endOutput, outputRoom } from "./mail.ts";
+import { Stream } from "./stream.ts";
+
+const CLOSE = staticText("close");
+const KEEP_ALIVE = staticText("keep-alive");
+const CHUNKED = staticText("chunked");
+const ZERO = staticText("0");
+/** Status line, empty line and slack. */
+const HEAD_EXTRA_BYTES: i32 = 128;
+
+/** `100 Continue`, written before the body is asked for. */
+export function writeContinue(stream: Stream): void {
+  const room = outputRoom(32);
+  endOutput(room + writeAscii(room, "HTTP/1.1 100 Continue\r\n\r\n"));
+}
+
+/** Removes headers that end at this hop. RFC 9110 §7.6.1. */
+export function cleanResponse(block: HeaderBlock): void {
+  removeKnown(block, H_CONNECTION);
+  removeKnown(block, H_KEEP_ALIVE);
+  removeKnown(block, H_PROXY_CONNECTION);
+  removeKnown(block, H_TRANSFER_ENCODING);
+  removeKnown(block, H_UPGRADE);
+}
+
+/**
+ * Adds what every response carries and writes the head. `framing` is how the body will end;
+ * returns how it ends on the wire, which differs for HTTP/1.0.
+ */
+export function writeResponseHead(stream: Stream, connection: Connection, framing: i32): i32 {
+  const block = stream.response;
+  const flags = load<i32>(stream.hcm, HCM_FLAGS);
+  const wire = framing == FRAMING_CHUNKED && stream.version == 10 ? FRAMING_CLOSE : framing;
+  if (!mayHave(block, H_DATE)) addKnown(block, H_DATE, dateText(), DATE_BYTES);
+  setServer(stream, block);
+  appendVia(block, stream, stream.hcm + HCM_VIA);
+  if ((flags & HCM_ALWAYS_SET_REQUEST_ID) != 0) copyRequestId(stream);
+  if (wire == FRAMING_CHUNKED) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
+  else if (wire == FRAMING_NONE) addEmptyLength(stream, block);
+  setPersistence(stream, connection, wire);
+  const start = outputRoom(headersLength(block) + HEAD_EXTRA_BYTES);
+  const line = statusLine(stream.status);
+  copyBytes(start, line, statusLineLength(stream.status));
+  const headers = start + statusLineLength(stream.status);
+  const end = writeHeaders(headers, block);
+  if ((flags & HCM_PROPER_CASE) != 0) properCase(headers, end);
+  store<u16>(end, 0x0a0d);
+  endOutput(end + 2);
+  stream.responseHeadBytes = <i32>(end + 2 - start);
+  stream.state |= STATE_RESPONSE_BEGUN;
+  stream.responseStartMs = now;
+  return wire;
+}
+
+function setServer(stream: Stream, block: HeaderBlock): void {
+  const rule = load<i32>(stream.hcm, HCM_SERVER_TRANSFORMATION);
+  if (rule == SERVER_HEADER_PASS_THROUGH) return;
+  if (rule != SERVER_HEADER_OVERWRITE && mayHave(block, H_SERVER)) return;
+  const name = stream.image + <usize>load<u32>(stream.hcm, HCM_SERVER_NAME);
+  setKnown(block, H_SERVER, name, load<i32>(stream.hcm, HCM_SERVER_NAME + 4));
+}
+
+function copyRequestId(stream: Stream): void {
+  const id = findKnown(stream.request, H_X_REQUEST_ID);
+  if (id !== null) setKnown(stream.response, H_X_REQUEST_ID, id.value, id.valueLength);
+}
+
+/** A response without a body says so, unless its status or the method says it already. */
+function addEmptyLength(stream: Stream, block: HeaderBlock): void {
+  const status = stream.status;
+  const isImplied = status < 200 || status == 204 || status == 304;
+  if (isImplied || (stream.state & STATE_HEAD_REQUEST) != 0) return;
+  if (!mayHave(block, H_CONTENT_LENGTH)) addKnown(block, H_CONTENT_LENGTH, ZERO, 1);
+}
+
+/** Decides whether the connection goes on, and says so where HTTP/1 needs it said. */
+function setPersistence(stream: Stream, connection: Connection, framing: i32): void {
+  const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
+  const asked = (connection.reader.flags & READER_KEEP_ALIVE) != 0;
+  let closes = !asked || framing == FRAMING_CLOSE || (stream.state & STATE_CONNECTION_CLOSE) != 0;
+  if ((connection.flags & CONNECTION_DRAINING) != 0) {
+    closes = true;
+    count(stats, HTTP_DOWNSTREAM_CX_DRAIN_CLOSE);
+  }
+  if ((stream.state & STATE_REQUEST_END) == 0) {
+    closes = true;
+    count(stats, HTTP_DOWNSTREAM_RQ_RESPONSE_BEFORE_RQ_COMPLETE);
+  }
+  const most = load<i32>(stream.hcm, HCM_REQUESTS_PER_CONNECTION_MAX);
+  if (most > 0 && connection.requestCount >= most) {
+    closes = true;
+    count(stats, HTTP_DOWNSTREAM_CX_MAX_REQUESTS_REACHED);
+  }
+  if (closes) {
+    connection.flags |= CONNECTION_CLOSING;
+    addKnown(stream.response, H_CONNECTION, CLOSE, 5);
+  } else if (stream.version == 10) {
+    addKnown(stream.response, H_CONNECTION, KEEP_ALIVE, 10);
+  }
+}

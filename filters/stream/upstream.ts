@@ -1,0 +1,312 @@
+/* The upstream side: requests out, responses in. */
+import {
+  E_UNEXPECTED,
+  FRAMING_CHUNKED,
+  FRAMING_CLOSE,
+  FRAMING_NONE,
+  READER_KEEP_ALIVE,
+  READER_NO_BODY,
+  READ_DATA,
+  READ_END,
+  READ_ERROR,
+  READ_HEAD,
+  READ_MORE,
+} from "../../api/engine/http1.ts";
+import {
+  H_CONTENT_LENGTH,
+  H_TRANSFER_ENCODING,
+  H_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS,
+  H_X_ENVOY_UPSTREAM_SERVICE_TIME,
+} from "../../api/engine/header-names.ts";
+import {
+  CLUSTER_FLAGS,
+  CLUSTER_FLAG_PROPER_CASE,
+  HCM_FLAGS,
+  HCM_PROXY_100_CONTINUE,
+  HCM_SUPPRESS_ENVOY_HEADERS,
+} from "../../api/engine/image.ts";
+import {
+  CONNECTION_REUSED,
+  EVENT_NONE,
+  EVENT_TO_DOWNSTREAM,
+  EVENT_UPSTREAM_FAILED,
+  FLAG_ABANDON_UPSTREAM,
+  FLAG_CLOSE,
+  FLAG_COMPLETE,
+  FLAG_END,
+  FLAG_REUSABLE,
+  MAIL_FLAGS,
+  STATE_ATTEMPTED,
+  STATE_HEAD_REQUEST,
+  STATE_REQUEST_END,
+  STATE_RESPONSE_BEGUN,
+  STATE_UPSTREAM_BEGUN,
+} from "../../api/engine/layout.ts";
+import {
+  HeaderBlock,
+  addKnown,
+  clearBlock,
+  entryAt,
+  mayHave,
+  removeKnown,
+  reserveArena,
+  setKnown,
+} from "../head/block.ts";
+import { nameBytes, nameLength } from "../head/names.ts";
+import { H_HOST } from "../../api/engine/header-names.ts";
+import { now } from "../hcm/clock.ts";
+import { nextMessage, readClose, readNext } from "../http1/reader.ts";
+import {
+  REQUEST_AUTHORITY,
+  REQUEST_METHOD,
+  REQUEST_PATH,
+  RESPONSE_PSEUDO,
+} from "../http1/start-line.ts";
+import { statusLine, statusLineLength } from "../http1/status-line.ts";
+import {
+  CHUNK_OVERHEAD_BYTES,
+  headersLength,
+  lastChunkLength,
+  properCase,
+  writeChunk,
+  writeHeader,
+  writeHeaders,
+  writeLastChunk,
+} from "../http1/writer.ts";
+import { copyBytes, writeAscii, writeDecimal } from "../memory/bytes.ts";
+import { staticText } from "../memory/text.ts";
+import { finishRequestHeaders, finishResponseHeaders } from "../route/finish.ts";
+import { Connection, advanceInput, keepInput } from "./connection.ts";
+import { postBody, pumpBody } from "./downstream.ts";
+import { finishStream } from "./finish.ts";
+import { beginOutput, endOutput, mailAddress, outputLength, outputRoom, post, postError } from "./mail.ts";
+import { cleanResponse, writeResponseHead } from "./response.ts";
+import { Stream } from "./stream.ts";
+
+const CHUNKED = staticText("chunked");
+const ZERO = staticText("0");
+const VIA_UPSTREAM = staticText("via_upstream");
+const HEAD_EXTRA_BYTES: i32 = 96;
+
+/** Binds a stream to an upstream connection and writes its request. Returns an error or 0. Hot. */
+export function writeRequest(stream: Stream, upstream: Connection): i32 {
+  beginOutput();
+  stream.upstream = changetype<usize>(upstream);
+  upstream.stream = changetype<usize>(stream);
+  upstream.requestCount++;
+  stream.upstreamHost = upstream.host;
+  stream.upstreamHostLength = upstream.hostLength;
+  stream.upstreamLocal = upstream.local;
+  stream.upstreamLocalLength = upstream.localLength;
+  stream.attemptCount++;
+  stream.upstreamStartMs = now;
+  if ((stream.state & STATE_ATTEMPTED) == 0) {
+    finishRequestHeaders(stream);
+    addRouterHeaders(stream);
+    stream.state |= STATE_ATTEMPTED;
+  }
+  stream.state |= STATE_UPSTREAM_BEGUN;
+  // A first attempt that failed may have left the beginning of a head here.
+  if (stream.attemptCount > 1) clearBlock(stream.response, RESPONSE_PSEUDO);
+  const reader = upstream.reader;
+  reader.block = stream.response;
+  if ((stream.state & STATE_HEAD_REQUEST) != 0) reader.flags |= READER_NO_BODY;
+  else reader.flags &= ~READER_NO_BODY;
+  writeRequestHead(stream, upstream);
+  const downstream = changetype<Connection>(stream.downstream);
+  const error = (stream.state & STATE_REQUEST_END) == 0 ? pumpBody(downstream, stream) : 0;
+  stream.upstreamWireSent += outputLength();
+  postBody(downstream, stream);
+  return error;
+}
+
+function addRouterHeaders(stream: Stream): void {
+  const block = stream.request;
+  const suppresses = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_SUPPRESS_ENVOY_HEADERS) != 0;
+  if (stream.timeoutMs > 0 && !suppresses) {
+    const digits = reserveArena(block, 12);
+    const length = writeDecimal(digits, stream.timeoutMs);
+    setKnown(block, H_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, digits, length);
+  }
+  if (stream.requestFraming == FRAMING_CHUNKED) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
+  else if (stream.requestFraming == FRAMING_NONE && mayHaveBody(block)) {
+    if (!mayHave(block, H_CONTENT_LENGTH)) addKnown(block, H_CONTENT_LENGTH, ZERO, 1);
+  }
+}
+
+/** Methods whose requests say `content-length: 0` when they have no body, as Envoy's do. */
+function mayHaveBody(block: HeaderBlock): bool {
+  const method = entryAt(block, REQUEST_METHOD);
+  const length = method.valueLength;
+  const word = load<u32>(method.value);
+  if (length == 3 && (word & 0xffffff) == 0x544547) return false;
+  if (length == 4 && word == 0x44414548) return false;
+  if (length == 6 && word == 0x454c4544) return false;
+  if (length == 5 && word == 0x43415254) return false;
+  return !(length == 7 && word == 0x4e4e4f43);
+}
+
+function writeRequestHead(stream: Stream, upstream: Connection): void {
+  const block = stream.request;
+  const method = entryAt(block, REQUEST_METHOD);
+  const path = entryAt(block, REQUEST_PATH);
+  const authority = entryAt(block, REQUEST_AUTHORITY);
+  const start = outputRoom(headersLength(block) + HEAD_EXTRA_BYTES);
+  let at = start;
+  copyBytes(at, method.value, method.valueLength);
+  at += method.valueLength;
+  store<u8>(at++, 32);
+  copyBytes(at, path.value, path.valueLength);
+  at += path.valueLength;
+  at += writeAscii(at, " HTTP/1.1\r\n");
+  const headers = at;
+  at = writeHeader(at, nameBytes(H_HOST), nameLength(H_HOST), authority.value, authority.valueLength);
+  at = writeHeaders(at, block);
+  if ((load<i32>(upstream.cluster, CLUSTER_FLAGS) & CLUSTER_FLAG_PROPER_CASE) != 0) {
+    properCase(headers, at);
+  }
+  store<u16>(at, 0x0a0d);
+  endOutput(at + 2);
+}
+
+/** A request that can be sent once more without anybody noticing. RFC 9110 §9.2.2. */
+export function isReplayable(stream: Stream): bool {
+  const isWhole = (stream.state & STATE_REQUEST_END) != 0 && stream.requestFraming == FRAMING_NONE;
+  if (!isWhole || (stream.state & STATE_RESPONSE_BEGUN) != 0) return false;
+  const method = entryAt(stream.request, REQUEST_METHOD);
+  const length = method.valueLength;
+  const word = load<u32>(method.value);
+  if (length == 3) return (word & 0xffffff) == 0x544547 || (word & 0xffffff) == 0x545550;
+  if (length == 4) return word == 0x44414548;
+  return (length == 6 && word == 0x454c4544) || (length == 7 && word == 0x4954504f);
+}
+
+/** Works on the input of an upstream connection. Hot. */
+export function pumpUpstream(connection: Connection): i32 {
+  beginOutput();
+  if (connection.stream == 0) {
+    // Bytes that nobody asked for: the connection cannot be trusted any more.
+    postError(E_UNEXPECTED);
+    post(0, 0);
+    return EVENT_UPSTREAM_FAILED;
+  }
+  const stream = changetype<Stream>(connection.stream);
+  if (stream.upstreamFirstMs == 0) stream.upstreamFirstMs = now;
+  while (true) {
+    const found = readNext(connection.reader, connection.input, connection.inputLength);
+    stream.upstreamWireReceived += connection.reader.consumed;
+    advanceInput(connection, connection.reader.consumed);
+    if (found == READ_MORE) break;
+    if (found == READ_ERROR) return fail(connection, stream);
+    if (found == READ_HEAD) {
+      if (connection.reader.status == 101) return failWith(connection, stream, E_UNEXPECTED);
+      takeHead(connection, stream);
+    }
+    else if (found == READ_DATA) writeData(connection, stream);
+    else return complete(connection, stream);
+  }
+  keepInput(connection);
+  post(changetype<usize>(stream), 0);
+  return outputLength() > 0 ? EVENT_TO_DOWNSTREAM : EVENT_NONE;
+}
+
+/** The upstream will send no more. */
+export function closeUpstream(connection: Connection): i32 {
+  beginOutput();
+  if (connection.stream == 0) {
+    post(0, 0);
+    return EVENT_NONE;
+  }
+  const stream = changetype<Stream>(connection.stream);
+  if (readClose(connection.reader) == READ_END) return complete(connection, stream);
+  return fail(connection, stream);
+}
+
+function fail(connection: Connection, stream: Stream): i32 {
+  return failWith(connection, stream, connection.reader.error);
+}
+
+function failWith(connection: Connection, stream: Stream, error: i32): i32 {
+  postError(error);
+  post(changetype<usize>(stream), 0);
+  return EVENT_UPSTREAM_FAILED;
+}
+
+function takeHead(connection: Connection, stream: Stream): void {
+  const reader = connection.reader;
+  if (reader.status < 200) {
+    takeInterim(connection, stream);
+    return;
+  }
+  const block = stream.response;
+  stream.status = reader.status;
+  stream.details = VIA_UPSTREAM;
+  stream.detailsLength = 12;
+  cleanResponse(block);
+  if (reader.framing == FRAMING_CHUNKED) removeKnown(block, H_CONTENT_LENGTH);
+  addServiceTime(stream, block);
+  finishResponseHeaders(stream);
+  const framing = reader.framing == FRAMING_CLOSE ? FRAMING_CHUNKED : reader.framing;
+  const downstream = changetype<Connection>(stream.downstream);
+  stream.responseFraming = writeResponseHead(stream, downstream, framing);
+}
+
+function addServiceTime(stream: Stream, block: HeaderBlock): void {
+  if (stream.requestEndMs == 0) return;
+  if ((load<i32>(stream.hcm, HCM_FLAGS) & HCM_SUPPRESS_ENVOY_HEADERS) != 0) return;
+  const digits = reserveArena(block, 12);
+  const length = writeDecimal(digits, <u64>(now - stream.requestEndMs));
+  setKnown(block, H_X_ENVOY_UPSTREAM_SERVICE_TIME, digits, length);
+}
+
+/**
+ * Interim responses go on to clients that know them (RFC 9110 §15.2); `100 Continue` only where
+ * `proxy_100_continue` says that the client waits for the upstream's.
+ */
+function takeInterim(connection: Connection, stream: Stream): void {
+  const block = stream.response;
+  const status = connection.reader.status;
+  const proxies = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_PROXY_100_CONTINUE) != 0;
+  const isWanted = status == 100 ? proxies : status != 101 && stream.version == 11;
+  if (isWanted) {
+    cleanResponse(block);
+    const room = outputRoom(headersLength(block) + HEAD_EXTRA_BYTES);
+    const line = statusLine(status);
+    copyBytes(room, line, statusLineLength(status));
+    const end = writeHeaders(room + statusLineLength(status), block);
+    store<u16>(end, 0x0a0d);
+    endOutput(end + 2);
+  }
+  clearBlock(block, RESPONSE_PSEUDO);
+  nextMessage(connection.reader);
+}
+
+function writeData(connection: Connection, stream: Stream): void {
+  const reader = connection.reader;
+  const room = outputRoom(reader.dataLength + CHUNK_OVERHEAD_BYTES);
+  stream.bytesSent += reader.dataLength;
+  if (stream.responseFraming == FRAMING_CHUNKED) {
+    endOutput(writeChunk(room, reader.data, reader.dataLength));
+    return;
+  }
+  memory.copy(room, reader.data, reader.dataLength);
+  endOutput(room + reader.dataLength);
+}
+
+/** The response is whole: the stream ends, and the upstream connection may serve another. */
+function complete(connection: Connection, stream: Stream): i32 {
+  const reader = connection.reader;
+  stream.upstreamLastMs = now;
+  if (stream.responseFraming == FRAMING_CHUNKED) {
+    endOutput(writeLastChunk(outputRoom(lastChunkLength(reader.trailers)), reader.trailers));
+  }
+  const isWhole = (stream.state & STATE_REQUEST_END) != 0;
+  const keeps = (reader.flags & READER_KEEP_ALIVE) != 0 && connection.inputLength == 0;
+  connection.reader.flags &= ~READER_NO_BODY;
+  keepInput(connection);
+  finishStream(stream);
+  const mail = mailAddress();
+  const more = isWhole ? (keeps ? FLAG_REUSABLE : 0) : FLAG_ABANDON_UPSTREAM;
+  store<u32>(mail, load<u32>(mail, MAIL_FLAGS) | more, MAIL_FLAGS);
+  return EVENT_TO_DOWNSTREAM;
+}

@@ -1,0 +1,119 @@
+/** Where to listen or connect. */
+export type Address =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "pipe"; readonly path: string; readonly mode: number };
+
+/** What the workers need of an HttpConnectionManager beside its record in the engine image. */
+export interface ConnectionManagerModel {
+  /** Offset of the record in the image. */
+  readonly record: number;
+  readonly statPrefix: string;
+  /** Milliseconds; 0 is none, here and below. Default 1 hour. */
+  readonly idleTimeoutMs: number;
+  readonly connectionDurationMaxMs: number;
+  /** From the first byte of a request to its last. */
+  readonly requestTimeoutMs: number;
+  /** From the first byte of a request to the end of its head. */
+  readonly requestHeadersTimeoutMs: number;
+  /** How long a closed connection waits for the peer to close too. Default 1 second. */
+  readonly delayedCloseTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+}
+
+/** The matches of a filter chain that are decided before TLS: `FilterChainMatch`. */
+export interface FilterChainMatchModel {
+  /** 0 for any. */
+  readonly destinationPort: number;
+  /** CIDR ranges as `address/bits`; empty for any. */
+  readonly prefixRanges: readonly string[];
+  readonly sourcePrefixRanges: readonly string[];
+  readonly sourcePorts: readonly number[];
+  readonly sourceType: "any" | "same-ip-or-loopback" | "external";
+}
+
+/** A filter chain that ends in an HttpConnectionManager. */
+export interface FilterChainModel {
+  readonly name: string;
+  readonly match: FilterChainMatchModel | null;
+  readonly manager: ConnectionManagerModel;
+}
+
+/** A listener with all its addresses. */
+export interface ListenerModel {
+  readonly name: string;
+  readonly addresses: readonly Address[];
+  /** Prefix of its statistics: the first address with colons as underscores, or `stat_prefix`. */
+  readonly statName: string;
+  readonly reusesPort: boolean;
+  readonly backlog: number;
+  /** Bytes that may wait in one direction of a connection before reading stops. */
+  readonly bufferBytesMax: number;
+  readonly filterChains: readonly FilterChainModel[];
+  readonly defaultFilterChain: FilterChainModel | null;
+}
+
+/** One address that serves a cluster. */
+export interface EndpointModel {
+  readonly address: Address;
+  /** DNS name that the address came from, or the address. */
+  readonly hostname: string;
+  readonly weight: number;
+  readonly priority: number;
+  readonly locality: { readonly region: string; readonly zone: string; readonly subZone: string };
+  readonly isHealthy: boolean;
+}
+
+/** A name that must be looked up to get endpoints. */
+export interface DnsTargetModel {
+  readonly host: string;
+  readonly port: number;
+  readonly weight: number;
+  readonly priority: number;
+  readonly locality: { readonly region: string; readonly zone: string; readonly subZone: string };
+}
+
+/** Limits of one priority of a cluster. */
+export interface CircuitBreakerModel {
+  readonly connectionsMax: number;
+  readonly pendingMax: number;
+  readonly requestsMax: number;
+  readonly retriesMax: number;
+}
+
+/** A cluster; its place in the list is its index in the engine image. */
+export interface ClusterModel {
+  readonly name: string;
+  readonly observedName: string;
+  readonly discovery: "static" | "strict-dns" | "logical-dns";
+  readonly endpoints: readonly EndpointModel[];
+  readonly dnsTargets: readonly DnsTargetModel[];
+  readonly dnsRefreshMs: number;
+  readonly dnsFailureRefreshMs: number;
+  readonly respectsDnsTtl: boolean;
+  readonly dnsFamily: "auto" | "v4-only" | "v6-only" | "v4-preferred" | "all";
+  readonly connectTimeoutMs: number;
+  /** 0 is no limit. */
+  readonly requestsPerConnectionMax: number;
+  readonly idleTimeoutMs: number;
+  readonly connectionDurationMaxMs: number;
+  readonly bufferBytesMax: number;
+  readonly circuitBreaker: CircuitBreakerModel;
+  readonly hasKeepAlive: boolean;
+  readonly keepAliveDelayMs: number;
+}
+
+/** One file or stream that access logs are written to. */
+export interface LogSinkModel {
+  readonly kind: "file" | "stdout" | "stderr";
+  readonly path: string;
+}
+
+/** What workers run: one immutable whole that is replaced, never changed. */
+export interface Snapshot {
+  readonly version: number;
+  /** The engine image. */
+  readonly image: Uint8Array;
+  readonly listeners: readonly ListenerModel[];
+  readonly clusters: readonly ClusterModel[];
+  readonly logSinks: readonly LogSinkModel[];
+}

@@ -1,0 +1,152 @@
+import { getRandomValues } from "node:crypto";
+import {
+  CONNECTION_PENDING_BYTES,
+  MAIL_ERROR,
+  MAIL_FLAGS,
+  MAIL_OUT,
+  MAIL_OUT_BYTES,
+  MAIL_STREAM,
+} from "../../api/engine/layout.ts";
+
+/** The functions of `filters/index.ts`, as JavaScript sees them. Addresses are numbers. */
+export interface EngineExports {
+  readonly memory: WebAssembly.Memory;
+  start(seed: number, wallOffsetMs: number): void;
+  allocate(bytes: number): number;
+  release(block: number): void;
+  bytesInUse(): number;
+  bytesUntouched(): number;
+  mailAddress(): number;
+  inputAddress(): number;
+  detachOutput(): number;
+  openDownstream(image: number, hcm: number, flags: number, nowMs: number): number;
+  setEnds(record: number, texts: number, ip: number, remote: number, local: number): void;
+  openUpstream(cluster: number, host: number, hostBytes: number, nowMs: number): number;
+  closeConnection(record: number): void;
+  receive(record: number, bytes: number, nowMs: number): number;
+  proceed(record: number, nowMs: number): number;
+  hold(record: number): void;
+  endUpstream(record: number, nowMs: number): number;
+  attempt(stream: number, upstream: number, nowMs: number): number;
+  refuseRequest(stream: number, error: number, nowMs: number): number;
+  detach(stream: number): void;
+  replyLocally(
+    stream: number,
+    status: number,
+    flagBit: number,
+    texts: number,
+    detailsBytes: number,
+    bodyBytes: number,
+    nowMs: number,
+  ): number;
+  abandon(
+    stream: number,
+    flagBit: number,
+    texts: number,
+    detailsBytes: number,
+    nowMs: number,
+  ): void;
+  drainConnection(record: number): void;
+  canReplay(stream: number): number;
+  logSinkAddress(sink: number): number;
+  logSinkLength(sink: number): number;
+  logSinkClear(sink: number): void;
+}
+
+/** Bytes that sockets may read at once: `INPUT_BYTES` of the engine. */
+export const INPUT_BYTES = 65_536;
+const TEXT_BYTES = 8192;
+
+/**
+ * The typed face of the Wasm module: calls, views on its memory, and the mailbox. Memory never
+ * grows, so the views stay valid for the life of the worker.
+ */
+export class Engine {
+  readonly calls: EngineExports;
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly floats: Float64Array;
+  /** The region into which every socket of the worker reads. */
+  readonly input: Uint8Array;
+  readonly #mail: number;
+  readonly #texts: number;
+  readonly #encoder = new TextEncoder();
+
+  /** Instantiates the module and builds its tables. */
+  constructor(module: WebAssembly.Module) {
+    const instance = new WebAssembly.Instance(module, {});
+    this.calls = toExports(instance.exports);
+    const buffer = this.calls.memory.buffer;
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Int32Array(buffer);
+    this.floats = new Float64Array(buffer);
+    this.#texts = this.calls.allocate(TEXT_BYTES);
+    getRandomValues(this.bytes.subarray(this.#texts, this.#texts + 32));
+    this.calls.start(this.#texts, Date.now() - performance.now());
+    this.#mail = this.calls.mailAddress() >> 2;
+    const input = this.calls.inputAddress();
+    this.input = new Uint8Array(buffer, input, INPUT_BYTES);
+  }
+
+  /** Flags of the last event: `FLAG_*`. */
+  get mailFlags(): number {
+    return this.words[this.#mail + (MAIL_FLAGS >> 2)];
+  }
+
+  /** Address of the stream of the last event, or 0. */
+  get mailStream(): number {
+    return this.words[this.#mail + (MAIL_STREAM >> 2)];
+  }
+
+  /** Codec error of the last event that reports one. */
+  get mailError(): number {
+    return this.words[this.#mail + (MAIL_ERROR >> 2)];
+  }
+
+  /** Length of the output of the last event, in bytes. */
+  get outputBytes(): number {
+    return this.words[this.#mail + (MAIL_OUT_BYTES >> 2)];
+  }
+
+  /** The output of the last event. Valid until the next call, unless it is detached. */
+  output(): Uint8Array {
+    const from = this.words[this.#mail + (MAIL_OUT >> 2)];
+    return this.bytes.subarray(from, from + this.words[this.#mail + (MAIL_OUT_BYTES >> 2)]);
+  }
+
+  /** A 32-bit field of a record. */
+  field(record: number, offset: number): number {
+    return this.words[(record + offset) >> 2];
+  }
+
+  /** Bytes that a connection keeps for later. */
+  pendingBytes(record: number): number {
+    return this.words[(record + CONNECTION_PENDING_BYTES) >> 2];
+  }
+
+  /** Places texts one behind the other for a call that takes them; returns their lengths. */
+  placeTexts(texts: readonly string[]): { address: number; lengths: number[] } {
+    const lengths: number[] = [];
+    let at = this.#texts;
+    for (const text of texts) {
+      const room = this.bytes.subarray(at, this.#texts + TEXT_BYTES);
+      const { written } = this.#encoder.encodeInto(text, room);
+      lengths.push(written);
+      at += written;
+    }
+    return { address: this.#texts, lengths };
+  }
+
+  /** Copies a text into memory of its own, which is never freed unless released. */
+  keepText(text: string): { address: number; length: number } {
+    const bytes = this.#encoder.encode(text);
+    const address = this.calls.allocate(bytes.length + 16);
+    this.bytes.set(bytes, address);
+    return { address, length: bytes.length };
+  }
+}
+
+/** The one place where the module's exports get their types. */
+function toExports(exports: WebAssembly.Exports): EngineExports {
+  return exports as unknown as EngineExports;
+}

@@ -1,0 +1,111 @@
+/**
+ * Deadlines in bulk. Timeouts of one length expire in the order in which they begin, so each
+ * length has a list of its own with one Node timer for its head: starting and cancelling is a few
+ * assignments, whatever the number of streams, and nothing is allocated.
+ */
+export class DeadlineQueue {
+  readonly #lists = new Map<number, DeadlineList>();
+
+  /** Starts, or starts again, a deadline `durationMs` from `nowMs` on the monotonic clock. */
+  start(deadline: Deadline, durationMs: number, nowMs: number): void {
+    deadline.cancel();
+    let list = this.#lists.get(durationMs);
+    if (list === undefined) {
+      list = new DeadlineList(durationMs);
+      this.#lists.set(durationMs, list);
+    }
+    list.append(deadline, nowMs);
+  }
+
+  /** Stops all timers; deadlines that were started never expire. */
+  stop(): void {
+    for (const list of this.#lists.values()) list.stop();
+    this.#lists.clear();
+  }
+}
+
+/** Something that happens later unless it is cancelled. Made once, used many times. */
+export class Deadline {
+  /** Moment of expiry; meaningful while `list` is set. */
+  atMs = 0;
+  list: DeadlineList | null = null;
+  previous: Deadline | null = null;
+  next: Deadline | null = null;
+  readonly onExpire: () => void;
+
+  /** @param onExpire Called once per start, from the timer phase of the event loop. */
+  constructor(onExpire: () => void) {
+    this.onExpire = onExpire;
+  }
+
+  /** True between start and expiry or cancellation. */
+  get isStarted(): boolean {
+    return this.list !== null;
+  }
+
+  /** Does nothing when it is not started. Hot. */
+  cancel(): void {
+    if (this.list !== null) this.list.remove(this);
+  }
+}
+
+/** All deadlines of one length, soonest first. */
+export class DeadlineList {
+  #first: Deadline | null = null;
+  #last: Deadline | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  readonly #durationMs: number;
+
+  /** @param durationMs The length that all deadlines of this list have. */
+  constructor(durationMs: number) {
+    this.#durationMs = durationMs;
+  }
+
+  /** Puts a deadline that is in no list at the end. */
+  append(deadline: Deadline, nowMs: number): void {
+    deadline.atMs = nowMs + this.#durationMs;
+    deadline.list = this;
+    deadline.next = null;
+    deadline.previous = this.#last;
+    if (this.#last === null) this.#first = deadline;
+    else this.#last.next = deadline;
+    this.#last = deadline;
+    // The timer is left running when the list empties, and finds out when it fires.
+    if (this.#timer === null) this.#arm(this.#durationMs);
+  }
+
+  /** Takes a deadline out. */
+  remove(deadline: Deadline): void {
+    if (deadline.previous === null) this.#first = deadline.next;
+    else deadline.previous.next = deadline.next;
+    if (deadline.next === null) this.#last = deadline.previous;
+    else deadline.next.previous = deadline.previous;
+    deadline.list = null;
+    deadline.previous = null;
+    deadline.next = null;
+  }
+
+  /** Stops the timer and forgets the deadlines. */
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    while (this.#first !== null) this.remove(this.#first);
+  }
+
+  #arm(delayMs: number): void {
+    // Node's timers hold 31 bits; a longer wait is taken in steps.
+    const timer = setTimeout(() => this.#expire(), Math.min(Math.ceil(delayMs), 0x7fff_ffff));
+    timer.unref();
+    this.#timer = timer;
+  }
+
+  #expire(): void {
+    this.#timer = null;
+    const nowMs = performance.now();
+    for (let head = this.#first; head !== null && head.atMs <= nowMs; head = this.#first) {
+      this.remove(head);
+      head.onExpire();
+    }
+    if (this.#first !== null && this.#timer === null) this.#arm(this.#first.atMs - nowMs);
+  }
+}
