@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { CASES } from "./cases.ts";
 import { PEER_NAMES, type PeerName } from "./peer/peer.ts";
@@ -19,6 +20,7 @@ export interface BenchOptions {
 
 /** A run of a few seconds per proxy that only shows that everything works. */
 const SMOKE = {
+  out: fileURLToPath(new URL("report/raw", import.meta.url)),
   only: ["router,latency,up-1m,memory"],
   rounds: "1",
   seconds: "1",

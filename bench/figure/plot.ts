@@ -1,7 +1,8 @@
-// The plot: one panel for each figure of interest, one bar for each proxy, longest = the panel's
-// greatest. A whisker spans the rounds; a dashed line is where a target asks our bar to end. All
-// of it is plain SVG, and follows the reader's light or dark setting.
+// The plot: one panel for each figure of interest, one bar for each proxy. A whisker spans the
+// rounds; a dashed line is where a target asks our bar to end. A bar that would dwarf all others is
+// cut, and says so by a gap. It is plain SVG, and follows the reader's light or dark setting.
 import { CASES } from "../cases.ts";
+import type { PeerName } from "../peer/peer.ts";
 import { FIGURES, type FigureName, formatFigure } from "./figures.ts";
 import type { Report } from "./report.ts";
 import { type Sample, type Spread, spreadAt } from "./sample.ts";
@@ -23,11 +24,17 @@ const COLUMN_COUNT = 3;
 const PANEL_WIDTH = 320;
 const GAP = 28;
 const ROW_HEIGHT = 20;
-const HEAD_HEIGHT = 30;
+const HEAD_HEIGHT = 45;
 const NAME_WIDTH = 78;
 const VALUE_WIDTH = 62;
 const BAR_WIDTH = PANEL_WIDTH - NAME_WIDTH - VALUE_WIDTH;
 const TOP = 66;
+
+/** A bar this much longer than the next is cut, to this much of the next. */
+const OUTLIER_RATIO = 2.5;
+const CUT_RATIO = 1.4;
+
+const OURS: PeerName = "causeway";
 
 const STYLE = `text { font: 12px system-ui, sans-serif; fill: #1f2328; }
 .page { fill: #ffffff; }
@@ -38,6 +45,7 @@ const STYLE = `text { font: 12px system-ui, sans-serif; fill: #1f2328; }
 .bar { fill: #b3bdc9; }
 .bar.ours { fill: #0b7285; }
 .whisker { stroke: #1f2328; stroke-width: 1.5; fill: none; }
+.cut { stroke: #ffffff; stroke-width: 3; fill: none; }
 .target { stroke: #c92a2a; stroke-width: 1.5; stroke-dasharray: 3 2; }
 @media (prefers-color-scheme: dark) {
   text { fill: #e6edf3; }
@@ -46,6 +54,7 @@ const STYLE = `text { font: 12px system-ui, sans-serif; fill: #1f2328; }
   .bar { fill: #4a5563; }
   .bar.ours { fill: #3bc9db; }
   .whisker { stroke: #e6edf3; }
+  .cut { stroke: #0d1117; }
   .target { stroke: #ff8787; }
 }`;
 
@@ -95,30 +104,58 @@ function renderPanel({ samples, peers }: Report, { title, caseName, figure }: Pa
     const spread = spreadAt(samples, { caseName, peer: name, figure });
     return spread === null ? [] : [{ peer: name, spread }];
   });
-  const limit = findLimit(samples, caseName, figure);
-  const greatest = Math.max(...bars.map(({ spread }) => spread.maximum), limit ?? 0, 1e-9);
+  const hasOurs = bars.some(({ peer }) => peer === OURS);
+  const limit = hasOurs ? findLimit(samples, caseName, figure) : null;
+  const greatest = chooseGreatest(bars, limit ?? 0);
   const { title: figureTitle, unit } = FIGURES[figure];
   const heading = title.startsWith("Memory") ? unit : `${figureTitle}, ${unit}`;
-  const head = `<text y="12"><tspan class="panel">${escapeXml(title)}</tspan>\
-<tspan class="quiet" dx="8">${escapeXml(heading)}</tspan></text>`;
-  const rows = bars.map((bar, index) => renderBar(bar, figure, greatest, index));
-  return [head, ...rows, ...renderLimit(limit, greatest, bars.length)].join("\n");
+  const head = `<text class="panel" y="12">${escapeXml(title)}</text>\
+<text class="quiet" y="28">${escapeXml(heading)}</text>`;
+  const toX = (value: number) => {
+    const share = Math.min(Math.max(0, value) / greatest, 1);
+    return round(NAME_WIDTH + share * BAR_WIDTH);
+  };
+  const limitX = limit === null ? null : toX(limit);
+  const rows = bars.map((bar, index) =>
+    renderBar(bar, { toX, figure, y: HEAD_HEIGHT - 8 + index * ROW_HEIGHT, greatest, limitX }),
+  );
+  return [head, ...rows, ...renderLimit(limitX)].join("\n");
 }
 
-function renderBar({ peer, spread }: Bar, figure: FigureName, greatest: number, index: number) {
-  const toX = (value: number) => round(NAME_WIDTH + (Math.max(0, value) / greatest) * BAR_WIDTH);
-  const y = HEAD_HEIGHT - 8 + index * ROW_HEIGHT;
+/** What the longest bar stands for: the greatest value, or less when that is far beyond others. */
+function chooseGreatest(bars: readonly Bar[], limit: number): number {
+  const values = bars.map(({ spread }) => spread.maximum).toSorted((left, right) => right - left);
+  const [first, second = first] = values;
+  return Math.max(first > OUTLIER_RATIO * second ? CUT_RATIO * second : first, limit, 1e-9);
+}
+
+/** Where a bar is drawn, and how. */
+interface BarPlace {
+  readonly toX: (value: number) => number;
+  readonly figure: FigureName;
+  readonly y: number;
+  readonly greatest: number;
+  readonly limitX: number | null;
+}
+
+function renderBar({ peer, spread }: Bar, place: BarPlace): string {
+  const { toX, figure, y, greatest, limitX } = place;
   const middle = y + 7;
-  const ours = peer === "causeway" ? " ours" : "";
+  const ours = peer === OURS ? " ours" : "";
   const end = toX(spread.median);
   const [low, high] = [toX(spread.minimum), toX(spread.maximum)];
   const whisker = `M${low} ${middle}H${high}M${low} ${middle - 3}v6M${high} ${middle - 3}v6`;
+  const isCut = spread.median > greatest;
+  // Our value stands behind the line of the target where the two would meet.
+  const isMet = peer === OURS && limitX !== null && limitX >= end && limitX < high + VALUE_WIDTH;
+  const valueX = Math.max(end, high, isMet ? limitX : 0) + 6;
   return [
     `<text class="name${ours}" x="${NAME_WIDTH - 8}" y="${y + 11}" text-anchor="end">${peer}</text>`,
     `<rect class="bar${ours}" x="${NAME_WIDTH}" y="${y}" width="${round(end - NAME_WIDTH)}" height="14"/>`,
+    isCut ? `<path class="cut" d="M${end - 22} ${y + 16}l6 -18"/>` : "",
     high - low < 1 ? "" : `<path class="whisker" d="${whisker}"/>`,
-    `<text class="value${ours}" x="${Math.max(end, high) + 6}" y="${y + 11}">` +
-      `${formatFigure(figure, spread.median)}</text>`,
+    `<text class="value${ours}" x="${valueX}" y="${y + 11}">`,
+    `${formatFigure(figure, spread.median)}</text>`,
   ].join("");
 }
 
@@ -136,11 +173,9 @@ function findLimit(
   return limits.length === 0 ? null : Math.min(...limits);
 }
 
-function renderLimit(limit: number | null, greatest: number, barCount: number): string[] {
-  if (limit === null) return [];
-  const x = round(NAME_WIDTH + (limit / greatest) * BAR_WIDTH);
-  const y = HEAD_HEIGHT - 12;
-  return [`<path class="target" d="M${x} ${y}v${barCount * ROW_HEIGHT + 2}"/>`];
+/** Beside our bar, which is the first. */
+function renderLimit(limitX: number | null): string[] {
+  return limitX === null ? [] : [`<path class="target" d="M${limitX} ${HEAD_HEIGHT - 12}v22"/>`];
 }
 
 function round(value: number): number {

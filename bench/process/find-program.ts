@@ -9,8 +9,13 @@ export interface Found {
   readonly version: string;
 }
 
-/** Looks `name` up in PATH, then where Debian keeps daemons; `null` when it is nowhere. */
+/**
+ * Looks a program up: the environment variable of its name in capitals, PATH, then where Debian
+ * keeps daemons. `null` when it is nowhere.
+ */
 export function findInPath(name: string): string | null {
+  const named = process.env[name.toUpperCase()] ?? "";
+  if (named !== "" && isExecutable(named)) return named;
   const folders = (process.env.PATH ?? "").split(delimiter);
   for (const folder of [...folders, "/usr/sbin", "/usr/local/sbin"]) {
     const path = join(folder, name);
@@ -37,7 +42,7 @@ export function askVersion(path: string, flag: string, pattern: RegExp): Found |
  */
 export function findEnvoy(): Found | null {
   const inPath = findInPath("envoy");
-  const candidates = [process.env.ENVOY ?? "", inPath ?? "", ...globSync("/opt/*/bin/envoy")];
+  const candidates = [inPath ?? "", ...globSync("/opt/*/bin/envoy")];
   const python = findInPath("python3");
   if (python !== null) candidates.push(askPythonPackage(python));
   for (const candidate of candidates) {
