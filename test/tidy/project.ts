@@ -67,11 +67,12 @@ export function toProject(texts: Readonly<Record<string, string>>): Project {
 
 /**
  * The path that a relative `specifier` in file `from` names, whether or not that file exists;
- * `null` for a package or a built-in module.
+ * `null` for a package or a built-in module. asc wants re-exports without an ending.
  */
 export function resolveImport(from: string, specifier: string): string | null {
   if (!specifier.startsWith(".")) return null;
-  return posix.join(posix.dirname(from), specifier);
+  const path = posix.join(posix.dirname(from), specifier);
+  return posix.extname(path) === "" ? `${path}.ts` : path;
 }
 
 /**

@@ -11,12 +11,19 @@ const TEST_FOLDER = "test/unit/";
 
 const TEST_NAME = /^test\/unit\/(.+?)(\.[\w-]+)?\.test\.ts$/;
 
+/** Where guests are tested: a test cannot import them, so it compiles a module that does. */
+const GUEST_TEST_FOLDER = "test/unit/filters/";
+
+/** A guest file in the text of such a module. */
+const GUEST_NAME = /["'](?:\.\/)?(filters\/[\w/-]+)(?:\.ts)?["']/g;
+
 /** Files that another test shows in full, and which. */
 const SHOWN_ELSEWHERE: readonly Exception[] = [];
 
 /**
  * Each source has a unit test at the same place under `test/unit`, or is a part of one that has: a
- * tested file in its own folder or above imports it. Each unit test has a source.
+ * tested file in its own folder or above imports it. Each unit test has a source. A guest is also
+ * tested where a unit test compiles a module that names it.
  */
 export const mirror: Rule = {
   name: "mirror",
@@ -28,7 +35,7 @@ export const mirror: Rule = {
 
 /** Paths of the sources that have a unit test, and of the parts that are tested through them. */
 function collectTested({ sources }: Project): Set<string> {
-  const names = new Set([...sources.keys()].map((path) => TEST_NAME.exec(path)?.[1]));
+  const names = new Set([...sources.values()].flatMap(testedNames));
   const tested = new Set([...sources.keys()].filter((path) => names.has(nameOf(path))));
   // A set hands out what is added to it while it is walked, so this follows imports to their end.
   for (const path of tested) {
@@ -39,6 +46,15 @@ function collectTested({ sources }: Project): Set<string> {
     }
   }
   return tested;
+}
+
+/** The sources, without their endings, that `source` tests by itself. */
+function testedNames({ path, lines }: Source): string[] {
+  const own = TEST_NAME.exec(path)?.[1];
+  const names = own === undefined ? [] : [own];
+  if (!path.startsWith(GUEST_TEST_FOLDER)) return names;
+  const guests = lines.join("\n").matchAll(GUEST_NAME);
+  return [...names, ...Array.from(guests, ([, name]) => name)];
 }
 
 function findUntested(project: Project): Finding[] {

@@ -24,6 +24,16 @@ defineSampleTests(mirror, [
     want: [],
   },
   {
+    name: "a guest is tested where a test's module names it, with its parts",
+    files: {
+      "filters/regex/match.ts": 'import { r } from "./rows.ts";\nfunction f() {}',
+      "filters/regex/rows.ts": CODE,
+      "filters/regex/other.ts": CODE,
+      "test/unit/filters/module.ts": 'const TEXT = `export { f } from "./filters/regex/match";`;',
+    },
+    want: ["filters/regex/other.ts:1 untested"],
+  },
+  {
     name: "a source in another folder is not tested by who imports it",
     files: {
       "proxy/http/a.ts": 'import "../tcp/b.ts";\nfunction f() {}',
