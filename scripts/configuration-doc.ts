@@ -4,8 +4,8 @@ import type { FieldStatus, MessageFields } from "../proxy/config/fields/field-st
 import { FIELD_AREAS } from "../proxy/config/fields/field-table.ts";
 import { PROBLEM_COUNT_MAX } from "../proxy/config/problems.ts";
 
-/** A small bootstrap for the head of the page. A test starts from it. */
-export const EXAMPLE_YAML = `admin:
+/** A small bootstrap for the head of the page. */
+const EXAMPLE_YAML = `admin:
   address:
     socket_address: { address: 127.0.0.1, port_value: 9901 }
 static_resources:
@@ -51,18 +51,20 @@ export function buildConfigurationDoc(): string {
 }
 
 function intro(): string {
+  const { lengthMax, depthMax, valueCountMax } = DOCUMENT_LIMITS;
   return `# Configuration
 
 <!-- Written by \`npm run docs\` from proxy/config/fields/. Do not edit it here. -->
 
 Causeway is configured in Envoy's own language: a bootstrap of the v3 API, in YAML or JSON. What
-Envoy's documentation says of a field holds here too, if the tables below say that it is implemented.
+Envoy's documentation says of a field holds here too, where the tables below say "implemented".
 
 \`\`\`yaml
 ${EXAMPLE_YAML}\`\`\`
 
-\`npm start -- proxy -c FILE\` runs a file; with \`--mode validate\` it is only read. \`--config-yaml TEXT\`
-is merged over the file as protobuf merges messages: single values are replaced, lists are joined.
+\`npm start -- proxy -c FILE\` runs a file; with \`--mode validate\` it is only read.
+\`--config-yaml TEXT\` is merged over the file as protobuf merges messages: single values are
+replaced, lists are joined.
 
 ## Nothing is ignored silently
 
@@ -79,24 +81,30 @@ envoy.yaml: 2 problems
   static_resources.clusters[0].lb_policy: MAGLEV is not implemented (accepted: ROUND_ROBIN)
 \`\`\`
 
-All problems of a file are told at once, up to ${PROBLEM_COUNT_MAX}. Besides fields that are not implemented, these
-are refused: fields and enum values that do not exist, values of a wrong type, values that break the
-rules of Envoy's .proto files (in the same words: \`value must be greater than 0s\`), extensions of
-other types than those named below, and what Envoy itself refuses on start (unknown or duplicate clusters,
-duplicate domains and addresses, a filter chain that does not end with a terminal filter, …).
+All problems of a file are told at once, up to ${PROBLEM_COUNT_MAX}. Besides fields that are not
+implemented, these are refused: fields and enum values that do not exist, values of a wrong type,
+values that break the rules of Envoy's .proto files (in the same words: \`value must be greater
+than 0s\`), extensions of other types than those named below, and what Envoy itself refuses on start
+(unknown or duplicate clusters, duplicate domains and addresses, a filter chain that does not end
+with a terminal filter, …).
 
 ## The text
 
-- A name that ends in \`.json\` is read as JSON, any other as YAML 1.2. Field names are as in the .proto
-  files or in camel case.
-- Unquoted scalars mean what they mean to Envoy: \`yes\`, \`no\`, \`on\`, \`off\`, \`y\` and \`n\` are booleans,
-  \`010\` is eight and \`0x10\` sixteen. A string that looks like one of these needs quotes.
-- Anchors, aliases and merge keys (\`<<\`) work. Repeated keys, a second document and tags of other types
-  are refused.
-- \`xds.type.v3.TypedStruct\` and \`udpa.type.v1.TypedStruct\` stand for the message that they carry.
+- A name that ends in \`.json\` is read as JSON, any other as YAML 1.2. Field names are as in the
+  .proto files or in camel case.
+- Unquoted scalars mean what they mean to Envoy: \`yes\`, \`no\`, \`on\`, \`off\`, \`y\` and \`n\` are
+  booleans, \`010\` is eight and \`0x10\` sixteen. A string that looks like one of these needs quotes.
+- Anchors, aliases and merge keys (\`<<\`) work. Repeated keys, a second document and tags of other
+  types are refused.
+- \`xds.type.v3.TypedStruct\` and \`udpa.type.v1.TypedStruct\` stand for the message they carry.
 - Durations are written \`0.25s\`, bytes in base64.
-- Limits: ${DOCUMENT_LIMITS.lengthMax.toLocaleString("en")} characters, ${DOCUMENT_LIMITS.depthMax} levels, ${DOCUMENT_LIMITS.valueCountMax.toLocaleString("en")} values with aliases followed.
+- Limits: ${digits(lengthMax)} characters, ${depthMax} levels of nesting, and
+  ${digits(valueCountMax)} values, counted with aliases followed.
 `;
+}
+
+function digits(count: number): string {
+  return count.toLocaleString("en");
 }
 
 function area(title: string, messages: readonly MessageFields[]): string[] {

@@ -10,7 +10,7 @@ import type { FieldPath } from "../field-path.ts";
 import { unpackAny } from "../message/any-registry.ts";
 import type { Problems } from "../problems.ts";
 import { checkBindAddress, checkRanges, describeAddress } from "./check-address.ts";
-import { checkHttpConnectionManager } from "./check-http-connection-manager.ts";
+import { checkHttpConnectionManager } from "./http-connection-manager.ts";
 
 /**
  * Checks what the rules of single fields cannot say of listeners, in Envoy's words.

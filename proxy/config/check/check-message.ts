@@ -163,9 +163,10 @@ class MessageCheck {
     }
     // An extension with a name beside it: the types belong to the field that holds the two.
     const inner = types === null ? undefined : message.desc.field.typedConfig;
-    if (inner === undefined) return this.check(message, path, judgement);
-    this.check(message, path, SETTLED);
-    this.#enter(message, inner, path.field(inner.name), judgement, types);
+    this.check(message, path, inner === undefined ? judgement : SETTLED);
+    if (inner !== undefined) {
+      this.#enter(message, inner, path.field(inner.name), judgement, types);
+    }
   }
 
   #enterAny(any: Any, path: FieldPath, extension: Extension | null): void {

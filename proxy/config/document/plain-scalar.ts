@@ -1,4 +1,4 @@
-/** The words that yaml-cpp takes for a boolean: small letters, capitals, or one capital in front. */
+/** The words that yaml-cpp takes for a boolean: in small letters, capitals, or capitalised. */
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map(
   ["y", "yes", "on", "true", "n", "no", "off", "false"].flatMap((word, index) => {
     const capitalised = word.charAt(0).toUpperCase() + word.slice(1);

@@ -3,7 +3,6 @@ import {
   Bootstrap_StaticResourcesSchema,
   BootstrapSchema,
   LayeredRuntimeSchema,
-  RuntimeLayer_AdminLayerSchema,
   RuntimeLayerSchema,
 } from "../../../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
 import { NodeSchema } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
@@ -56,7 +55,6 @@ export const BOOTSTRAP_FIELDS: readonly MessageFields[] = [
       "It is empty until somebody writes to it, and `/runtime_modify` is absent.",
     ),
   }),
-  fieldsOf(RuntimeLayer_AdminLayerSchema, {}),
   fieldsOf(StatsConfigSchema, { stats_tags: implemented, use_all_default_tags: implemented }),
   fieldsOf(TagSpecifierSchema, {
     tag_name: implemented,

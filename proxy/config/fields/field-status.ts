@@ -1,6 +1,6 @@
 import type { DescMessage, Message, MessageShape } from "@bufbuild/protobuf";
 
-/** What Causeway does with one field of Envoy's configuration. Fields without a status are refused. */
+/** What is done with one field of Envoy's configuration. Fields without a status are refused. */
 export type FieldStatus<M extends Message = Message> =
   | { readonly kind: "implemented"; readonly note?: string }
   | { readonly kind: "harmless"; readonly reason: string }

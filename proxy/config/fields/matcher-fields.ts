@@ -9,7 +9,7 @@ import {
 } from "../../../api/gen/envoy/type/matcher/v3/regex_pb.js";
 import { StringMatcherSchema } from "../../../api/gen/envoy/type/matcher/v3/string_pb.js";
 import type { MessageFields } from "./field-status.ts";
-import { fieldsOf, harmless, implemented } from "./field-status.ts";
+import { fieldsOf, implemented, implementedNote } from "./field-status.ts";
 
 /** What strings, headers and query parameters are compared with. */
 export const MATCHER_FIELDS: readonly MessageFields[] = [
@@ -40,7 +40,7 @@ export const MATCHER_FIELDS: readonly MessageFields[] = [
     ignore_case: implemented,
   }),
   fieldsOf(RegexMatcherSchema, {
-    google_re2: harmless("It names RE2, whose syntax is the only one."),
+    google_re2: implementedNote("RE2 is the only engine, named or not."),
     regex: implemented,
   }),
   fieldsOf(RegexMatcher_GoogleRE2Schema, {}),

@@ -38,17 +38,24 @@ export function checkRules(
   path: FieldPath,
   onBroken: RuleListener,
 ): void {
-  if (field.fieldKind === "list") return checkList(message, field, rules, path, onBroken);
-  if (field.fieldKind === "map") return checkMap(message, field, rules, path, onBroken);
-  const isSet = message.isSet(field);
-  // A member of a oneof is required only in that it may not be chosen and left empty.
-  const isMissing = !isSet && field.oneof === undefined && isRequired(rules);
-  if (isMissing) return onBroken(path, "value is required");
+  if (field.fieldKind === "list") checkList(message, field, rules, path, onBroken);
+  else if (field.fieldKind === "map") checkMap(message, field, rules, path, onBroken);
+  else {
+    const reason = checkSingular(message, field, rules);
+    if (reason !== null) onBroken(path, reason);
+  }
+}
+
+function checkSingular(
+  message: ReflectMessage,
+  field: DescField,
+  rules: FieldRules,
+): string | null {
   // A scalar without presence has a value, the default, even where nobody wrote it.
-  const isAbsent = !isSet && (field.message !== undefined || field.oneof !== undefined);
-  if (isAbsent || (!isSet && field.presence !== FeatureSet_FieldPresence.IMPLICIT)) return;
-  const reason = checkValue(field, message.get(field), rules);
-  if (reason !== null) onBroken(path, reason);
+  const hasValue = message.isSet(field) || field.presence === FeatureSet_FieldPresence.IMPLICIT;
+  if (hasValue) return checkValue(field, message.get(field), rules);
+  // A member of a oneof is required only in that it may not be chosen and left empty.
+  return field.oneof === undefined && isRequired(rules) ? "value is required" : null;
 }
 
 function isRequired(rules: FieldRules): boolean {

@@ -24,8 +24,7 @@ export function checkNumber(
   rules: NumberRules,
   isSet: (name: "const" | "lt" | "lte" | "gt" | "gte") => boolean,
 ): string | null {
-  // Comparing a bigint with a number is exact; `==` is not used on purpose.
-  if (rules.ignoreEmpty && !(value < 0) && !(value > 0) && value === value) return null;
+  if (rules.ignoreEmpty && isSame(value, 0)) return null;
   if (isSet("const") && !isSame(value, rules.const)) return `value must equal ${rules.const}`;
   const range = boundsOf(rules, isSet);
   if (range !== null && !range.holds(value)) return range.sentence;
@@ -43,7 +42,7 @@ interface Bounds {
   holds(value: ProtoNumber): boolean;
 }
 
-/** The bounds as one condition. A lower bound above the upper one means the outside of the range. */
+/** The bounds as one condition. A lower bound above the upper one means the outside of both. */
 function boundsOf(
   rules: NumberRules,
   isSet: (name: "lt" | "lte" | "gt" | "gte") => boolean,
@@ -76,6 +75,7 @@ function boundsOf(
   return null;
 }
 
+/** Comparing a bigint with a number is exact, but only with these operators. */
 function isSame(left: ProtoNumber, right: ProtoNumber): boolean {
   return left >= right && left <= right;
 }
