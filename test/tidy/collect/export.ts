@@ -68,12 +68,14 @@ function collectExportLists(tree: SourceFile, declarations: readonly Declaration
       exports.push({ name: "default", line, hasDoc, ...rest });
     }
     if (!isExportDeclaration(statement)) continue;
-    const isReexport = statement.moduleSpecifier !== undefined;
+    const isFromFile = statement.moduleSpecifier !== undefined;
     const clause = statement.exportClause;
     const elements = clause !== undefined && isNamedExports(clause) ? [...clause.elements] : [];
     for (const element of elements) {
       const local = (element.propertyName ?? element.name).text;
       const declaration = declarations.find(({ name }) => name === local);
+      // A name that is not declared here was imported.
+      const isReexport = isFromFile || declaration === undefined;
       exports.push({
         name: element.name.text,
         line: lineOf(tree, element),
@@ -83,8 +85,9 @@ function collectExportLists(tree: SourceFile, declarations: readonly Declaration
         isUsedHere: false,
       });
     }
-    if (elements.length > 0 || !isReexport) continue;
-    exports.push({ name: "*", line, hasDoc: true, isType: false, isReexport, isUsedHere: false });
+    if (elements.length > 0 || !isFromFile) continue;
+    const rest = { isType: false, isReexport: true, isUsedHere: false };
+    exports.push({ name: "*", line, hasDoc: true, ...rest });
   }
   return exports;
 }

@@ -38,7 +38,7 @@ const FORBIDDEN_ENDS: ReadonlySet<string> = new Set(["base", "context", "info", 
 const OWN_NAMES: readonly RegExp[] = [
   /^HttpConnectionManager/,
   /(Tls|Wasm)Context$/,
-  /^ServerInfo$/,
+  /ServerInfo$/,
   /(^|\/)http-connection-manager/,
 ];
 

@@ -13,6 +13,8 @@ defineSampleTests(docs, [
         "function three() {}",
         "export { three };",
         'export { four } from "./four.ts";',
+        'import { seven } from "./seven.ts";',
+        "export { seven };",
         "function five() {}",
         "/** Six, in two ways. */",
         "export function six(a: string): void;",

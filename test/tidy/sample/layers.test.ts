@@ -99,10 +99,11 @@ defineSampleTests(layers, [
     name: "a file that only hands on is found, unless a tool starts with it",
     files: {
       "proxy/all.ts": 'export * from "./a.ts";\nexport { b } from "./b.ts";',
+      "proxy/list.ts": 'import { a } from "./a.ts";\nexport { a };',
       "proxy/some.ts": 'export * from "./a.ts";\n/** One. */\nexport const one = 1;',
       "proxy/entry.ts": 'export { a } from "./a.ts";',
       "package.json": '{ "exports": "./dist/proxy/entry.js" }',
     },
-    want: ["proxy/all.ts:1 barrel"],
+    want: ["proxy/all.ts:1 barrel", "proxy/list.ts:1 barrel"],
   },
 ]);
