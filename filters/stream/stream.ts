@@ -106,6 +106,12 @@ export class Stream {
   client: usize;
   clientLength: i32;
   next: usize;
+  /** Configured hostname of the upstream endpoint, or length 0. Envoy UPSTREAM_HOST_NAME. */
+  hostName: usize;
+  hostNameLength: i32;
+  /** Bytes of the request head sent upstream and of the response head received from there. */
+  upstreamHeadSent: i32;
+  upstreamHeadReceived: i32;
 }
 
 let freeStreams: usize = 0;
