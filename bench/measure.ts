@@ -66,7 +66,7 @@ async function measureTransfer(measured: Case, measurement: Measurement): Promis
   const { request, connectionCount } = measured;
   const run = (durationMs: number) => {
     const options: TransferOptions = { ...request, port, connectionCount, durationMs };
-    return runOwn<TransferResult>("transfer-main.ts", options, durationMs, measurement);
+    return runOwn<TransferResult>("load/transfer-main.ts", options, durationMs, measurement);
   };
   if (warmupSeconds > 0) await run(warmupSeconds * 1000);
   const usage = await watch(pid, () => run(seconds * 1000));
@@ -90,7 +90,7 @@ async function measureLatency(measured: Case, measurement: Measurement): Promise
   };
   const timeMs = options.warmupMs + options.countedMs;
   const usage = await watch(pid, () =>
-    runOwn<OpenLoopResult>("open-loop-main.ts", options, timeMs, measurement),
+    runOwn<OpenLoopResult>("load/open-loop-main.ts", options, timeMs, measurement),
   );
   const { p50Us, p99Us, p999Us, maximumUs, lateP99Us, ...counts } = usage.result;
   return {
@@ -106,7 +106,7 @@ async function measureMemory(measured: Case, measurement: Measurement): Promise<
   const restBytes = readTreeUsage(pid).residentBytes;
   const args = [String(port), measured.request.paths[0], String(idleConnectionCount)];
   const file = process.execPath;
-  const idle = await startUntilLine({ file, args: [toPath("idle-main.ts"), ...args], cores });
+  const idle = await startUntilLine({ file, args: [toPath("load/idle-main.ts"), ...args], cores });
   await wait(SETTLE_MS);
   const idleBytes = readTreeUsage(pid).residentBytes;
   await idle.daemon.stop();
@@ -166,5 +166,5 @@ async function runOwn<Result>(
 }
 
 function toPath(program: string): string {
-  return fileURLToPath(new URL(`load/${program}`, import.meta.url));
+  return fileURLToPath(new URL(program, import.meta.url));
 }

@@ -23,7 +23,7 @@ export function renderMarkdown(report: Report, plotName: string): string {
 }
 
 /** Median, with the range behind it where rounds differ. */
-export function formatSpread(name: FigureName, spread: Spread | null): string {
+function formatSpread(name: FigureName, spread: Spread | null): string {
   if (spread === null) return "–";
   const [median, low, high] = [spread.median, spread.minimum, spread.maximum].map((value) =>
     formatFigure(name, value),

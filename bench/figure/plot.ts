@@ -149,12 +149,15 @@ function renderBar({ peer, spread }: Bar, place: BarPlace): string {
   // Our value stands behind the line of the target where the two would meet.
   const isMet = peer === OURS && limitX !== null && limitX >= end && limitX < high + VALUE_WIDTH;
   const valueX = Math.max(end, high, isMet ? limitX : 0) + 6;
+  const baseline = y + 11;
   return [
-    `<text class="name${ours}" x="${NAME_WIDTH - 8}" y="${y + 11}" text-anchor="end">${peer}</text>`,
-    `<rect class="bar${ours}" x="${NAME_WIDTH}" y="${y}" width="${round(end - NAME_WIDTH)}" height="14"/>`,
+    `<text class="name${ours}" x="${NAME_WIDTH - 8}" y="${baseline}" text-anchor="end">`,
+    `${peer}</text>`,
+    `<rect class="bar${ours}" x="${NAME_WIDTH}" y="${y}"`,
+    ` width="${round(end - NAME_WIDTH)}" height="14"/>`,
     isCut ? `<path class="cut" d="M${end - 22} ${y + 16}l6 -18"/>` : "",
     high - low < 1 ? "" : `<path class="whisker" d="${whisker}"/>`,
-    `<text class="value${ours}" x="${valueX}" y="${y + 11}">`,
+    `<text class="value${ours}" x="${valueX}" y="${baseline}">`,
     `${formatFigure(figure, spread.median)}</text>`,
   ].join("");
 }

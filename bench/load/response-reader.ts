@@ -38,7 +38,7 @@ export class ResponseReader {
     this.#head += bytes.toString("latin1", position, end);
     const headEnd = this.#head.indexOf("\r\n\r\n");
     if (headEnd < 0) {
-      if (this.#head.length > HEAD_BYTES_MAX) throw new Error("the response head has no end");
+      if (this.#head.length >= HEAD_BYTES_MAX) throw new Error("the response head has no end");
       return bytes.length;
     }
     const match = CONTENT_LENGTH.exec(this.#head.slice(0, headEnd + 2));
