@@ -52,9 +52,11 @@ function checkWeights(
     if (isUnknown(cluster.name, clusterNames)) {
       problems.add(at.field("name"), `route: unknown weighted cluster '${cluster.name}'`);
     }
+    if (cluster.weight === undefined) problems.add(at, "Field 'weight' is missing");
     sum += cluster.weight ?? 0;
   }
-  if (weighted.clusters.length > 0 && sum === 0) {
+  const isComplete = weighted.clusters.every(({ weight }) => weight !== undefined);
+  if (isComplete && weighted.clusters.length > 0 && sum === 0) {
     problems.add(path, "Sum of weights in the weighted_cluster must be greater than 0.");
   } else if (sum > WEIGHT_SUM_MAX) {
     problems.add(path, `The sum of weights of all weighted clusters exceeds ${WEIGHT_SUM_MAX}`);

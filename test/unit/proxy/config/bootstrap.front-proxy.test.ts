@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { FRONT_PROXY_YAML } from "./front-proxy.ts";
+import { HTTP_OPTIONS, MANAGER, problemsOfText, typeUrl } from "./sample-bootstrap.ts";
+
+const FILTERS = "envoy.extensions.filters.http";
+const CHAIN = "static_resources.listeners[0].filter_chains[0]";
+const ROUTES = `${MANAGER}.route_config.virtual_hosts[0].routes`;
+const TLS = "envoy.extensions.transport_sockets.tls.v3";
+
+function notImplemented(...paths: string[]): string[] {
+  return paths.map((path) => `${path}: not implemented`);
+}
+
+function notImplementedType(path: string, name: string): string {
+  return `${path}: "${typeUrl(name)}" is not implemented`;
+}
+
+/** What of the front proxy is refused, typed by hand; all the rest is taken. */
+const WANT = [
+  ...notImplemented(
+    "stats_sinks",
+    "overload_manager",
+    "static_resources.secrets",
+    "static_resources.listeners[0].listener_filters",
+    `${CHAIN}.filter_chain_match.server_names`,
+    `${MANAGER}.http2_protocol_options`,
+    `${MANAGER}.tracing`,
+    `${MANAGER}.upgrade_configs`,
+    `${MANAGER}.route_config.virtual_hosts[0].rate_limits`,
+    `${ROUTES}[0].match.grpc`,
+    `${ROUTES}[0].route.retry_policy`,
+    `${ROUTES}[0].route.hash_policy`,
+    `${ROUTES}[1].decorator`,
+    `${MANAGER}.http_filters[3].typed_config.start_child_span`,
+    "static_resources.clusters[0].outlier_detection",
+    "static_resources.clusters[0].health_checks",
+    "static_resources.clusters[1].eds_cluster_config",
+    "static_resources.clusters[2].typed_dns_resolver_config",
+    ...[1, 2].map(
+      (index) =>
+        `static_resources.clusters[${index}].typed_extension_protocol_options` +
+        `["${HTTP_OPTIONS}"].explicit_http_config.http2_protocol_options`,
+    ),
+  ),
+  notImplementedType(`${CHAIN}.transport_socket.typed_config`, `${TLS}.DownstreamTlsContext`),
+  notImplementedType(
+    `${MANAGER}.access_log[0].typed_config`,
+    "envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig",
+  ),
+  notImplementedType(
+    `${ROUTES}[1].typed_per_filter_config["envoy.filters.http.cors"]`,
+    `${FILTERS}.cors.v3.CorsPolicy`,
+  ),
+  notImplementedType(`${MANAGER}.http_filters[0].typed_config`, `${FILTERS}.cors.v3.Cors`),
+  notImplementedType(
+    `${MANAGER}.http_filters[1].typed_config`,
+    `${FILTERS}.jwt_authn.v3.JwtAuthentication`,
+  ),
+  notImplementedType(
+    `${MANAGER}.http_filters[2].typed_config`,
+    `${FILTERS}.ratelimit.v3.RateLimit`,
+  ),
+  notImplementedType(
+    "static_resources.clusters[1].transport_socket.typed_config",
+    `${TLS}.UpstreamTlsContext`,
+  ),
+  `${MANAGER}.route_config.virtual_hosts[0].require_tls: ` +
+    "ALL is not implemented (accepted: NONE)",
+  `${ROUTES}[1].route.priority: HIGH is not implemented (accepted: DEFAULT)`,
+  "static_resources.clusters[0].lb_policy: " +
+    "LEAST_REQUEST is not implemented (accepted: ROUND_ROBIN)",
+  "static_resources.clusters[1].type: " +
+    "EDS is not implemented (accepted: STATIC, STRICT_DNS, LOGICAL_DNS)",
+];
+
+describe("bootstrap of a front proxy", () => {
+  it("parseBootstrap: each thing that is not implemented is refused by its path", () => {
+    const problems = problemsOfText(FRONT_PROXY_YAML, "front-proxy.yaml");
+    assert.deepEqual(problems.sort(), WANT.sort());
+  });
+});
