@@ -7,6 +7,7 @@ import { readMachine } from "./figure/machine.ts";
 import { renderMarkdown } from "./figure/markdown.ts";
 import { renderPlot } from "./figure/plot.ts";
 import type { MissingProgram, Report } from "./figure/report.ts";
+import { judgeTargets } from "./figure/targets.ts";
 import { type BenchOptions, HELP, parseOptions } from "./options.ts";
 import { PEERS } from "./peer/peers.ts";
 import type { PresentPeer } from "./peer/start-peer.ts";
@@ -44,7 +45,8 @@ async function bench(options: BenchOptions): Promise<void> {
     nginxPath: nginx?.path ?? null,
     wrkPath: wrk?.path ?? null,
   });
-  writeReport({
+  const { outFolder, isHelp: _, ...settings } = options;
+  const report: Report = {
     date: new Date().toISOString(),
     machine: readMachine(),
     placement,
@@ -52,9 +54,10 @@ async function bench(options: BenchOptions): Promise<void> {
     missing,
     load: wrk === null ? "autocannon" : `wrk ${wrk.version}`,
     backend: nginx === null ? "node:http" : `nginx ${nginx.version}`,
-    options,
+    options: settings,
     ...result,
-  });
+  };
+  writeReport(report, outFolder);
 }
 
 function findPeers({ peerNames }: BenchOptions) {
@@ -78,10 +81,10 @@ function findWrk(): Found | null {
   return path === null ? null : askVersion(path, "--version", /wrk \D*(\d[\d.]*)/);
 }
 
-function writeReport(report: Report): void {
-  const { outFolder } = report.options;
+function writeReport(report: Report, outFolder: string): void {
   mkdirSync(outFolder, { recursive: true });
-  writeFileSync(join(outFolder, "latest.json"), `${JSON.stringify(report, null, 2)}\n`);
+  const json = JSON.stringify({ ...report, verdicts: judgeTargets(report.samples) }, null, 2);
+  writeFileSync(join(outFolder, "latest.json"), `${json}\n`);
   writeFileSync(join(outFolder, "latest.svg"), renderPlot(report));
   writeFileSync(join(outFolder, "latest.md"), renderMarkdown(report, "latest.svg"));
   say(`report: ${join(outFolder, "latest.md")}`);

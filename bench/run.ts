@@ -93,8 +93,8 @@ class Run {
     try {
       return { ...place, figures: await this.#measure(measured, present), problem: null };
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
-      return { ...place, figures: {}, problem };
+      const message = error instanceof Error ? error.message : String(error);
+      return { ...place, figures: {}, problem: message.replaceAll(process.cwd(), ".") };
     }
   }
 

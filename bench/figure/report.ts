@@ -27,7 +27,8 @@ export interface Report {
   /** The names of the load generator and the backend, with versions. */
   readonly load: string;
   readonly backend: string;
-  readonly options: BenchOptions;
+  /** What was asked for, without the place of the report, which is nobody else's business. */
+  readonly options: Omit<BenchOptions, "outFolder" | "isHelp">;
   readonly ratePerSecond: number | null;
   readonly samples: readonly Sample[];
 }
