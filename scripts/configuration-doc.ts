@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { DOCUMENT_LIMITS } from "../proxy/config/document/document-limits.ts";
 import type { FieldStatus, MessageFields } from "../proxy/config/fields/field-status.ts";
@@ -5,43 +6,7 @@ import { FIELD_AREAS } from "../proxy/config/fields/field-table.ts";
 import { PROBLEM_COUNT_MAX } from "../proxy/config/problems.ts";
 
 /** A small bootstrap for the head of the page. */
-const EXAMPLE_YAML = `admin:
-  address:
-    socket_address: { address: 127.0.0.1, port_value: 9901 }
-static_resources:
-  listeners:
-  - name: main
-    address:
-      socket_address: { address: 0.0.0.0, port_value: 10000 }
-    filter_chains:
-    - filters:
-      - name: envoy.filters.network.http_connection_manager
-        typed_config:
-          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-          stat_prefix: ingress
-          route_config:
-            virtual_hosts:
-            - name: shop
-              domains: ["*"]
-              routes:
-              - match: { prefix: "/" }
-                route: { cluster: catalog, timeout: 5s }
-          http_filters:
-          - name: envoy.filters.http.router
-            typed_config:
-              "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
-  clusters:
-  - name: catalog
-    type: STRICT_DNS
-    connect_timeout: 1s
-    load_assignment:
-      cluster_name: catalog
-      endpoints:
-      - lb_endpoints:
-        - endpoint:
-            address:
-              socket_address: { address: localhost, port_value: 8080 }
-`;
+const EXAMPLE_YAML = readFileSync(new URL("configuration-example.yaml", import.meta.url), "utf8");
 
 /** The text of docs/configuration.md, from the table that the program itself uses. */
 export function buildConfigurationDoc(): string {
@@ -92,8 +57,9 @@ with a terminal filter, …).
 
 - A name that ends in \`.json\` is read as JSON, any other as YAML 1.2. Field names are as in the
   .proto files or in camel case.
-- Unquoted scalars mean what they mean to Envoy: \`yes\`, \`no\`, \`on\`, \`off\`, \`y\` and \`n\` are
-  booleans, \`010\` is eight and \`0x10\` sixteen. A string that looks like one of these needs quotes.
+- Unquoted scalars mean what they mean to Envoy: \`yes\`, \`no\`, \`on\`, \`off\`, \`y\` and \`n\`
+  are booleans, \`010\` is eight and \`0x10\` sixteen. A string that looks like one of these needs
+  quotes.
 - Anchors, aliases and merge keys (\`<<\`) work. Repeated keys, a second document and tags of other
   types are refused.
 - \`xds.type.v3.TypedStruct\` and \`udpa.type.v1.TypedStruct\` stand for the message they carry.

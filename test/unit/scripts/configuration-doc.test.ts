@@ -7,18 +7,18 @@ import { buildConfigurationDoc } from "../../../scripts/configuration-doc.ts";
 const page = buildConfigurationDoc();
 
 describe("configuration page", () => {
-  it("docs/configuration.md is up to date: run `npm run docs` if it is not", () => {
+  it("configuration page: the file in docs is up to date (else `npm run docs`)", () => {
     const file = new URL("../../../docs/configuration.md", import.meta.url);
     assert.equal(readFileSync(file, "utf8"), page);
   });
 
-  it("the example is a valid configuration", () => {
+  it("configuration page: the example is a valid configuration", () => {
     const example = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
     const { staticResources } = parseBootstrap(example, { name: "example.yaml" });
     assert.equal(staticResources?.listeners.length, 1);
   });
 
-  it("every field of every message in the table is named, implemented or not", () => {
+  it("configuration page: every field of every message is named, implemented or not", () => {
     for (const { desc } of FIELD_AREAS.flatMap(({ messages }) => messages)) {
       const section = page.split(`\`${desc.typeName}\`\n`)[1] ?? "";
       const end = section.search(/^##/m);
@@ -28,7 +28,7 @@ describe("configuration page", () => {
     }
   });
 
-  it("every field without effect is told with its reason", () => {
+  it("configuration page: every field without effect is told with its reason", () => {
     assert.match(page, /\| `use_balsa_parser`[^|]*\| harmless \| It chooses between two parsers/);
   });
 });

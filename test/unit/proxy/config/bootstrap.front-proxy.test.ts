@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FRONT_PROXY_YAML } from "./front-proxy.ts";
+import { readFileSync } from "node:fs";
 import { HTTP_OPTIONS, MANAGER, problemsOfText, typeUrl } from "./sample-bootstrap.ts";
 
 const FILTERS = "envoy.extensions.filters.http";
@@ -75,7 +75,8 @@ const WANT = [
 
 describe("bootstrap of a front proxy", () => {
   it("parseBootstrap: each thing that is not implemented is refused by its path", () => {
-    const problems = problemsOfText(FRONT_PROXY_YAML, "front-proxy.yaml");
+    const text = readFileSync(new URL("front-proxy.yaml", import.meta.url), "utf8");
+    const problems = problemsOfText(text, "front-proxy.yaml");
     assert.deepEqual(problems.sort(), WANT.sort());
   });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { clone, create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { MeshError } from "../../../../api/errors.ts";
@@ -17,134 +18,12 @@ import {
   problemsOfText,
   sampleBootstrap,
   setAt,
-  typeUrl,
 } from "./sample-bootstrap.ts";
 
 const SAMPLE = JSON.stringify(sampleBootstrap());
 
-/** Everything that the table calls implemented or harmless in one place, by example. */
-const FULL = `
-node:
-  id: one
-  cluster: shop
-  metadata: { role: edge }
-  locality: { region: r, zone: z }
-  user_agent_name: x
-stats_flush_interval: 5s
-stats_config:
-  stats_tags: [{ tag_name: a, fixed_value: b }]
-  use_all_default_tags: false
-layered_runtime:
-  layers:
-  - name: static
-    static_layer: { upstream: { healthy: 1 } }
-  - name: admin
-    admin_layer: {}
-admin:
-  address: { pipe: { path: /tmp/admin.sock, mode: 0600 } }
-static_resources:
-  listeners:
-  - name: main
-    address: { socket_address: { address: "::", port_value: 0, ipv4_compat: true } }
-    additional_addresses: [{ address: { pipe: { path: "@shop" } } }]
-    enable_reuse_port: yes
-    per_connection_buffer_limit_bytes: 32768
-    traffic_direction: INBOUND
-    tcp_backlog_size: 1024
-    filter_chains:
-    - filter_chain_match: { destination_port: 80, source_type: EXTERNAL }
-      filters: &filters
-      - name: http
-        typed_config:
-          "@type": ${typeUrl("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager")}
-          stat_prefix: ingress
-          codec_type: AUTO
-          server_header_transformation: PASS_THROUGH
-          max_request_headers_kb: 96
-          use_remote_address: true
-          stream_idle_timeout: 0s
-          common_http_protocol_options: { idle_timeout: 60s, max_headers_count: 50 }
-          http_protocol_options:
-            accept_http_10: true
-            header_key_format:
-              stateful_formatter:
-                name: preserve_case
-                typed_config:
-                  "@type": ${typeUrl("envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig")}
-          access_log:
-          - name: file
-            filter:
-              and_filter:
-                filters:
-                - status_code_filter: { comparison: { op: GE, value: { default_value: 500, runtime_key: x } } }
-                - not_health_check_filter: {}
-            typed_config:
-              "@type": ${typeUrl("envoy.extensions.access_loggers.file.v3.FileAccessLog")}
-              path: /dev/null
-              log_format: { json_format: { status: "%RESPONSE_CODE%" } }
-          local_reply_config:
-            mappers:
-            - filter: { response_flag_filter: { flags: [UH] } }
-              status_code: 502
-              body: { inline_string: "away" }
-          route_config:
-            name: local
-            request_headers_to_add: [{ header: { key: x-a, value: "%PROTOCOL%" }, append: false }]
-            virtual_hosts:
-            - name: all
-              domains: ["*.example.com", "*"]
-              routes:
-              - name: template
-                match:
-                  path_match_policy:
-                    name: template
-                    typed_config:
-                      "@type": ${typeUrl("envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig")}
-                      path_template: "/a/{id}"
-                route:
-                  cluster: a
-                  path_rewrite_policy:
-                    name: template
-                    typed_config:
-                      "@type": ${typeUrl("envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig")}
-                      path_template_rewrite: "/{id}"
-              - match:
-                  safe_regex: { google_re2: {}, regex: "/b.*" }
-                  headers: [{ name: x-b, string_match: { exact: c, ignore_case: true } }]
-                  runtime_fraction: { default_value: { numerator: 5, denominator: HUNDRED } }
-                route:
-                  weighted_clusters:
-                    clusters: [{ name: a, weight: 90 }, { name: a, weight: 10 }]
-                typed_per_filter_config:
-                  mutation:
-                    "@type": ${typeUrl("envoy.config.route.v3.FilterConfig")}
-                    config:
-                      "@type": ${typeUrl("envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute")}
-                      mutations: { response_mutations: [{ remove: server }] }
-          http_filters:
-          - name: mutation
-            typed_config:
-              "@type": ${typeUrl("xds.type.v3.TypedStruct")}
-              type_url: ${typeUrl("envoy.extensions.filters.http.header_mutation.v3.HeaderMutation")}
-              value: { mutations: { request_mutations: [{ append: { header: { key: a, value: b } } }] } }
-          - name: router
-            typed_config: { "@type": ${typeUrl("envoy.extensions.filters.http.router.v3.Router")} }
-    default_filter_chain: { filters: *filters }
-  clusters:
-  - name: a
-    type: LOGICAL_DNS
-    dns_lookup_family: V4_PREFERRED
-    dns_refresh_rate: 30s
-    respect_dns_ttl: true
-    circuit_breakers: { thresholds: [{ max_connections: 10 }, { priority: HIGH, max_retries: 3 }] }
-    transport_socket:
-      name: raw
-      typed_config: { "@type": ${typeUrl("envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer")} }
-    load_assignment:
-      cluster_name: a
-      endpoints:
-      - lb_endpoints: [{ endpoint: { address: { socket_address: { address: a.b, port_value: 80 } } } }]
-`;
+/** Most of what the table calls implemented or harmless, by example. */
+const FULL = readFileSync(new URL("full-bootstrap.yaml", import.meta.url), "utf8");
 
 function assertRefused(run: () => unknown, message: RegExp): void {
   assert.throws(run, (error) => {

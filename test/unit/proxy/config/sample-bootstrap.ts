@@ -4,6 +4,14 @@ import { MeshError } from "../../../../api/errors.ts";
 import { parseBootstrap } from "../../../../proxy/config/bootstrap.ts";
 import type { Problem } from "../../../../proxy/config/problems.ts";
 
+/** One change to the sample, and all that is then wrong with it. */
+export interface Row {
+  readonly name: string;
+  readonly at: string;
+  readonly value: JsonValue | undefined;
+  readonly want: readonly string[];
+}
+
 /** The path of the HTTP connection manager in the sample. */
 export const MANAGER = "static_resources.listeners[0].filter_chains[0].filters[0].typed_config";
 

@@ -10,7 +10,7 @@ function parse(text: string, name = "a.yaml"): { value: JsonValue; reasons: stri
   return { value, reasons: problems.list.map(({ reason }) => reason) };
 }
 
-/** Plain YAML scalars, and what Envoy's reader (yaml-cpp, then its own conversion) makes of them. */
+/** Plain YAML scalars, and what Envoy makes of them with yaml-cpp. */
 const scalars: { text: string; want: JsonValue }[] = [
   { text: "", want: null },
   { text: "~", want: null },

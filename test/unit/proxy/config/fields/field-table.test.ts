@@ -33,14 +33,14 @@ function collectReachable(): Set<DescMessage> {
 }
 
 describe("field table", () => {
-  it("every name in the table is the name of a field in the .proto file", () => {
+  it("field table: every name in the table is the name of a field in the .proto file", () => {
     for (const { desc, statuses } of messages) {
       const names = new Set(desc.fields.map(({ name }) => name));
       for (const name of statuses.keys()) assert.ok(names.has(name), `${desc.typeName}.${name}`);
     }
   });
 
-  it("every enum value in the table is a value of that enum", () => {
+  it("field table: every enum value in the table is a value of that enum", () => {
     for (const { desc, statuses } of messages) {
       for (const field of desc.fields) {
         const status = statuses.get(field.name);
@@ -51,7 +51,7 @@ describe("field table", () => {
     }
   });
 
-  it("every field that is refused in one place only is implemented elsewhere", () => {
+  it("field table: every field that is refused in one place only is implemented elsewhere", () => {
     for (const { desc, statuses } of messages) {
       for (const field of desc.fields) {
         const status = statuses.get(field.name);
@@ -64,12 +64,12 @@ describe("field table", () => {
     }
   });
 
-  it("no message stands in the table twice", () => {
+  it("field table: no message stands in the table twice", () => {
     const names = messages.map(({ desc }) => desc.typeName);
     assert.equal(new Set(names).size, names.length);
   });
 
-  it("every message that can be reached is in the table, so that no field of it is overlooked", () => {
+  it("field table: every message that can be reached has its statuses", () => {
     const known = new Set(messages.map(({ desc }) => desc.typeName));
     for (const desc of collectReachable()) {
       const isValue = isWrapperDesc(desc) || desc.file.proto.package === "google.protobuf";
@@ -77,13 +77,16 @@ describe("field table", () => {
     }
   });
 
-  it("every message in the table can be reached", () => {
+  it("field table: every message in the table can be reached", () => {
     const reachable = collectReachable();
     const idle = messages.filter(({ desc }) => !reachable.has(desc));
-    assert.deepEqual(idle.map(({ desc }) => desc.typeName), []);
+    assert.deepEqual(
+      idle.map(({ desc }) => desc.typeName),
+      [],
+    );
   });
 
-  it("every reason is a sentence", () => {
+  it("field table: every reason is a sentence", () => {
     for (const { statuses } of messages) {
       for (const status of statuses.values()) {
         if (status.kind === "harmless") assert.match(status.reason, /^[A-Z].*\.$/);
@@ -96,7 +99,7 @@ describe("field table", () => {
     assert.equal(statusOf(ClusterSchema, "name")?.kind, "implemented");
   });
 
-  it("EXTENSION_REGISTRY: finds the types that the table names, whatever stands before the slash", () => {
+  it("EXTENSION_REGISTRY: finds types by the name behind the slash", () => {
     const name = "envoy.extensions.filters.http.router.v3.Router";
     assert.equal(EXTENSION_REGISTRY.find(`type.googleapis.com/${name}`)?.typeName, name);
     assert.equal(EXTENSION_REGISTRY.find(name)?.typeName, name);

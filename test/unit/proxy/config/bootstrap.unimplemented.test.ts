@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import type { JsonValue } from "@bufbuild/protobuf";
+import type { Row } from "./sample-bootstrap.ts";
+import {
+  CLUSTER,
+  HOST,
+  HTTP_OPTIONS,
+  MANAGER,
+  problemsOf,
+  sampleBootstrap,
+  setAt,
+  typeUrl,
+} from "./sample-bootstrap.ts";
+
+const LISTENER = "static_resources.listeners[0]";
+const ROUTE = `${HOST}.routes[0]`;
+
+const HEALTH_CHECK = {
+  timeout: "1s",
+  interval: "1s",
+  unhealthy_threshold: 1,
+  healthy_threshold: 1,
+  tcp_health_check: {},
+};
+
+/** Things that Envoy has and we have not, each told at its own path. */
+const notImplemented: { at: string; value: JsonValue }[] = [
+  { at: "dynamic_resources", value: {} },
+  { at: "cluster_manager", value: { local_cluster_name: "a" } },
+  { at: "stats_sinks", value: [{ name: "statsd" }] },
+  { at: "stats_config.stats_matcher", value: { reject_all: true } },
+  { at: "overload_manager", value: { resource_monitors: [{ name: "a" }] } },
+  { at: "tracing", value: {} },
+  { at: "layered_runtime.layers[0].disk_layer", value: { symlink_root: "/a" } },
+  { at: "admin.access_log_path", value: "/dev/null" },
+  { at: "admin.socket_options", value: [{ level: 1, name: 2, int_value: 3 }] },
+  { at: `${LISTENER}.listener_filters`, value: [{ name: "envoy.filters.listener.tls_inspector" }] },
+  { at: `${LISTENER}.connection_balance_config`, value: { exact_balance: {} } },
+  { at: `${LISTENER}.udp_listener_config`, value: {} },
+  { at: `${LISTENER}.filter_chains[0].filter_chain_match.server_names`, value: ["a"] },
+  { at: `${LISTENER}.address.socket_address.resolver_name`, value: "a" },
+  { at: `${MANAGER}.tracing`, value: {} },
+  { at: `${MANAGER}.http2_protocol_options`, value: {} },
+  { at: `${MANAGER}.upgrade_configs`, value: [{ upgrade_type: "websocket" }] },
+  { at: `${MANAGER}.common_http_protocol_options.max_stream_duration`, value: "1s" },
+  { at: `${MANAGER}.http_protocol_options.send_fully_qualified_url`, value: true },
+  {
+    at: `${MANAGER}.http_filters[0].typed_config.strict_check_headers`,
+    value: ["x-envoy-max-retries"],
+  },
+  { at: `${HOST}.cors`, value: {} },
+  { at: `${HOST}.rate_limits`, value: [{ actions: [{ remote_address: {} }] }] },
+  { at: `${HOST}.retry_policy`, value: { retry_on: "5xx" } },
+  { at: `${ROUTE}.decorator`, value: { operation: "a" } },
+  { at: `${ROUTE}.match.grpc`, value: {} },
+  { at: `${ROUTE}.route.retry_policy`, value: {} },
+  { at: `${ROUTE}.route.hash_policy`, value: [{ connection_properties: { source_ip: true } }] },
+  { at: `${ROUTE}.route.max_stream_duration.grpc_timeout_header_max`, value: "1s" },
+  {
+    at: `${ROUTE}.route.internal_redirect_policy.predicates`,
+    value: [{ name: "a", typed_config: { "@type": "a/b.C" } }],
+  },
+  { at: `${CLUSTER}.health_checks`, value: [HEALTH_CHECK] },
+  { at: `${CLUSTER}.outlier_detection`, value: {} },
+  { at: `${CLUSTER}.http2_protocol_options`, value: {} },
+  { at: `${CLUSTER}.lb_subset_config`, value: { subset_selectors: [{ keys: ["a"] }] } },
+  { at: `${CLUSTER}.circuit_breakers.thresholds[0].retry_budget`, value: {} },
+  { at: `${CLUSTER}.load_assignment.policy`, value: { overprovisioning_factor: 100 } },
+  { at: `${CLUSTER}.load_assignment.endpoints[0].priority`, value: 1 },
+];
+
+const partly: Row[] = [
+  {
+    name: "a codec other than HTTP/1",
+    at: `${MANAGER}.codec_type`,
+    value: "HTTP2",
+    want: [`${MANAGER}.codec_type: HTTP2 is not implemented (accepted: AUTO, HTTP1)`],
+  },
+  {
+    name: "a load balancer other than round robin",
+    at: `${CLUSTER}.lb_policy`,
+    value: "MAGLEV",
+    want: [`${CLUSTER}.lb_policy: MAGLEV is not implemented (accepted: ROUND_ROBIN)`],
+  },
+  {
+    name: "the high priority",
+    at: `${ROUTE}.route.priority`,
+    value: "HIGH",
+    want: [`${ROUTE}.route.priority: HIGH is not implemented (accepted: DEFAULT)`],
+  },
+  {
+    name: "UDP",
+    at: `${LISTENER}.address.socket_address.protocol`,
+    value: "UDP",
+    want: [`${LISTENER}.address.socket_address.protocol: UDP is not implemented (accepted: TCP)`],
+  },
+  {
+    name: "a transparent listener",
+    at: `${LISTENER}.transparent`,
+    value: true,
+    want: [`${LISTENER}.transparent: not implemented (accepted: false)`],
+  },
+  {
+    name: "a listener that says it is not transparent",
+    at: `${LISTENER}.transparent`,
+    value: false,
+    want: [],
+  },
+  {
+    name: "an HTTP filter that is not implemented",
+    at: `${MANAGER}.http_filters[0].typed_config`,
+    value: { "@type": typeUrl("envoy.extensions.filters.http.lua.v3.Lua"), inline_code: "x" },
+    want: [
+      `${MANAGER}.http_filters[0].typed_config: ` +
+        '"type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua" is not implemented',
+    ],
+  },
+  {
+    name: "an HTTP filter in the place of an access logger",
+    at: `${MANAGER}.access_log`,
+    value: [
+      {
+        name: "a",
+        typed_config: { "@type": typeUrl("envoy.extensions.filters.http.router.v3.Router") },
+      },
+    ],
+    want: [
+      `${MANAGER}.access_log[0].typed_config: ` +
+        '"type.googleapis.com/envoy.extensions.filters.http.router.v3.Router" is not implemented',
+    ],
+  },
+  {
+    name: "a path rewriter in the place of a path matcher",
+    at: `${ROUTE}.match`,
+    value: {
+      path_match_policy: {
+        name: "a",
+        typed_config: {
+          "@type": typeUrl(
+            "envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig",
+          ),
+          path_template_rewrite: "/a",
+        },
+      },
+    },
+    want: [
+      `${ROUTE}.match.path_match_policy.typed_config: "type.googleapis.com/envoy.extensions` +
+        '.path.rewrite.uri_template.v3.UriTemplateRewriteConfig" is not implemented',
+    ],
+  },
+  {
+    name: "a downstream option for an upstream",
+    at: `${CLUSTER}.typed_extension_protocol_options`,
+    value: {
+      [HTTP_OPTIONS]: {
+        "@type": typeUrl(HTTP_OPTIONS),
+        explicit_http_config: { http_protocol_options: { accept_http_10: true } },
+      },
+    },
+    want: [
+      `${CLUSTER}.typed_extension_protocol_options["${HTTP_OPTIONS}"].explicit_http_config` +
+        ".http_protocol_options.accept_http_10: not implemented",
+    ],
+  },
+];
+
+describe("bootstrap, not implemented", () => {
+  for (const { at, value } of notImplemented) {
+    it(`parseBootstrap: ${at.slice(at.lastIndexOf(".") + 1)} at ${at} is not implemented`, () => {
+      const bootstrap = sampleBootstrap();
+      if (at.startsWith("layered_runtime")) setAt(bootstrap, "layered_runtime", { layers: [{}] });
+      if (at.includes("thresholds")) {
+        setAt(bootstrap, `${CLUSTER}.circuit_breakers`, { thresholds: [{}] });
+      }
+      setAt(bootstrap, at, value);
+      const problems = problemsOf(bootstrap).filter((problem) => problem.startsWith(at));
+      assert.deepEqual(problems, [`${at}: not implemented`]);
+    });
+  }
+
+  for (const { name, at, value, want } of partly) {
+    it(`parseBootstrap: ${name} is ${want.length === 0 ? "taken" : "refused"}`, () => {
+      const bootstrap = sampleBootstrap();
+      setAt(bootstrap, at, value);
+      assert.deepEqual(problemsOf(bootstrap), want);
+    });
+  }
+});
