@@ -1,0 +1,99 @@
+/* What `local_reply_config` makes of a local reply. Envoy `LocalReply::rewrite`. */
+import {
+  LOCAL_REPLY_BODY,
+  LOCAL_REPLY_MAPPERS,
+  MAPPER_BODY,
+  MAPPER_BYTES,
+  MAPPER_FILTER,
+  MAPPER_HAS_TEXT,
+  MAPPER_MUTATIONS,
+  MAPPER_STATUS,
+  MAPPER_TEXT,
+  REPLY_BODY_FORMAT,
+  REPLY_BODY_TYPE,
+} from "../../api/engine/format-image.ts";
+import { H_CONTENT_TYPE, H_STATUS } from "../../api/engine/header-names.ts";
+import { HCM_LOCAL_REPLY } from "../../api/engine/image.ts";
+import { keepBytes, mayHave, removeKnown, reserveArena, setKnown, setPseudo } from "../head/block.ts";
+import { RESPONSE_STATUS } from "../http1/start-line.ts";
+import { equalBytes, writeDecimal } from "../memory/bytes.ts";
+import { staticText } from "../memory/text.ts";
+import { Stream } from "../stream/stream.ts";
+import { passesFilter } from "./access-log-filter.ts";
+import { setLocalBody } from "./format-evaluate.ts";
+import { formatOutput } from "./format-output.ts";
+import { runFormat } from "./format.ts";
+import { addHeaders } from "./header-seam.ts";
+
+const TEXT_PLAIN = staticText("text/plain");
+const TEXT_PLAIN_BYTES: i32 = 10;
+const STATUS_BYTES: i32 = 3;
+
+/**
+ * Rewrites the local reply on a stream: `status`, `replyBody`, and headers of the response. The
+ * first mapper whose filter lets the reply through applies. Call it when all else is set.
+ */
+export function mapLocalReply(stream: Stream): void {
+  const record = stream.image + <usize>load<u32>(stream.hcm, HCM_LOCAL_REPLY);
+  const body = stream.replyBody;
+  const bodyLength = stream.replyBodyLength;
+  setStatusHeader(stream);
+  let mapper = stream.image + <usize>load<u32>(record, LOCAL_REPLY_MAPPERS);
+  const end = mapper + <usize>load<u32>(record, LOCAL_REPLY_MAPPERS + 4) * MAPPER_BYTES;
+  let format = record + LOCAL_REPLY_BODY;
+  for (; mapper < end; mapper += MAPPER_BYTES) {
+    if (!passesFilter(stream.image + <usize>load<u32>(mapper, MAPPER_FILTER), stream)) continue;
+    applyMapper(stream, mapper);
+    if (load<u32>(mapper, MAPPER_BODY + REPLY_BODY_FORMAT) != 0) format = mapper + MAPPER_BODY;
+    break;
+  }
+  formatBody(stream, format);
+  setContentType(stream, format, body, bodyLength);
+}
+
+function setStatusHeader(stream: Stream): void {
+  const digits = reserveArena(stream.response, STATUS_BYTES);
+  writeDecimal(digits, stream.status);
+  setPseudo(stream.response, RESPONSE_STATUS, H_STATUS, digits, STATUS_BYTES);
+}
+
+function applyMapper(stream: Stream, mapper: usize): void {
+  if (load<u32>(mapper, MAPPER_HAS_TEXT) != 0) {
+    stream.replyBody = stream.image + <usize>load<u32>(mapper, MAPPER_TEXT);
+    stream.replyBodyLength = load<i32>(mapper, MAPPER_TEXT + 4);
+  }
+  const mutations = load<u32>(mapper, MAPPER_MUTATIONS);
+  if (mutations != 0) addHeaders(stream, stream.image + <usize>mutations);
+  const status = load<i32>(mapper, MAPPER_STATUS);
+  if (status == 0) return;
+  stream.status = status;
+  setStatusHeader(stream);
+}
+
+function formatBody(stream: Stream, format: usize): void {
+  const program = load<u32>(format, REPLY_BODY_FORMAT);
+  if (program == 0) return;
+  setLocalBody(stream.replyBody, stream.replyBodyLength);
+  const length = runFormat(stream.image + <usize>program, stream);
+  setLocalBody(0, 0);
+  stream.replyBody = keepBytes(stream.response, formatOutput(), length);
+  stream.replyBodyLength = length;
+}
+
+/** A body that changed has the type of its format; one that did not may have a type already. */
+function setContentType(stream: Stream, format: usize, body: usize, bodyLength: i32): void {
+  const block = stream.response;
+  const length = stream.replyBodyLength;
+  if (length == 0) {
+    removeKnown(block, H_CONTENT_TYPE);
+    return;
+  }
+  const isSame = length == bodyLength && equalBytes(stream.replyBody, body, length);
+  if (isSame && mayHave(block, H_CONTENT_TYPE)) return;
+  if (load<u32>(format, REPLY_BODY_FORMAT) == 0) {
+    setKnown(block, H_CONTENT_TYPE, TEXT_PLAIN, TEXT_PLAIN_BYTES);
+    return;
+  }
+  const type = stream.image + <usize>load<u32>(format, REPLY_BODY_TYPE);
+  setKnown(block, H_CONTENT_TYPE, type, load<i32>(format, REPLY_BODY_TYPE + 4));
+}
