@@ -13,6 +13,7 @@ import { buildProgram, type RegexProgram } from "../config/regex/automaton/progr
 import { classShift } from "../config/regex/automaton/subset.ts";
 import { DFA_MOVE_BYTES_MAX, DFA_STATES_MAX, DFA_WORK_MAX } from "../config/regex/compile.ts";
 import { parseRegex } from "../config/regex/syntax/parse.ts";
+import { type ParsedRegex, type RegexNode, RUNE_MAX } from "../config/regex/syntax/syntax-tree.ts";
 import type { TagSpan } from "../observe/stat-tag.ts";
 
 /**
@@ -34,13 +35,13 @@ interface Span {
  */
 export class LinearRegex {
   readonly #program: RegexProgram;
-  readonly #pattern: string;
+  readonly #regex: ParsedRegex;
   #search: SearchDfa | null | undefined;
 
   /** @throws Error with RE2's text if the pattern is wrong, or larger than `INSTRUCTIONS_MAX`. */
   constructor(pattern: string) {
-    this.#pattern = pattern;
-    this.#program = buildProgram(parseRegex(pattern));
+    this.#regex = parseRegex(pattern);
+    this.#program = buildProgram(this.#regex);
     if (this.#program.instructions.length > INSTRUCTIONS_MAX) {
       throw new Error("pattern too large - compile failed");
     }
@@ -48,7 +49,7 @@ export class LinearRegex {
 
   /** Whether the pattern matches anywhere in the text. */
   isIn(text: string): boolean {
-    if (this.#search === undefined) this.#search = buildSearchDfa(this.#pattern);
+    if (this.#search === undefined) this.#search = buildSearchDfa(this.#regex);
     const bytes = Buffer.from(text);
     return this.#search === null ? this.#run(bytes) !== null : runSearchDfa(this.#search, bytes);
   }
@@ -159,14 +160,23 @@ function toSpan(slots: Slots, group: number): Span | null {
   return start < 0 || end < 0 ? null : { start, end };
 }
 
+const ANYTHING: RegexNode = {
+  kind: "repetition",
+  body: { kind: "runes", set: [[0, RUNE_MAX]] },
+  min: 0,
+  max: Infinity,
+  isGreedy: true,
+};
+
 interface SearchDfa {
   readonly dfa: ForwardDfa;
   readonly classes: ByteClasses;
 }
 
 /** A DFA for the pattern with anything around it; null if that would be too large. */
-function buildSearchDfa(pattern: string): SearchDfa | null {
-  const program = buildProgram(parseRegex(`(?s:.*)(?:${pattern})(?s:.*)`));
+function buildSearchDfa({ root, ...regex }: ParsedRegex): SearchDfa | null {
+  const parts = [ANYTHING, root, ANYTHING];
+  const program = buildProgram({ ...regex, root: { kind: "concatenation", parts } });
   const classes = buildByteClasses(program);
   const limits = {
     statesMax: DFA_STATES_MAX,

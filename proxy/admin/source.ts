@@ -97,14 +97,25 @@ export const ENDPOINT_STATS = [
 /** The numbers of an endpoint. */
 export type AdminEndpointStats = Readonly<Record<(typeof ENDPOINT_STATS)[number], number>>;
 
+/** Envoy's words for why an endpoint is not fully healthy. */
+export type AdminHealthFlag =
+  | "/failed_active_hc"
+  | "/failed_outlier_check"
+  | "/failed_eds_health"
+  | "/degraded_active_hc"
+  | "/degraded_eds_health"
+  | "/pending_dynamic_removal"
+  | "/pending_active_hc"
+  | "/excluded_via_immediate_hc_fail"
+  | "/active_hc_timeout";
+
 /** One endpoint of a cluster. */
 export interface AdminEndpointStatus {
   readonly address: AdminAddress;
   readonly hostname: string;
   readonly stats: AdminEndpointStats;
-  readonly health: "healthy" | "unhealthy" | "degraded";
-  /** Envoy's reasons, such as `/failed_active_hc`; empty while healthy. */
-  readonly healthFlags: readonly string[];
+  /** Why it is not fully healthy; empty while it is. */
+  readonly healthFlags: readonly AdminHealthFlag[];
   readonly weight: number;
   readonly priority: number;
   readonly region: string;
