@@ -13,9 +13,10 @@ import { logSinkAddress, logSinkClear, logSinkLength } from "./observe/access-lo
 import { buildNames } from "./head/names.ts";
 import { buildCharacters } from "./http1/characters.ts";
 import { buildMethods } from "./http1/methods.ts";
+import { record } from "./observe/counters.ts";
 import { setWallOffset } from "./observe/format.ts";
 import { Connection, checkConnectionLayout, keepInput, takeInput } from "./stream/connection.ts";
-import { pumpDownstream } from "./stream/downstream.ts";
+import { adoptOpening, pumpDownstream } from "./stream/downstream.ts";
 import { finishStream } from "./stream/finish.ts";
 import { buildErrorReplies, errorReply, reply } from "./stream/local-reply.ts";
 import { beginOutput, buildMail, detachOutput, inputAddress, mailAddress } from "./stream/mail.ts";
@@ -131,6 +132,11 @@ export function refuseRequest(record: usize, error: i32, nowMs: f64): i32 {
   return errorReply(changetype<Connection>(stream.downstream), stream, error);
 }
 
+/** Makes a stream of the head that is still being read, so that it can be answered. */
+export function takeOpening(record: usize): usize {
+  return changetype<usize>(adoptOpening(changetype<Connection>(record)));
+}
+
 /** 1 when the request may be sent again: no body, idempotent (RFC 9110 §9.2.2), not answered. */
 export function canReplay(record: usize): i32 {
   return isReplayable(changetype<Stream>(record)) ? 1 : 0;
@@ -181,6 +187,18 @@ export function abandon(
   stream.details = keepInRequest(stream, texts, detailsLength);
   stream.detailsLength = detailsLength;
   finishStream(stream);
+}
+
+/** Records a time in the histogram whose address is held at `place`. */
+export function recordTime(place: usize, valueMs: f64): void {
+  record(place, valueMs);
+}
+
+/** Has an idle connection run from another image from now on. */
+export function rebase(record: usize, image: usize, hcm: usize): void {
+  const connection = changetype<Connection>(record);
+  connection.image = image;
+  connection.hcm = hcm;
 }
 
 /** From now on answers on this connection say `Connection: close`. */

@@ -20,7 +20,7 @@ export const FRAMING_LENGTH = 1;
 export const FRAMING_CHUNKED = 2;
 export const FRAMING_CLOSE = 3;
 
-/** Ways in which a message can be malformed: `HTTP1_ERRORS[n]` has the facts. */
+/** Ways in which a message can be malformed: `HTTP1_ERROR_DETAILS[n]` names it. */
 export const E_REQUEST_LINE = 1;
 export const E_METHOD = 2;
 export const E_TARGET = 3;
@@ -47,34 +47,41 @@ export const E_UNEXPECTED = 23;
 export const E_CONNECTION_HEADER = 24;
 export const E_TRAILER = 25;
 
-/** Facts of each error, by its number: HTTP status for a downstream, Envoy's code details. */
-export const HTTP1_ERRORS = [
-  ["", ""],
-  ["400", "http1.codec_error"],
-  ["400", "http1.invalid_method"],
-  ["400", "http1.invalid_url"],
-  ["400", "http1.codec_error"],
-  ["400", "http1.codec_error"],
-  ["400", "http1.codec_error"],
-  ["400", "http1.invalid_characters"],
-  ["400", "http1.invalid_characters"],
-  ["400", "http1.codec_error"],
-  ["431", "http1.headers_too_large"],
-  ["431", "http1.too_many_headers"],
-  ["400", "http1.content_length_not_allowed"],
-  ["400", "http1.content_length_and_chunked_not_allowed"],
-  ["400", "http1.invalid_transfer_encoding"],
-  ["501", "http1.invalid_transfer_encoding"],
-  ["400", "http1.codec_error"],
-  ["400", "http1.codec_error"],
-  ["400", "http1.codec_error"],
-  ["400", "http1.invalid_host"],
-  ["400", "missing_host_header"],
-  ["400", "http1.codec_error"],
-  ["400", "http1.transfer_encoding_not_allowed"],
-  ["400", "http1.codec_error"],
-  ["400", "http1.connection_header_rejected"],
-  ["400", "http1.codec_error"],
+/** HTTP status with which a downstream is answered, by the number of the error. */
+export const HTTP1_ERROR_STATUSES = [
+  0, 400, 400, 400, 400, 400, 400, 400, 400, 400,
+  431, 431, 400, 400, 400, 501, 400, 400, 400, 400,
+  400, 400, 400, 400, 400, 400,
+];
+
+/** Envoy's response code details, by the number of the error. */
+export const HTTP1_ERROR_DETAILS = [
+  "",
+  "http1.codec_error",
+  "http1.invalid_method",
+  "http1.invalid_url",
+  "http1.codec_error",
+  "http1.codec_error",
+  "http1.codec_error",
+  "http1.invalid_characters",
+  "http1.invalid_characters",
+  "http1.codec_error",
+  "http1.headers_too_large",
+  "http1.too_many_headers",
+  "http1.content_length_not_allowed",
+  "http1.content_length_and_chunked_not_allowed",
+  "http1.invalid_transfer_encoding",
+  "http1.invalid_transfer_encoding",
+  "http1.codec_error",
+  "http1.codec_error",
+  "http1.codec_error",
+  "http1.invalid_host",
+  "missing_host_header",
+  "http1.codec_error",
+  "http1.transfer_encoding_not_allowed",
+  "http1.codec_error",
+  "http1.connection_header_rejected",
+  "http1.codec_error",
 ];
 
 /** `Reader.flags`: the last request asked for, or the response allows, another message. */

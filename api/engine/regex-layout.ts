@@ -2,16 +2,17 @@
 // its reader (`filters/regex`). Little endian. Offsets count from the start of the table, which may
 // lie anywhere at a multiple of eight.
 //
-//   +--------+-----------+------------------+-------------------+---------+--------------+-------+
-//   | header | byte      | forward DFA      | backward DFA      | program | predecessors | byte  |
-//   | 88     | classes   | (may be absent)  | (may be absent)   |         |              | sets  |
-//   |        | 256 × u8  | moves  | accepts | moves | alive     | 8 each  | u32s, u16s   | 32 ea |
-//   +--------+-----------+--------+---------+-------+-----------+---------+--------------+-------+
+//   +--------+---------+-----------------+-----------------+---------+--------------+---------+
+//   | header | byte    | forward DFA     | backward DFA    | program | predecessors | byte    |
+//   | 88     | classes | (may be absent) | (may be absent) |         |              | sets    |
+//   |        | 256 u8  | moves | accepts | moves | alive   | 8 each  | u32s | u16s  | 32 each |
+//   +--------+---------+-------+---------+-------+---------+---------+------+-------+---------+
 //
-// A DFA's moves: u16 [state << classShift | class] → state. Forward state 0 is dead, and `accepts`
-// has one u8 for each state. The backward DFA runs from the end of the input to its start; the
-// state at a position stands for the program instructions from which a match can still be reached
-// there, which `alive` lists as one row of bits for each state (`rowBytes` each, bit = instruction).
+// A DFA's moves: u16 [state << classShift | class] → state. In the forward DFA states are written
+// already shifted; state 0 is dead, and `accepts` has one u8 for each state. The backward DFA runs
+// from the end of the input to its start; the state at a position stands for the instructions from
+// which a match can still be reached there. `alive` lists them: for each state a row of `rowBytes`,
+// with a bit for each instruction.
 //
 // The program: instructions that consume a byte come first, then the one that matches, then the
 // rest. Predecessors: for instruction i, the instructions that lead to it are
@@ -29,7 +30,7 @@ export const REGEX_CLASS_SHIFT = 8;
 export const REGEX_FORWARD_MOVES = 12;
 /** u32: offset of the forward DFA's accept flags. */
 export const REGEX_FORWARD_ACCEPTS = 16;
-/** u32: the forward DFA's first state. */
+/** u32: the forward DFA's first state, shifted. */
 export const REGEX_FORWARD_START = 20;
 /** u32: offset of the backward DFA's moves, or 0 if there is none. */
 export const REGEX_BACKWARD_MOVES = 24;

@@ -145,7 +145,7 @@ export const ROUTE_NAME = 0;
 export const ROUTE_FLAGS = 8;
 /** `PATH_*`. */
 export const ROUTE_PATH_KIND = 12;
-/** Text (lower-case when case does not count), regular expression, or list of pieces. */
+/** Text (lower-case when case does not count) or regular expression. */
 export const ROUTE_PATH = 16;
 /** Share of requests that match; denominator 0 is all. */
 export const ROUTE_FRACTION = 24;
@@ -185,13 +185,15 @@ export const ROUTE_FLAG_NOT_VALIDATED = 32;
 export const ROUTE_FLAG_CONDITIONS = 64;
 /** The decorator's operation goes downstream. */
 export const ROUTE_FLAG_PROPAGATE = 128;
+/** The path is matched with its parameters, whatever the configuration says: URI templates. */
+export const ROUTE_FLAG_PARAMETERS = 256;
 
 /** Values of ROUTE_PATH_KIND. */
 export const PATH_KIND_PREFIX = 0;
 export const PATH_KIND_EXACT = 1;
 export const PATH_KIND_SEPARATED = 2;
+/** URI templates too: they are compiled to regular expressions. */
 export const PATH_KIND_REGEX = 3;
-export const PATH_KIND_TEMPLATE = 4;
 
 /** Values of ROUTE_ACTION_KIND. */
 export const ACTION_CLUSTER = 0;
@@ -219,7 +221,7 @@ export const FORWARD_DURATION_MAX_MS = 44;
 /** `grpc_timeout_header_max` (0 is no limit) and `_offset`; -1 is unset. */
 export const FORWARD_GRPC_TIMEOUT_MAX_MS = 48;
 export const FORWARD_GRPC_TIMEOUT_OFFSET_MS = 52;
-/** `REWRITE_*`, what is put in place, and the regular expression or list of pieces. */
+/** `REWRITE_*`, what is put in place, and the regular expression. */
 export const FORWARD_REWRITE = 56;
 export const FORWARD_REWRITE_TEXT = 60;
 export const FORWARD_REWRITE_REGEX = 68;
@@ -255,8 +257,8 @@ export const SPECIFIER_WEIGHTED = 2;
 /** Values of FORWARD_REWRITE. */
 export const REWRITE_NONE = 0;
 export const REWRITE_PREFIX = 1;
+/** URI templates too: the template is the expression, the rewrite its substitution. */
 export const REWRITE_REGEX = 2;
-export const REWRITE_TEMPLATE = 3;
 
 /** Values of FORWARD_HOST_REWRITE. */
 export const HOST_REWRITE_NONE = 0;
@@ -417,20 +419,3 @@ export const PER_FILTER_CONFIG = 4;
 /** 1 when the filter is off for this route. */
 export const PER_FILTER_DISABLED = 8;
 export const PER_FILTER_BYTES = 16;
-
-/** A piece of a URI template. `PIECE_*`. */
-export const PIECE_KIND = 0;
-/** Text of a literal, or the number of a variable in a rewrite. */
-export const PIECE_TEXT = 4;
-/** Number of the variable that this piece begins or ends, or -1. */
-export const PIECE_BEGINS = 12;
-export const PIECE_ENDS = 16;
-export const PIECE_BYTES = 24;
-/** Values of PIECE_KIND: a literal; one path segment; any number of segments. */
-export const PIECE_LITERAL = 0;
-export const PIECE_SEGMENT = 1;
-export const PIECE_REST = 2;
-/** In a rewrite: a variable. */
-export const PIECE_VARIABLE = 3;
-/** Most variables in a template. */
-export const TEMPLATE_VARIABLES_MAX = 5;

@@ -13,7 +13,9 @@ const CLASS_MAX: u32 = 27;
 const PREFIX_BYTES: usize = 16;
 
 const freeLists: usize = memory.data(28 * 4);
-let heapTop: usize = __heap_base;
+/** The compiler's own allocator also begins here; it serves a few constants at start. */
+const RESERVED_BYTES: usize = 65536;
+let heapTop: usize = __heap_base + RESERVED_BYTES;
 let usedBytes: usize = 0;
 
 /**

@@ -84,6 +84,18 @@ function pumpHead(connection: Connection): i32 {
     post(0, 0);
     return EVENT_NONE;
   }
+  adoptOpening(connection);
+  if (found == READ_ERROR) {
+    count(<usize>load<u32>(connection.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
+    stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
+    return errorReply(connection, stream, reader.error);
+  }
+  advanceInput(connection, reader.consumed);
+  return beginRequest(connection, stream);
+}
+
+/** The stream whose head was being read becomes the active one, whatever its head is worth. */
+export function adoptOpening(connection: Connection): Stream {
   connection.stream = connection.opening;
   connection.opening = 0;
   connection.flags &= ~CONNECTION_HEAD_BEGUN;
@@ -91,13 +103,7 @@ function pumpHead(connection: Connection): i32 {
   count(stats, HTTP_DOWNSTREAM_RQ_TOTAL);
   count(stats, HTTP_DOWNSTREAM_RQ_HTTP1_TOTAL);
   addTo(stats, HTTP_DOWNSTREAM_RQ_ACTIVE, 1);
-  if (found == READ_ERROR) {
-    count(stats, HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
-    stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
-    return errorReply(connection, stream, reader.error);
-  }
-  advanceInput(connection, reader.consumed);
-  return beginRequest(connection, stream);
+  return changetype<Stream>(connection.stream);
 }
 
 function beginStream(connection: Connection): Stream {

@@ -1,5 +1,10 @@
 /* Answers that the proxy gives itself. */
-import { FRAMING_LENGTH, FRAMING_NONE, HTTP1_ERRORS } from "../../api/engine/http1.ts";
+import {
+  FRAMING_LENGTH,
+  FRAMING_NONE,
+  HTTP1_ERROR_DETAILS,
+  HTTP1_ERROR_STATUSES,
+} from "../../api/engine/http1.ts";
 import {
   H_CONTENT_LENGTH,
   H_CONTENT_TYPE,
@@ -33,12 +38,12 @@ let errorTexts: usize = 0;
 
 /** Copies the details of codec errors. Called once when the module starts. */
 export function buildErrorReplies(): void {
-  const errors = HTTP1_ERRORS;
   errorTexts = memory.data(512);
-  for (let i = 0; i < errors.length; i++) {
-    store<u32>(errorTexts + (<usize>i << 4), <u32>staticText(errors[i][1]));
-    store<u32>(errorTexts + (<usize>i << 4), errors[i][1].length, 4);
-    store<u32>(errorTexts + (<usize>i << 4), <u32>parseInt(errors[i][0]), 8);
+  for (let i = 0; i < HTTP1_ERROR_DETAILS.length; i++) {
+    const details = HTTP1_ERROR_DETAILS[i];
+    store<u32>(errorTexts + (<usize>i << 4), <u32>staticText(details));
+    store<u32>(errorTexts + (<usize>i << 4), details.length, 4);
+    store<u32>(errorTexts + (<usize>i << 4), HTTP1_ERROR_STATUSES[i], 8);
   }
 }
 

@@ -93,6 +93,8 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   beginOutput();
   stream.upstream = changetype<usize>(upstream);
   upstream.stream = changetype<usize>(stream);
+  // The connection may be older than the image that this stream runs from.
+  upstream.cluster = stream.clusterRecord;
   upstream.requestCount++;
   stream.upstreamHost = upstream.host;
   stream.upstreamHostLength = upstream.hostLength;

@@ -26,6 +26,7 @@ export interface FilterChainMatchModel {
   readonly destinationPort: number;
   /** CIDR ranges as `address/bits`; empty for any. */
   readonly prefixRanges: readonly string[];
+  readonly directSourcePrefixRanges: readonly string[];
   readonly sourcePrefixRanges: readonly string[];
   readonly sourcePorts: readonly number[];
   readonly sourceType: "any" | "same-ip-or-loopback" | "external";

@@ -1,4 +1,4 @@
-import { getRandomValues } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import {
   CONNECTION_PENDING_BYTES,
   MAIL_ERROR,
@@ -47,7 +47,10 @@ export interface EngineExports {
     nowMs: number,
   ): void;
   drainConnection(record: number): void;
+  rebase(record: number, image: number, hcm: number): void;
+  recordTime(place: number, valueMs: number): void;
   canReplay(stream: number): number;
+  takeOpening(record: number): number;
   logSinkAddress(sink: number): number;
   logSinkLength(sink: number): number;
   logSinkClear(sink: number): void;
@@ -63,25 +66,25 @@ const TEXT_BYTES = 8192;
  */
 export class Engine {
   readonly calls: EngineExports;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly words: Int32Array;
   readonly floats: Float64Array;
   /** The region into which every socket of the worker reads. */
-  readonly input: Uint8Array;
+  readonly input: Uint8Array<ArrayBuffer>;
   readonly #mail: number;
   readonly #texts: number;
   readonly #encoder = new TextEncoder();
 
   /** Instantiates the module and builds its tables. */
   constructor(module: WebAssembly.Module) {
-    const instance = new WebAssembly.Instance(module, {});
-    this.calls = toExports(instance.exports);
+    const instance = new WebAssembly.Instance<EngineExports>(module, {});
+    this.calls = instance.exports;
     const buffer = this.calls.memory.buffer;
     this.bytes = new Uint8Array(buffer);
     this.words = new Int32Array(buffer);
     this.floats = new Float64Array(buffer);
     this.#texts = this.calls.allocate(TEXT_BYTES);
-    getRandomValues(this.bytes.subarray(this.#texts, this.#texts + 32));
+    this.bytes.set(randomBytes(32), this.#texts);
     this.calls.start(this.#texts, Date.now() - performance.now());
     this.#mail = this.calls.mailAddress() >> 2;
     const input = this.calls.inputAddress();
@@ -144,9 +147,4 @@ export class Engine {
     this.bytes.set(bytes, address);
     return { address, length: bytes.length };
   }
-}
-
-/** The one place where the module's exports get their types. */
-function toExports(exports: WebAssembly.Exports): EngineExports {
-  return exports as unknown as EngineExports;
 }

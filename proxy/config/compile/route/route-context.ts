@@ -18,16 +18,20 @@ export interface FilterConfigRecord {
   readonly isDisabled: boolean;
 }
 
+/** What compiles the values of headers. */
+export interface FormatCompiler {
+  /** Compiles a format string (`%…%`), and returns the offset of its program. */
+  compileFormat(writer: ImageWriter, text: string, path: FieldPath): number;
+}
+
 /** What compiling routes needs to know of the rest of the configuration. */
-export interface RouteContext {
+export interface RouteContext extends FormatCompiler {
   /** Names of all clusters; the place of a name is the index of its record in the image. */
   readonly clusterNames: readonly string[];
   /** Index of a cluster by its name. */
   clusterIndex(name: string): number | undefined;
   /** True when routes come over xDS: unknown clusters are let through unless told otherwise. */
-  readonly isDynamic: boolean;
-  /** Compiles a format string (`%…%`), and returns the offset of its program. */
-  compileFormat(writer: ImageWriter, text: string, path: FieldPath): number;
+  readonly isDynamic?: boolean;
   /** What the static layers of the runtime say of a key, if anything. */
   runtimeFraction(key: string): Fraction | undefined;
   /** The content of a file that a direct response names; it was read before. */
@@ -41,6 +45,12 @@ export interface RouteContext {
     config: Any,
     path: FieldPath,
   ): FilterConfigRecord | null;
+}
+
+/** The same within one route configuration. */
+export interface RouteScope extends RouteContext {
+  /** Whether a cluster that is named has to be there. */
+  readonly validatesClusters: boolean;
 }
 
 /** Ends the compilation: `path` cannot be compiled. */

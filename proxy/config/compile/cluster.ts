@@ -1,0 +1,182 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import type { Cluster } from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
+import {
+  Cluster_DiscoveryType,
+  Cluster_DnsLookupFamily,
+} from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
+import { RoutingPriority } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
+import type { Http1ProtocolOptions } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
+import type {
+  LbEndpoint,
+  LocalityLbEndpoints,
+} from "../../../api/gen/envoy/config/endpoint/v3/endpoint_components_pb.js";
+import {
+  type HttpProtocolOptions,
+  HttpProtocolOptionsSchema,
+} from "../../../api/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
+import {
+  CLUSTER_FLAGS,
+  CLUSTER_FLAG_CHUNKED_LENGTH,
+  CLUSTER_FLAG_PROPER_CASE,
+  CLUSTER_FLAG_TRAILERS,
+  CLUSTER_NAME,
+  CLUSTER_OBSERVED_NAME,
+  CLUSTER_STATS,
+  SCOPE_KIND_CLUSTER,
+} from "../../../api/engine/image.ts";
+import type { FieldPath } from "../field-path.ts";
+import type { ImageWriter } from "../image/image-writer.ts";
+import type {
+  CircuitBreakerModel,
+  ClusterModel,
+  DnsTargetModel,
+  EndpointModel,
+} from "../model.ts";
+import { toAddress } from "./address.ts";
+import type { ImageCollector } from "./compile-context.ts";
+import { toMs } from "./duration.ts";
+
+const OPTIONS_KEY = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+const CONNECT_TIMEOUT_MS = 5_000;
+const IDLE_TIMEOUT_MS = 3_600_000;
+const DNS_REFRESH_MS = 5_000;
+const BUFFER_BYTES_MAX = 1024 * 1024;
+/** Envoy's limit of each kind when none is given. */
+const BREAKER_DEFAULT = 1024;
+const RETRIES_DEFAULT = 3;
+
+/** Turns a cluster into what workers run. */
+export function toClusterModel(cluster: Cluster, path: FieldPath): ClusterModel {
+  const options = readOptions(cluster);
+  const common = options?.commonHttpProtocolOptions;
+  const discovery = discoveryOf(cluster);
+  const groups = cluster.loadAssignment?.endpoints ?? [];
+  const at = path.field("load_assignment").field("endpoints");
+  const refreshMs = toMs(cluster.dnsRefreshRate, DNS_REFRESH_MS);
+  return {
+    name: cluster.name,
+    observedName: cluster.altStatName === "" ? cluster.name : cluster.altStatName,
+    discovery,
+    endpoints: discovery === "static" ? collect(groups, at, toEndpoint) : [],
+    dnsTargets: discovery === "static" ? [] : collect(groups, at, toDnsTarget),
+    dnsRefreshMs: refreshMs,
+    dnsFailureRefreshMs: refreshMs,
+    respectsDnsTtl: cluster.respectDnsTtl,
+    dnsFamily: DNS_FAMILIES[cluster.dnsLookupFamily],
+    connectTimeoutMs: toMs(cluster.connectTimeout, CONNECT_TIMEOUT_MS),
+    requestsPerConnectionMax:
+      common?.maxRequestsPerConnection ?? cluster.maxRequestsPerConnection ?? 0,
+    idleTimeoutMs: toMs(common?.idleTimeout, IDLE_TIMEOUT_MS),
+    connectionDurationMaxMs: toMs(common?.maxConnectionDuration, 0),
+    bufferBytesMax: cluster.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX,
+    circuitBreaker: toBreaker(cluster),
+    hasKeepAlive: false,
+    keepAliveDelayMs: 0,
+  };
+}
+
+/** Writes the record of a cluster at `record`. */
+export function writeCluster(
+  writer: ImageWriter,
+  record: number,
+  cluster: Cluster,
+  collector: ImageCollector,
+): void {
+  const observed = cluster.altStatName === "" ? cluster.name : cluster.altStatName;
+  writer.setText(record + CLUSTER_NAME, cluster.name);
+  writer.setText(record + CLUSTER_OBSERVED_NAME, observed);
+  writer.setUint32(record + CLUSTER_FLAGS, flagsOf(http1Options(cluster)));
+  collector.addScope(SCOPE_KIND_CLUSTER, observed, record + CLUSTER_STATS);
+}
+
+const DNS_FAMILIES = {
+  [Cluster_DnsLookupFamily.AUTO]: "auto",
+  [Cluster_DnsLookupFamily.V4_ONLY]: "v4-only",
+  [Cluster_DnsLookupFamily.V6_ONLY]: "v6-only",
+  [Cluster_DnsLookupFamily.V4_PREFERRED]: "v4-preferred",
+  [Cluster_DnsLookupFamily.ALL]: "all",
+} as const;
+
+function discoveryOf(cluster: Cluster): ClusterModel["discovery"] {
+  const { case: kind, value } = cluster.clusterDiscoveryType;
+  if (kind !== "type") return "static";
+  if (value === Cluster_DiscoveryType.STRICT_DNS) return "strict-dns";
+  return value === Cluster_DiscoveryType.LOGICAL_DNS ? "logical-dns" : "static";
+}
+
+function readOptions(cluster: Cluster): HttpProtocolOptions | undefined {
+  const any = cluster.typedExtensionProtocolOptions[OPTIONS_KEY];
+  return any === undefined ? undefined : fromBinary(HttpProtocolOptionsSchema, any.value);
+}
+
+function http1Options(cluster: Cluster): Http1ProtocolOptions | undefined {
+  const choice = readOptions(cluster)?.upstreamProtocolOptions;
+  if (choice?.case !== "explicitHttpConfig") return undefined;
+  const { protocolConfig } = choice.value;
+  return protocolConfig.case === "httpProtocolOptions" ? protocolConfig.value : undefined;
+}
+
+function flagsOf(options: Http1ProtocolOptions | undefined): number {
+  if (options === undefined) return 0;
+  const isProper = options.headerKeyFormat?.headerFormat.case === "properCaseWords";
+  return (
+    (isProper ? CLUSTER_FLAG_PROPER_CASE : 0) |
+    (options.enableTrailers ? CLUSTER_FLAG_TRAILERS : 0) |
+    (options.allowChunkedLength ? CLUSTER_FLAG_CHUNKED_LENGTH : 0)
+  );
+}
+
+function toBreaker(cluster: Cluster): CircuitBreakerModel {
+  const thresholds = cluster.circuitBreakers?.thresholds ?? [];
+  const own = thresholds.find((each) => each.priority === RoutingPriority.DEFAULT);
+  return {
+    connectionsMax: own?.maxConnections ?? BREAKER_DEFAULT,
+    pendingMax: own?.maxPendingRequests ?? BREAKER_DEFAULT,
+    requestsMax: own?.maxRequests ?? BREAKER_DEFAULT,
+    retriesMax: own?.maxRetries ?? RETRIES_DEFAULT,
+  };
+}
+
+function collect<Model>(
+  groups: readonly LocalityLbEndpoints[],
+  path: FieldPath,
+  convert: (endpoint: LbEndpoint, group: LocalityLbEndpoints, path: FieldPath) => Model,
+): Model[] {
+  return groups.flatMap((group, index) => {
+    const at = path.item(index).field("lb_endpoints");
+    return group.lbEndpoints.map((endpoint, place) => convert(endpoint, group, at.item(place)));
+  });
+}
+
+function toEndpoint(
+  endpoint: LbEndpoint,
+  group: LocalityLbEndpoints,
+  path: FieldPath,
+): EndpointModel {
+  const host = endpoint.hostIdentifier;
+  const message = host.case === "endpoint" ? host.value : undefined;
+  const address = toAddress(message?.address, path.field("endpoint").field("address"));
+  return {
+    address,
+    hostname: message?.hostname ?? "",
+    weight: endpoint.loadBalancingWeight ?? 1,
+    priority: group.priority,
+    locality: toLocality(group),
+    isHealthy: true,
+  };
+}
+
+function toDnsTarget(
+  endpoint: LbEndpoint,
+  group: LocalityLbEndpoints,
+  path: FieldPath,
+): DnsTargetModel {
+  const { address, weight, priority, locality } = toEndpoint(endpoint, group, path);
+  const { host, port } = address.kind === "tcp" ? address : { host: address.path, port: 0 };
+  return { host, port, weight, priority, locality };
+}
+
+function toLocality(group: LocalityLbEndpoints): EndpointModel["locality"] {
+  const { region = "", zone = "", subZone = "" } = group.locality ?? {};
+  return { region, zone, subZone };
+}

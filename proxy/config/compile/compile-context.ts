@@ -1,0 +1,35 @@
+import type { FieldPath } from "../field-path.ts";
+import type { LogSinkModel } from "../model.ts";
+import type { Fraction } from "./route/route-context.ts";
+
+/**
+ * Everything that compiling needs beside the configuration itself. The caller reads it from the
+ * machine, so that compiling stays a pure function.
+ */
+export interface CompileSetting {
+  readonly hostname: string;
+  /** This machine's first address that is not loopback, or `""`. */
+  readonly localAddress: string;
+  environment(name: string): string | undefined;
+  /** Reads a file that the configuration names. */
+  fileContent(filename: string, path: FieldPath): Uint8Array;
+  runtimeFraction(key: string): Fraction | undefined;
+}
+
+/** The statistics scopes and log sinks that records ask for while they are written. */
+export class ImageCollector {
+  readonly scopes: { readonly kind: number; readonly name: string; readonly field: number }[] = [];
+  readonly logSinks: LogSinkModel[] = [];
+
+  /** Asks for a statistics block; its address will be stored at offset `field` of the image. */
+  addScope(kind: number, name: string, field: number): void {
+    this.scopes.push({ kind, name, field });
+  }
+
+  /** Number of a log sink; equal ones share a number. */
+  sinkIndex(sink: LogSinkModel): number {
+    const known = this.logSinks.findIndex((s) => s.kind === sink.kind && s.path === sink.path);
+    if (known >= 0) return known;
+    return this.logSinks.push(sink) - 1;
+  }
+}

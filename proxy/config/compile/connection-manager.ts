@@ -1,0 +1,121 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import {
+  HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores,
+} from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
+import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
+import type { HttpConnectionManager } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import * as image from "../../../api/engine/image.ts";
+import type { FieldPath } from "../field-path.ts";
+import type { ImageWriter } from "../image/image-writer.ts";
+import type { ConnectionManagerModel } from "../model.ts";
+import type { ImageCollector } from "./compile-context.ts";
+import { toMs } from "./duration.ts";
+
+const IDLE_TIMEOUT_MS = 3_600_000;
+const STREAM_IDLE_TIMEOUT_MS = 300_000;
+const DELAYED_CLOSE_TIMEOUT_MS = 1_000;
+const DRAIN_TIMEOUT_MS = 5_000;
+const HEAD_KILOBYTES = 60;
+const HEADER_COUNT = 100;
+const SERVER_NAME = "envoy";
+
+/** What a connection manager record refers to that was written before it. */
+export interface ConnectionManagerParts {
+  /** Offset of the route configuration. */
+  readonly routes: number;
+  /** Offset and number of the access-log records. */
+  readonly accessLogs: { readonly offset: number; readonly count: number };
+  /** Offset of the local reply record, or 0. */
+  readonly localReply: number;
+  readonly listenerPort: number;
+}
+
+/** Writes the record of an HttpConnectionManager and returns what workers need beside it. */
+export function compileConnectionManager(
+  writer: ImageWriter,
+  manager: HttpConnectionManager,
+  parts: ConnectionManagerParts,
+  collector: ImageCollector,
+): ConnectionManagerModel {
+  const record = writer.reserve(image.HCM_BYTES);
+  const common = manager.commonHttpProtocolOptions;
+  const headKilobytes = manager.maxRequestHeadersKb ?? HEAD_KILOBYTES;
+  writer.setUint32(record + image.HCM_FLAGS, flagsOf(manager));
+  writer.setUint32(record + image.HCM_HEAD_BYTES_MAX, headKilobytes * 1024);
+  writer.setUint32(record + image.HCM_HEADER_COUNT_MAX, common?.maxHeadersCount ?? HEADER_COUNT);
+  const requestsMax = common?.maxRequestsPerConnection ?? 0;
+  writer.setUint32(record + image.HCM_REQUESTS_PER_CONNECTION_MAX, requestsMax);
+  writer.setUint32(record + image.HCM_XFF_TRUSTED_HOPS, manager.xffNumTrustedHops);
+  const transformation = manager.serverHeaderTransformation;
+  writer.setUint32(record + image.HCM_SERVER_TRANSFORMATION, transformation);
+  const serverName = manager.serverName === "" ? SERVER_NAME : manager.serverName;
+  writer.setText(record + image.HCM_SERVER_NAME, serverName);
+  writer.setText(record + image.HCM_VIA, manager.via);
+  writer.setUint32(record + image.HCM_ESCAPED_SLASHES, manager.pathWithEscapedSlashesAction);
+  writer.setUint32(record + image.HCM_UNDERSCORES, underscoresOf(manager));
+  writer.setUint32(record + image.HCM_ROUTE_CONFIG, parts.routes);
+  writer.setList(record + image.HCM_ACCESS_LOGS, parts.accessLogs.offset, parts.accessLogs.count);
+  writer.setUint32(record + image.HCM_LOCAL_REPLY, parts.localReply);
+  const defaultHost = manager.httpProtocolOptions?.defaultHostForHttp10 ?? "";
+  writer.setText(record + image.HCM_DEFAULT_HOST, defaultHost);
+  const streamIdleMs = toMs(manager.streamIdleTimeout, STREAM_IDLE_TIMEOUT_MS);
+  writer.setUint32(record + image.HCM_STREAM_IDLE_TIMEOUT_MS, streamIdleMs);
+  writer.setUint32(record + image.HCM_DURATION_MAX_MS, toMs(common?.maxStreamDuration, 0));
+  writer.setUint32(record + image.HCM_LISTENER_PORT, parts.listenerPort);
+  writer.setText(record + image.HCM_STAT_PREFIX, manager.statPrefix);
+  const statName = manager.statPrefix;
+  collector.addScope(image.SCOPE_KIND_HCM, statName, record + image.HCM_STATS);
+  return {
+    record,
+    statPrefix: manager.statPrefix,
+    idleTimeoutMs: toMs(common?.idleTimeout, IDLE_TIMEOUT_MS),
+    connectionDurationMaxMs: toMs(common?.maxConnectionDuration, 0),
+    requestTimeoutMs: toMs(manager.requestTimeout, 0),
+    requestHeadersTimeoutMs: toMs(manager.requestHeadersTimeout, 0),
+    delayedCloseTimeoutMs: toMs(manager.delayedCloseTimeout, DELAYED_CLOSE_TIMEOUT_MS),
+    drainTimeoutMs: toMs(manager.drainTimeout, DRAIN_TIMEOUT_MS),
+  };
+}
+
+function underscoresOf(manager: HttpConnectionManager): number {
+  switch (manager.commonHttpProtocolOptions?.headersWithUnderscoresAction) {
+    case Underscores.REJECT_REQUEST:
+      return image.UNDERSCORES_REJECT;
+    case Underscores.DROP_HEADER:
+      return image.UNDERSCORES_DROP;
+    default:
+      return image.UNDERSCORES_ALLOW;
+  }
+}
+
+function flagsOf(manager: HttpConnectionManager): number {
+  const http1 = manager.httpProtocolOptions;
+  const stripsAny = manager.stripPortMode.case === "stripAnyHostPort" && manager.stripPortMode.value;
+  const isProper = http1?.headerKeyFormat?.headerFormat.case === "properCaseWords";
+  const flags: readonly (readonly [boolean | undefined, number])[] = [
+    [manager.useRemoteAddress, image.HCM_USE_REMOTE_ADDRESS],
+    [manager.skipXffAppend, image.HCM_SKIP_XFF_APPEND],
+    [manager.generateRequestId ?? true, image.HCM_GENERATE_REQUEST_ID],
+    [manager.preserveExternalRequestId, image.HCM_PRESERVE_REQUEST_ID],
+    [manager.alwaysSetRequestIdInResponse, image.HCM_ALWAYS_SET_REQUEST_ID],
+    [manager.normalizePath, image.HCM_NORMALIZE_PATH],
+    [manager.mergeSlashes, image.HCM_MERGE_SLASHES],
+    [manager.stripMatchingHostPort, image.HCM_STRIP_MATCHING_PORT],
+    [stripsAny, image.HCM_STRIP_ANY_PORT],
+    [manager.stripTrailingHostDot, image.HCM_STRIP_TRAILING_DOT],
+    [manager.proxy100Continue, image.HCM_PROXY_100_CONTINUE],
+    [http1?.acceptHttp10, image.HCM_ACCEPT_HTTP_10],
+    [http1?.enableTrailers, image.HCM_ENABLE_TRAILERS],
+    [http1?.allowChunkedLength, image.HCM_CHUNKED_LENGTH],
+    [http1?.allowAbsoluteUrl === false, image.HCM_DENY_ABSOLUTE_URL],
+    [isProper, image.HCM_PROPER_CASE],
+    [suppressesEnvoyHeaders(manager), image.HCM_SUPPRESS_ENVOY_HEADERS],
+  ];
+  return flags.reduce((sum, [isSet, flag]) => (isSet === true ? sum | flag : sum), 0);
+}
+
+function suppressesEnvoyHeaders(manager: HttpConnectionManager): boolean {
+  const config = manager.httpFilters.at(-1)?.configType;
+  if (config?.case !== "typedConfig") return false;
+  return fromBinary(RouterSchema, config.value.value).suppressEnvoyHeaders;
+}

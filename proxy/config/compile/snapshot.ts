@@ -1,0 +1,176 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import type { Bootstrap } from "../../../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
+import type { FilterChain } from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
+import type { Listener } from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
+import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import * as image from "../../../api/engine/image.ts";
+import { FieldPath } from "../field-path.ts";
+import { ImageWriter } from "../image/image-writer.ts";
+import type { FilterChainModel, ListenerModel, Snapshot } from "../model.ts";
+import { formatAddress, toAddress } from "./address.ts";
+import { toClusterModel, writeCluster } from "./cluster.ts";
+import { type CompileSetting, ImageCollector } from "./compile-context.ts";
+import { compileConnectionManager } from "./connection-manager.ts";
+import { toChainMatch } from "./filter-chain-match.ts";
+import { compileAccessLogs, compileReplies } from "./manager-parts.ts";
+import { compileRouteConfiguration } from "./route/route-configuration.ts";
+import { refuse, type RouteContext } from "./route/route-context.ts";
+import { routeContext } from "./routes.ts";
+
+const BUFFER_BYTES_MAX = 1024 * 1024;
+const BACKLOG = 4096;
+
+/**
+ * Turns a bootstrap that was checked into what workers run. Pure: equal input gives equal bytes.
+ *
+ * @throws MeshError `CONFIG_INVALID` for what shows only now, such as a bad regular expression.
+ */
+export function compileSnapshot(
+  bootstrap: Bootstrap,
+  version: number,
+  setting: CompileSetting,
+): Snapshot {
+  const writer = new ImageWriter();
+  const collector = new ImageCollector();
+  const resources = bootstrap.staticResources;
+  const clusters = resources?.clusters ?? [];
+  const header = writer.reserve(image.IMAGE_HEADER_BYTES);
+  const path = FieldPath.root.field("static_resources");
+  const records = writer.reserve(clusters.length * image.CLUSTER_BYTES);
+  for (const [index, cluster] of clusters.entries()) {
+    writeCluster(writer, records + index * image.CLUSTER_BYTES, cluster, collector);
+  }
+  const names = clusters.map((cluster) => cluster.name);
+  const compiler: ListenerCompiler = { writer, collector, setting, clusterNames: names };
+  const listeners = (resources?.listeners ?? []).map((listener, index) =>
+    compileListener(compiler, listener, path.field("listeners").item(index)),
+  );
+  writer.setList(header + image.IMAGE_CLUSTERS, records, clusters.length);
+  writeHeader(writer, header, bootstrap, setting);
+  writeManagers(writer, header, listeners);
+  writeScopes(writer, header, collector);
+  writer.setUint32(header + image.IMAGE_TOTAL_BYTES, writer.length);
+  return {
+    version,
+    image: writer.finish(),
+    listeners,
+    clusters: clusters.map((each, i) => toClusterModel(each, path.field("clusters").item(i))),
+    logSinks: collector.logSinks,
+  };
+}
+
+interface ListenerCompiler {
+  readonly writer: ImageWriter;
+  readonly collector: ImageCollector;
+  readonly setting: CompileSetting;
+  readonly clusterNames: readonly string[];
+}
+
+function writeHeader(
+  writer: ImageWriter,
+  header: number,
+  { node }: Bootstrap,
+  setting: CompileSetting,
+): void {
+  writer.setUint32(header + image.IMAGE_MAGIC, image.IMAGE_MAGIC_VALUE);
+  writer.setUint32(header + image.IMAGE_VERSION, image.IMAGE_VERSION_VALUE);
+  writer.setText(header + image.IMAGE_NODE_ID, node?.id ?? "");
+  writer.setText(header + image.IMAGE_NODE_CLUSTER, node?.cluster ?? "");
+  writer.setText(header + image.IMAGE_LOCAL_ADDRESS, setting.localAddress);
+}
+
+function writeManagers(
+  writer: ImageWriter,
+  header: number,
+  listeners: readonly ListenerModel[],
+): void {
+  const records = listeners.flatMap((listener) =>
+    chainsOf(listener).map((chain) => chain.manager.record),
+  );
+  const list = writer.reserve(records.length * 4);
+  for (const [index, record] of records.entries()) writer.setUint32(list + index * 4, record);
+  writer.setList(header + image.IMAGE_HCMS, list, records.length);
+}
+
+function writeScopes(writer: ImageWriter, header: number, { scopes }: ImageCollector): void {
+  const list = writer.reserve(scopes.length * image.SCOPE_BYTES);
+  for (const [index, scope] of scopes.entries()) {
+    const at = list + index * image.SCOPE_BYTES;
+    writer.setUint32(at + image.SCOPE_KIND, scope.kind);
+    writer.setText(at + image.SCOPE_NAME, scope.name);
+    writer.setUint32(at + image.SCOPE_FIELD, scope.field);
+  }
+  writer.setList(header + image.IMAGE_SCOPES, list, scopes.length);
+}
+
+/** All filter chains of a listener, the default one last. */
+export function chainsOf(listener: ListenerModel): readonly FilterChainModel[] {
+  const { filterChains, defaultFilterChain } = listener;
+  return defaultFilterChain === null ? filterChains : [...filterChains, defaultFilterChain];
+}
+
+function compileListener(
+  compiler: ListenerCompiler,
+  listener: Listener,
+  path: FieldPath,
+): ListenerModel {
+  const extra = listener.additionalAddresses.map(({ address }, index) =>
+    toAddress(address, path.field("additional_addresses").item(index).field("address")),
+  );
+  const addresses = [toAddress(listener.address, path.field("address")), ...extra];
+  const name = listener.name === "" ? formatAddress(addresses[0]) : listener.name;
+  const port = addresses[0].kind === "tcp" ? addresses[0].port : 0;
+  const compile = (chain: FilterChain, at: FieldPath): FilterChainModel =>
+    compileChain(compiler, chain, at, { name, port });
+  return {
+    name,
+    addresses,
+    statName: listener.statPrefix === "" ? statNameOf(addresses[0]) : listener.statPrefix,
+    reusesPort: listener.enableReusePort ?? true,
+    backlog: listener.tcpBacklogSize ?? BACKLOG,
+    bufferBytesMax: listener.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX,
+    filterChains: listener.filterChains.map((chain, index) =>
+      compile(chain, path.field("filter_chains").item(index)),
+    ),
+    defaultFilterChain:
+      listener.defaultFilterChain === undefined
+        ? null
+        : compile(listener.defaultFilterChain, path.field("default_filter_chain")),
+  };
+}
+
+function statNameOf(address: ListenerModel["addresses"][number]): string {
+  return formatAddress(address).replaceAll(":", "_");
+}
+
+function compileChain(
+  compiler: ListenerCompiler,
+  chain: FilterChain,
+  path: FieldPath,
+  listener: { readonly name: string; readonly port: number },
+): FilterChainModel {
+  const at = path.field("filters").item(0);
+  const config = chain.filters.at(0)?.configType;
+  if (config?.case !== "typedConfig") return refuse(at, "a filter is required");
+  const manager = fromBinary(HttpConnectionManagerSchema, config.value.value);
+  const managerPath = at.field("typed_config");
+  const { writer, collector, setting } = compiler;
+  const format = { listenerName: listener.name, filterChainName: chain.name, ...setting };
+  const routes: RouteContext = routeContext(setting, compiler.clusterNames, format);
+  const { routeSpecifier } = manager;
+  if (routeSpecifier.case !== "routeConfig") {
+    return refuse(managerPath, "route_config is required");
+  }
+  const routePath = managerPath.field("route_config");
+  const parts = {
+    routes: compileRouteConfiguration(writer, routeSpecifier.value, routes, routePath),
+    accessLogs: compileAccessLogs(writer, manager, format, collector, routes, managerPath),
+    localReply: compileReplies(writer, manager, format, routes, managerPath),
+    listenerPort: listener.port,
+  };
+  return {
+    name: chain.name,
+    match: toChainMatch(chain.filterChainMatch),
+    manager: compileConnectionManager(writer, manager, parts, collector),
+  };
+}

@@ -1,0 +1,240 @@
+import { Worker as Thread } from "node:worker_threads";
+import { BreakerTable } from "./cluster/breaker.ts";
+import type { EndpointModel, ListenerModel, Snapshot } from "./config/model.ts";
+import type { Logger } from "./observe/log.ts";
+import type { WorkerStats } from "./observe/stat-report.ts";
+import type { BoundAddress, EndpointReport, FromWorker, ToWorker, WorkerStart } from "./worker/messages.ts";
+
+/** A worker that does not answer in this time is left out of a report, in milliseconds. */
+const REPORT_TIMEOUT_MS = 2_000;
+/** Least time between two starts of one worker, in milliseconds: a crash must not spin. */
+const RESTART_PAUSE_MS = 100;
+
+/** What a worker reported. */
+export type WorkerReport = Extract<FromWorker, { kind: "report" }>;
+
+/** Who hears of what happens to workers. */
+export interface SupervisorEvents {
+  onReport(worker: number, stats: WorkerStats): void;
+  onWorkerGone(worker: number): void;
+}
+
+/** Runs the worker threads: starts them, replaces those that die, and speaks to all of them. */
+export class Supervisor {
+  readonly #threads: (Thread | null)[] = [];
+  readonly #module: WebAssembly.Module;
+  readonly #workerCount: number;
+  readonly #log: Logger;
+  readonly #events: SupervisorEvents;
+  readonly #waiting = new Map<string, (message: FromWorker) => void>();
+  readonly #endpoints = new Map<number, readonly EndpointModel[]>();
+  readonly #bound = new Map<string, BoundAddress>();
+  #snapshot: Snapshot;
+  #breakers: SharedArrayBuffer;
+  #reportId = 0;
+  #isStopping = false;
+
+  constructor(
+    module: WebAssembly.Module,
+    workerCount: number,
+    snapshot: Snapshot,
+    log: Logger,
+    events: SupervisorEvents,
+  ) {
+    this.#module = module;
+    this.#workerCount = workerCount;
+    this.#log = log;
+    this.#events = events;
+    this.#snapshot = snapshot;
+    this.#breakers = newBreakers(workerCount, snapshot);
+  }
+
+  /** Starts all workers; the first finds out the ports that the configuration leaves open. */
+  async start(): Promise<void> {
+    await this.#startWorker(0);
+    const rest = Array.from({ length: this.#workerCount - 1 }, (_, i) => this.#startWorker(i + 1));
+    await Promise.all(rest);
+  }
+
+  /** Where the listeners really listen. */
+  get boundAddresses(): readonly BoundAddress[] {
+    return [...this.#bound.values()];
+  }
+
+  /** The snapshot that runs. */
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** Has all workers run another snapshot; rejects when one cannot open its listeners. */
+  async replace(snapshot: Snapshot): Promise<void> {
+    this.#snapshot = snapshot;
+    this.#breakers = newBreakers(this.#workerCount, snapshot);
+    this.#endpoints.clear();
+    for (const index of this.#threads.keys()) {
+      const applied = this.#wait(`applied ${index} ${snapshot.version}`);
+      this.#post(index, { kind: "snapshot", snapshot: this.#fixed(snapshot), breakers: this.#breakers });
+      const answer = await applied;
+      if (answer.kind === "failed") throw new Error(answer.reason);
+      if (answer.kind === "applied") this.#noteAddresses(answer.addresses);
+    }
+  }
+
+  /** Tells all workers the endpoints that DNS gave for a cluster. */
+  setEndpoints(cluster: number, endpoints: readonly EndpointModel[]): void {
+    this.#endpoints.set(cluster, endpoints);
+    const { version } = this.#snapshot;
+    this.broadcast({ kind: "endpoints", version, cluster, endpoints });
+  }
+
+  /** Sends a message to every living worker. */
+  broadcast(message: ToWorker): void {
+    for (const index of this.#threads.keys()) this.#post(index, message);
+  }
+
+  /** Asks every worker for its numbers. */
+  async collect(): Promise<readonly WorkerReport[]> {
+    const id = ++this.#reportId;
+    const answers = this.#living().map((index) => {
+      const answer = this.#waitAtMost(`report ${index} ${id}`, REPORT_TIMEOUT_MS);
+      this.#post(index, { kind: "report", id });
+      return answer.then((message) => {
+        if (message?.kind !== "report") return null;
+        this.#events.onReport(index, message.stats);
+        return message;
+      });
+    });
+    const reports = await Promise.all(answers);
+    return reports.filter((report) => report !== null);
+  }
+
+  /** Has all workers stop accepting and resolves when their connections are gone. */
+  async drain(): Promise<void> {
+    const drained = this.#living().map((index) => this.#wait(`drained ${index}`));
+    this.broadcast({ kind: "drain", closesListeners: true });
+    await Promise.all(drained);
+  }
+
+  /** Ends all workers at once. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const ended = this.#threads.map(async (thread) => {
+      if (thread === null) return;
+      const exit = new Promise((resolve) => thread.once("exit", resolve));
+      thread.postMessage({ kind: "stop" });
+      const timer = setTimeout(() => void thread.terminate(), 1_000);
+      await exit;
+      clearTimeout(timer);
+    });
+    await Promise.all(ended);
+  }
+
+  #living(): readonly number[] {
+    return [...this.#threads.keys()].filter((index) => this.#threads[index] !== null);
+  }
+
+  #post(index: number, message: ToWorker): void {
+    this.#threads[index]?.postMessage(message);
+  }
+
+  async #startWorker(index: number): Promise<void> {
+    const data: WorkerStart = {
+      module: this.#module,
+      index,
+      workerCount: this.#workerCount,
+      snapshot: this.#fixed(this.#snapshot),
+      breakers: this.#breakers,
+      endpoints: [...this.#endpoints],
+    };
+    const thread = new Thread(new URL("./worker/worker-main.ts", import.meta.url), {
+      name: `wrk:worker_${index}`,
+      workerData: data,
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    });
+    this.#threads[index] = thread;
+    const ready = this.#wait(`ready ${index}`);
+    const died = new Promise<Error>((resolve) => thread.once("error", resolve));
+    thread.on("message", (message: FromWorker) => this.#onMessage(index, message));
+    thread.on("exit", () => this.#onExit(index, thread));
+    const first = await Promise.race([ready, died]);
+    if (first instanceof Error) throw first;
+    thread.on("error", (error) => this.#log.critical(`worker ${index} died: ${describe(error)}`));
+    if (first.kind === "ready") this.#noteAddresses(first.addresses);
+  }
+
+  #noteAddresses(addresses: readonly BoundAddress[]): void {
+    for (const bound of addresses) this.#bound.set(`${bound.listener} ${bound.place}`, bound);
+  }
+
+  /** The snapshot with the ports that the first worker found instead of 0. */
+  #fixed(snapshot: Snapshot): Snapshot {
+    const listeners = snapshot.listeners.map((listener): ListenerModel => {
+      const addresses = listener.addresses.map((address, place) => {
+        if (address.kind !== "tcp" || address.port !== 0) return address;
+        const bound = this.#bound.get(`${listener.name} ${place}`);
+        return bound === undefined ? address : { ...address, port: bound.port };
+      });
+      return { ...listener, addresses };
+    });
+    return { ...snapshot, listeners };
+  }
+
+  #onMessage(index: number, message: FromWorker): void {
+    const key = keyOf(index, message);
+    this.#waiting.get(key)?.(message);
+    this.#waiting.delete(key);
+  }
+
+  #onExit(index: number, thread: Thread): void {
+    if (this.#threads[index] !== thread) return;
+    this.#threads[index] = null;
+    for (const key of [...this.#waiting.keys()]) {
+      if (key === `drained ${index}`) this.#onMessage(index, { kind: "drained" });
+    }
+    if (this.#isStopping) return;
+    this.#events.onWorkerGone(index);
+    new BreakerTable(this.#breakers, this.#workerCount, index).clear(index);
+    this.#log.critical(`worker ${index} is gone; starting another`);
+    setTimeout(() => {
+      if (this.#isStopping) return;
+      this.#startWorker(index).catch((error) => this.#log.critical(`worker ${index}: ${error}`));
+    }, RESTART_PAUSE_MS);
+  }
+
+  #wait(key: string): Promise<FromWorker> {
+    return new Promise((resolve) => this.#waiting.set(key, resolve));
+  }
+
+  #waitAtMost(key: string, ms: number): Promise<FromWorker | null> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(key);
+        resolve(null);
+      }, ms);
+      this.#waiting.set(key, (message) => {
+        clearTimeout(timer);
+        resolve(message);
+      });
+    });
+  }
+}
+
+function keyOf(index: number, message: FromWorker): string {
+  switch (message.kind) {
+    case "applied":
+    case "failed":
+      return `applied ${index} ${message.version}`;
+    case "report":
+      return `report ${index} ${message.id}`;
+    default:
+      return `${message.kind} ${index}`;
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function newBreakers(workerCount: number, snapshot: Snapshot): SharedArrayBuffer {
+  return new SharedArrayBuffer(BreakerTable.bytesFor(workerCount, snapshot.clusters.length));
+}

@@ -1,0 +1,36 @@
+import type { Socket } from "node:net";
+import type { Engine } from "../engine/engine.ts";
+import type { ConnectionEnds } from "./filter-chain-choice.ts";
+
+/** Reads who is at the ends of a connection. Costs two system calls, once per connection. */
+export function endsOf(socket: Socket): ConnectionEnds {
+  return {
+    localAddress: plainAddress(socket.localAddress ?? ""),
+    localPort: socket.localPort ?? 0,
+    remoteAddress: plainAddress(socket.remoteAddress ?? ""),
+    remotePort: socket.remotePort ?? 0,
+  };
+}
+
+/** Tells the engine who is at the ends, for headers and logs. */
+export function writeEnds(engine: Engine, record: number, ends: ConnectionEnds): void {
+  const { remoteAddress, remotePort, localAddress, localPort } = ends;
+  const texts = [
+    remoteAddress,
+    withPort(remoteAddress, remotePort),
+    withPort(localAddress, localPort),
+  ];
+  const { address, lengths } = engine.placeTexts(texts);
+  const [ip, remote, local] = lengths;
+  engine.calls.setEnds(record, address, ip, remote, local);
+}
+
+/** An IPv4 address that a dual-stack socket shows as `::ffff:1.2.3.4` is an IPv4 address. */
+function plainAddress(address: string): string {
+  return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
+}
+
+function withPort(address: string, port: number): string {
+  if (address === "") return "";
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,0 +1,171 @@
+import type { Socket } from "node:net";
+import { chmodSync } from "node:fs";
+import { HCM_STATS } from "../../api/engine/image.ts";
+import {
+  HTTP_DOWNSTREAM_CX_ACTIVE,
+  HTTP_DOWNSTREAM_CX_DESTROY,
+  HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE,
+  HTTP_DOWNSTREAM_CX_HTTP1_TOTAL,
+  HTTP_DOWNSTREAM_CX_TOTAL,
+  LISTENER_DOWNSTREAM_CX_ACTIVE,
+  LISTENER_DOWNSTREAM_CX_DESTROY,
+  LISTENER_DOWNSTREAM_CX_OVERFLOW,
+  LISTENER_DOWNSTREAM_CX_TOTAL,
+  LISTENER_NO_FILTER_CHAIN_MATCH,
+} from "../../api/engine/stats.ts";
+import type { FilterChainModel, ListenerModel } from "../config/model.ts";
+import { openSocket } from "../engine/socket.ts";
+import type { ConnectionTarget } from "../http/connection-target.ts";
+import { DownstreamConnection } from "../http/downstream-connection.ts";
+import type { HttpContext } from "../http/http-context.ts";
+import { type AcceptedHandle, AcceptingServer } from "./accepting-server.ts";
+import { endsOf, writeEnds } from "./ends.ts";
+import { FilterChainChoice } from "./filter-chain-choice.ts";
+import type { RunningSnapshot } from "./running-snapshot.ts";
+
+/** Engine memory that must be left for a connection to be accepted, in bytes. */
+const SPARE_BYTES_MIN = 16 * 1024 * 1024;
+
+/** What the listeners of a worker share. */
+export interface ListenerSetting {
+  readonly http: HttpContext;
+  /** Address of the listener's statistics block, by its name. */
+  statsOf(statName: string): number;
+}
+
+/** A listener of one worker: its listening sockets and the connections that they accepted. */
+export class Listener {
+  readonly connections = new Set<DownstreamConnection>();
+  #model: ListenerModel;
+  #snapshot: RunningSnapshot;
+  #choice: FilterChainChoice;
+  readonly #setting: ListenerSetting;
+  readonly #servers: AcceptingServer[] = [];
+  readonly #stats: number;
+
+  constructor(setting: ListenerSetting, model: ListenerModel, snapshot: RunningSnapshot) {
+    this.#setting = setting;
+    this.#model = model;
+    this.#snapshot = snapshot;
+    this.#choice = new FilterChainChoice(model.filterChains, model.defaultFilterChain);
+    this.#stats = setting.statsOf(model.statName) >> 3;
+  }
+
+  /** What it was made from, or was updated to last. */
+  get model(): ListenerModel {
+    return this.#model;
+  }
+
+  /** Opens the listening sockets; resolves with their ports. */
+  async listen(): Promise<readonly number[]> {
+    const ports: number[] = [];
+    const { addresses, backlog, reusesPort } = this.#model;
+    for (const address of addresses) {
+      const server = new AcceptingServer((handle) => this.#accept(handle));
+      const reusePort = reusesPort && address.kind === "tcp" && process.platform === "linux";
+      ports.push(await server.listen({ address, backlog, reusesPort: reusePort }));
+      if (address.kind === "pipe" && address.mode !== 0) chmodSync(address.path, address.mode);
+      this.#servers.push(server);
+    }
+    return ports;
+  }
+
+  /** Runs with another snapshot from now on: connections move to it between two requests. */
+  update(model: ListenerModel, snapshot: RunningSnapshot): void {
+    this.#model = model;
+    this.#snapshot = snapshot;
+    this.#choice = new FilterChainChoice(model.filterChains, model.defaultFilterChain);
+    for (const connection of this.connections) {
+      const chain = this.#choose(connection.socket);
+      if (chain === null) connection.drain();
+      else connection.moveTo(this.#target(chain));
+    }
+  }
+
+  /** Stops accepting. */
+  closeServers(): void {
+    for (const server of this.#servers) server.close();
+    this.#servers.length = 0;
+  }
+
+  /** Asks all connections to end. */
+  drain(): void {
+    for (const connection of [...this.connections]) connection.drain();
+  }
+
+  /** Breaks all connections. */
+  destroy(): void {
+    this.closeServers();
+    for (const connection of [...this.connections]) connection.destroy();
+  }
+
+  #accept(handle: AcceptedHandle): void {
+    const { engine } = this.#setting.http;
+    this.#count(LISTENER_DOWNSTREAM_CX_TOTAL, 1);
+    if (engine.calls.bytesUntouched() < SPARE_BYTES_MIN) {
+      this.#count(LISTENER_DOWNSTREAM_CX_OVERFLOW, 1);
+      this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
+      handle.close();
+      return;
+    }
+    handle.setNoDelay?.(true);
+    let connection: DownstreamConnection | null = null;
+    const socket = openSocket(engine, handle, (bytes) => connection?.onRead(bytes) ?? true);
+    const chain = this.#choose(socket);
+    if (chain === null) {
+      this.#count(LISTENER_NO_FILTER_CHAIN_MATCH, 1);
+      this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
+      socket.destroy();
+      return;
+    }
+    connection = this.#open(socket, chain);
+  }
+
+  #open(socket: Socket, chain: FilterChainModel): DownstreamConnection {
+    const { http } = this.#setting;
+    const { engine } = http;
+    const target = this.#target(chain);
+    const { snapshot } = target;
+    const hcm = snapshot.image + chain.manager.record;
+    const record = engine.calls.openDownstream(snapshot.image, hcm, 0, performance.now());
+    writeEnds(engine, record, endsOf(socket));
+    const stats = engine.field(hcm, HCM_STATS) >> 3;
+    const connection = new DownstreamConnection(socket, {
+      context: http,
+      target,
+      record,
+      stats,
+      bufferBytesMax: this.#model.bufferBytesMax,
+      onClose: (closed) => this.#forget(closed, stats),
+    });
+    this.connections.add(connection);
+    this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, 1);
+    engine.floats[stats + HTTP_DOWNSTREAM_CX_TOTAL]++;
+    engine.floats[stats + HTTP_DOWNSTREAM_CX_ACTIVE]++;
+    engine.floats[stats + HTTP_DOWNSTREAM_CX_HTTP1_TOTAL]++;
+    engine.floats[stats + HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE]++;
+    return connection;
+  }
+
+  #forget(connection: DownstreamConnection, stats: number): void {
+    const { floats } = this.#setting.http.engine;
+    this.connections.delete(connection);
+    this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, -1);
+    this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
+    floats[stats + HTTP_DOWNSTREAM_CX_ACTIVE]--;
+    floats[stats + HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE]--;
+    floats[stats + HTTP_DOWNSTREAM_CX_DESTROY]++;
+  }
+
+  #choose(socket: Socket): FilterChainModel | null {
+    return this.#choice.choose(() => endsOf(socket));
+  }
+
+  #target(chain: FilterChainModel): ConnectionTarget {
+    return { snapshot: this.#snapshot, manager: chain.manager };
+  }
+
+  #count(counter: number, by: number): void {
+    this.#setting.http.engine.floats[this.#stats + counter] += by;
+  }
+}

@@ -1,0 +1,57 @@
+import type { EndpointModel, Snapshot } from "../config/model.ts";
+import type { WorkerStats } from "../observe/stat-report.ts";
+
+/** What a worker thread starts with. */
+export interface WorkerStart {
+  readonly module: WebAssembly.Module;
+  readonly index: number;
+  readonly workerCount: number;
+  readonly snapshot: Snapshot;
+  /** Counts behind the circuit breakers: see `BreakerTable`. */
+  readonly breakers: SharedArrayBuffer;
+  /** Endpoints found by DNS before the worker started, by index of the cluster. */
+  readonly endpoints: readonly (readonly [number, readonly EndpointModel[]])[];
+}
+
+/** From the main thread to a worker. */
+export type ToWorker =
+  | { readonly kind: "snapshot"; readonly snapshot: Snapshot; readonly breakers: SharedArrayBuffer }
+  | {
+      readonly kind: "endpoints";
+      readonly version: number;
+      readonly cluster: number;
+      readonly endpoints: readonly EndpointModel[];
+    }
+  | { readonly kind: "report"; readonly id: number }
+  | { readonly kind: "drain"; readonly closesListeners: boolean }
+  | { readonly kind: "reopen-logs" }
+  | { readonly kind: "stop" };
+
+/** Where a listener really listens. */
+export interface BoundAddress {
+  readonly listener: string;
+  readonly place: number;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** How an endpoint is doing in one worker. */
+export interface EndpointReport {
+  readonly cluster: number;
+  readonly address: string;
+  readonly numbers: Float64Array;
+}
+
+/** From a worker to the main thread. */
+export type FromWorker =
+  | { readonly kind: "ready"; readonly addresses: readonly BoundAddress[] }
+  | { readonly kind: "applied"; readonly version: number; readonly addresses: readonly BoundAddress[] }
+  | { readonly kind: "failed"; readonly version: number; readonly reason: string }
+  | {
+      readonly kind: "report";
+      readonly id: number;
+      readonly stats: WorkerStats;
+      readonly endpoints: readonly EndpointReport[];
+      readonly connectionCount: number;
+    }
+  | { readonly kind: "drained" };

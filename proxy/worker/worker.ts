@@ -1,0 +1,210 @@
+import type { MessagePort } from "node:worker_threads";
+import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM } from "../../api/engine/image.ts";
+import {
+  ACCESS_LOG_STATS_BYTES,
+  HTTP_STATS_BYTES,
+  LISTENER_STATS_BYTES,
+  UPSTREAM_STATS_BYTES,
+} from "../../api/engine/stats.ts";
+import { BreakerTable } from "../cluster/breaker.ts";
+import type { ListenerModel, Snapshot } from "../config/model.ts";
+import { Engine } from "../engine/engine.ts";
+import { HttpContext } from "../http/http-context.ts";
+import { SCOPE_KIND_LISTENER } from "../observe/stat-scope.ts";
+import { readScopes } from "../observe/stat-report.ts";
+import { DeadlineQueue } from "../timer/deadline.ts";
+import { Listener } from "./listener.ts";
+import type { BoundAddress, EndpointReport, FromWorker, ToWorker, WorkerStart } from "./messages.ts";
+import { RunningSnapshot } from "./running-snapshot.ts";
+import { ScopeBlocks } from "./scope-blocks.ts";
+
+/** How often a drain looks whether it is done, in milliseconds. */
+const DRAIN_CHECK_MS = 20;
+
+/** One event loop with its own engine: listeners, connections, clusters. */
+export class Worker {
+  readonly #engine: Engine;
+  readonly #deadlines = new DeadlineQueue();
+  readonly #http: HttpContext;
+  readonly #scopes: ScopeBlocks;
+  readonly #listeners = new Map<string, Listener>();
+  /** Listeners that accept no more, until their last connection is closed. */
+  readonly #leaving = new Set<Listener>();
+  readonly #start: WorkerStart;
+  readonly #port: MessagePort;
+  #snapshot: RunningSnapshot;
+
+  constructor(start: WorkerStart, port: MessagePort) {
+    this.#start = start;
+    this.#port = port;
+    this.#engine = new Engine(start.module);
+    this.#http = new HttpContext(this.#engine, this.#deadlines);
+    this.#scopes = new ScopeBlocks(this.#engine, sizeOf);
+    this.#snapshot = this.#load(start.snapshot, start.breakers, null);
+    for (const [cluster, endpoints] of start.endpoints) {
+      this.#snapshot.clusters[cluster].setEndpoints(endpoints);
+    }
+    port.on("message", (message: ToWorker) => this.#onMessage(message));
+  }
+
+  /** Opens the listeners and says so. */
+  async run(): Promise<void> {
+    const addresses = await this.#applyListeners(this.#start.snapshot.listeners);
+    this.#send({ kind: "ready", addresses });
+  }
+
+  #send(message: FromWorker): void {
+    this.#port.postMessage(message);
+  }
+
+  #onMessage(message: ToWorker): void {
+    switch (message.kind) {
+      case "snapshot":
+        void this.#replace(message.snapshot, message.breakers);
+        break;
+      case "endpoints":
+        if (message.version === this.#snapshot.model.version) {
+          this.#snapshot.clusters[message.cluster].setEndpoints(message.endpoints);
+        }
+        break;
+      case "report":
+        this.#report(message.id);
+        break;
+      case "drain":
+        this.#drain(message.closesListeners);
+        break;
+      case "reopen-logs":
+        break;
+      case "stop":
+        this.#stop();
+        break;
+    }
+  }
+
+  #load(
+    snapshot: Snapshot,
+    breakerMemory: SharedArrayBuffer,
+    previous: RunningSnapshot | null,
+  ): RunningSnapshot {
+    const { workerCount, index } = this.#start;
+    const breakers = new BreakerTable(breakerMemory, workerCount, index);
+    const setting = { engine: this.#engine, deadlines: this.#deadlines, breakers };
+    return new RunningSnapshot(setting, this.#scopes, snapshot, previous);
+  }
+
+  async #replace(snapshot: Snapshot, breakers: SharedArrayBuffer): Promise<void> {
+    const { version } = snapshot;
+    const previous = this.#snapshot;
+    this.#snapshot = this.#load(snapshot, breakers, previous);
+    try {
+      const addresses = await this.#applyListeners(snapshot.listeners);
+      previous.replace();
+      this.#send({ kind: "applied", version, addresses });
+    } catch (error) {
+      this.#send({ kind: "failed", version, reason: String(error) });
+    }
+  }
+
+  /** Opens new listeners, updates those that stay, and lets go of the others. */
+  async #applyListeners(models: readonly ListenerModel[]): Promise<readonly BoundAddress[]> {
+    const bound: BoundAddress[] = [];
+    const gone = new Map(this.#listeners);
+    for (const model of models) {
+      const known = this.#listeners.get(model.name);
+      if (known !== undefined && hasSameSockets(known.model, model)) {
+        known.update(model, this.#snapshot);
+        gone.delete(model.name);
+        continue;
+      }
+      if (known !== undefined) this.#letGo(known);
+      const setting = {
+        http: this.#http,
+        statsOf: (name: string) => this.#scopes.address(SCOPE_KIND_LISTENER, name),
+      };
+      const listener = new Listener(setting, model, this.#snapshot);
+      this.#listeners.set(model.name, listener);
+      gone.delete(model.name);
+      const ports = await listener.listen();
+      bound.push(...toBound(model, ports));
+    }
+    for (const [name, listener] of gone) {
+      this.#listeners.delete(name);
+      this.#letGo(listener);
+    }
+    return bound;
+  }
+
+  #letGo(listener: Listener): void {
+    listener.closeServers();
+    listener.drain();
+    if (listener.connections.size > 0) this.#leaving.add(listener);
+  }
+
+  #report(id: number): void {
+    const { buffer } = this.#engine.calls.memory;
+    const stats = readScopes(buffer, this.#scopes.all);
+    const endpoints = this.#snapshot.clusters.flatMap((cluster, index): EndpointReport[] =>
+      cluster.endpoints.map((endpoint) => ({
+        cluster: index,
+        address: endpoint.name,
+        numbers: endpoint.report(),
+      })),
+    );
+    this.#send({ kind: "report", id, stats, endpoints, connectionCount: this.#connectionCount });
+  }
+
+  get #connectionCount(): number {
+    let count = 0;
+    for (const listener of this.#listeners.values()) count += listener.connections.size;
+    for (const listener of this.#leaving) count += listener.connections.size;
+    return count;
+  }
+
+  #drain(closesListeners: boolean): void {
+    for (const listener of this.#listeners.values()) {
+      if (closesListeners) listener.closeServers();
+      listener.drain();
+    }
+    const check = (): void => {
+      if (this.#connectionCount === 0) this.#send({ kind: "drained" });
+      else setTimeout(check, DRAIN_CHECK_MS);
+    };
+    if (closesListeners) check();
+  }
+
+  #stop(): void {
+    for (const listener of this.#listeners.values()) listener.destroy();
+    for (const listener of this.#leaving) listener.destroy();
+    for (const cluster of this.#snapshot.clusters) cluster.destroy();
+    this.#deadlines.stop();
+    this.#port.close();
+  }
+}
+
+function sizeOf(kind: number): number {
+  switch (kind) {
+    case SCOPE_KIND_HCM:
+      return HTTP_STATS_BYTES;
+    case SCOPE_KIND_CLUSTER:
+      return UPSTREAM_STATS_BYTES;
+    case SCOPE_KIND_LISTENER:
+      return LISTENER_STATS_BYTES;
+    default:
+      return ACCESS_LOG_STATS_BYTES;
+  }
+}
+
+function hasSameSockets(a: ListenerModel, b: ListenerModel): boolean {
+  const facts = (model: ListenerModel): string =>
+    JSON.stringify([model.addresses, model.reusesPort, model.backlog, model.statName]);
+  return facts(a) === facts(b);
+}
+
+function toBound(model: ListenerModel, ports: readonly number[]): BoundAddress[] {
+  return model.addresses.map((address, place) => ({
+    listener: model.name,
+    place,
+    address: address.kind === "tcp" ? address.host : address.path,
+    port: ports[place],
+  }));
+}
