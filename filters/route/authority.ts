@@ -18,3 +18,23 @@ export function pathEnd(path: usize, length: i32): i32 {
   }
   return length;
 }
+
+/**
+ * Length of a host whose port is to go: always, or when it is `plainPort` (0 is none). Envoy
+ * `processRequestHost`.
+ */
+export function strippedHostLength(
+  host: usize,
+  length: i32,
+  isAlways: bool,
+  plainPort: i32,
+): i32 {
+  const colon = portStart(host, length);
+  if (colon < 0) return length;
+  return isAlways || isPort(host + colon + 1, length - colon - 1, plainPort) ? colon : length;
+}
+
+function isPort(digits: usize, length: i32, port: i32): bool {
+  if (port == 443) return length == 3 && (load<u32>(digits) & 0xffffff) == 0x333434;
+  return port == 80 && length == 2 && load<u16>(digits) == 0x3038;
+}

@@ -20,7 +20,7 @@ import {
 } from "../../api/engine/route-image.ts";
 import { Stream } from "../stream/stream.ts";
 import { equalsLower, hashLower, slotOf } from "./hash-search.ts";
-import { matchRoute } from "./match-route.ts";
+import { matchRoute } from "./match/match-route.ts";
 
 /** Lists of candidates that are merged: {u32 next position, u32 end}. */
 const lists: usize = memory.data(PATH_LISTS_MAX * 8);

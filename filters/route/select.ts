@@ -1,25 +1,35 @@
 /* Which route a request takes, and where that leads. */
-import { HCM_ROUTE_CONFIG, IMAGE_CLUSTERS, CLUSTER_BYTES } from "../../api/engine/image.ts";
+import {
+  HCM_DURATION_MAX_MS,
+  HCM_ROUTE_CONFIG,
+  HCM_STREAM_IDLE_TIMEOUT_MS,
+} from "../../api/engine/image.ts";
 import {
   ACTION_CLUSTER,
-  FORWARD_CLUSTER,
+  ACTION_DIRECT,
+  ACTION_REDIRECT,
   FORWARD_DURATION_MAX_MS,
   FORWARD_IDLE_TIMEOUT_MS,
-  FORWARD_NOT_FOUND_STATUS,
   FORWARD_TIMEOUT_MS,
+  ROUTES_FLAGS,
+  ROUTES_FLAG_IGNORE_PARAMETERS,
   ROUTE_ACTION,
   ROUTE_ACTION_KIND,
-  ROUTE_CLUSTER,
   ROUTE_NONE,
   ROUTE_NO_CLUSTER,
 } from "../../api/engine/route-image.ts";
-import { HCM_DURATION_MAX_MS, HCM_STREAM_IDLE_TIMEOUT_MS } from "../../api/engine/image.ts";
 import { entryAt } from "../head/block.ts";
 import { REQUEST_AUTHORITY, REQUEST_PATH } from "../http1/start-line.ts";
+import { indexOfByte } from "../memory/bytes.ts";
 import { Stream } from "../stream/stream.ts";
 import { pathEnd } from "./authority.ts";
 import { firstMatch } from "./candidates.ts";
+import { chooseCluster } from "./choose-cluster.ts";
+import { redirect, redirectToTls, respondDirectly, wantsTls } from "./reply.ts";
 import { findVirtualHost } from "./virtual-host.ts";
+
+/** Status for a route that has no cluster to forward to. */
+const NO_CLUSTER_STATUS: i32 = 503;
 
 /** Finds the route of a prepared request and what it leads to: a `ROUTE_*` result. */
 export function selectRoute(stream: Stream): i32 {
@@ -32,29 +42,29 @@ export function selectRoute(stream: Stream): i32 {
   const authority = entryAt(stream.request, REQUEST_AUTHORITY);
   stream.virtualHost = findVirtualHost(routes, image, authority.value, authority.valueLength);
   if (stream.virtualHost == 0) return ROUTE_NONE;
+  if (wantsTls(stream)) return redirectToTls(stream);
   const path = entryAt(stream.request, REQUEST_PATH);
-  const length = pathEnd(path.value, path.valueLength);
-  stream.route = firstMatch(stream, stream.virtualHost, path.value, length);
-  if (stream.route == 0) return ROUTE_NONE;
-  const action = image + <usize>load<u32>(stream.route, ROUTE_ACTION);
-  if (load<i32>(stream.route, ROUTE_ACTION_KIND) == ACTION_CLUSTER) return forward(stream, action);
-  return ROUTE_NONE;
-}
-
-function forward(stream: Stream, action: usize): i32 {
-  setTimeouts(stream, action);
-  return takeCluster(stream, action, load<i32>(action, FORWARD_CLUSTER));
-}
-
-function takeCluster(stream: Stream, action: usize, index: i32): i32 {
-  stream.cluster = index;
-  if (index < 0) {
-    stream.status = load<i32>(action, FORWARD_NOT_FOUND_STATUS);
-    return ROUTE_NO_CLUSTER;
+  let length = pathEnd(path.value, path.valueLength);
+  if ((load<u32>(routes, ROUTES_FLAGS) & ROUTES_FLAG_IGNORE_PARAMETERS) != 0) {
+    const semicolon = indexOfByte(path.value, length, 59);
+    if (semicolon >= 0) length = semicolon;
   }
-  const clusters = stream.image + <usize>load<u32>(stream.image, IMAGE_CLUSTERS);
-  stream.clusterRecord = clusters + <usize>index * CLUSTER_BYTES;
-  return ROUTE_CLUSTER;
+  stream.route = firstMatch(stream, stream.virtualHost, path.value, length);
+  return stream.route == 0 ? ROUTE_NONE : act(stream);
+}
+
+function act(stream: Stream): i32 {
+  const action = stream.image + <usize>load<u32>(stream.route, ROUTE_ACTION);
+  const kind = load<i32>(stream.route, ROUTE_ACTION_KIND);
+  if (kind == ACTION_CLUSTER) {
+    setTimeouts(stream, action);
+    return chooseCluster(stream, action);
+  }
+  if (kind == ACTION_REDIRECT) return redirect(stream, action);
+  if (kind == ACTION_DIRECT) return respondDirectly(stream, action);
+  // `non_forwarding_action`: to Envoy's router that is a route to a cluster without a name.
+  stream.status = NO_CLUSTER_STATUS;
+  return ROUTE_NO_CLUSTER;
 }
 
 /** The route's own times, or those of the connection manager. */

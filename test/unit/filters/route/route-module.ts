@@ -159,9 +159,7 @@ async function compileModule(): Promise<Uint8Array> {
       readFile(name, baseDir) {
         if (name === entry) return ENTRY;
         const path = join(baseDir, name);
-        return existsSync(path)
-          ? readFileSync(path, "utf8").replaceAll("for (;;)", "while (true)")
-          : null;
+        return existsSync(path) ? readFileSync(path, "utf8") : null;
       },
       writeFile(name, contents) {
         if (name.endsWith(".wasm") && typeof contents !== "string") binary = contents;
