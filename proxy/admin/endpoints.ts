@@ -14,7 +14,7 @@ const FORMAT: AdminParameter = {
 
 const FILTER: AdminParameter = {
   name: "filter",
-  help: "Regular expression (RE2) to find in names",
+  help: "Names that contain a match (RE2)",
   kind: "text",
 };
 
@@ -42,7 +42,7 @@ export const ADMIN_ENDPOINTS: readonly AdminEndpoint[] = [
   page("/config_dump", "the configuration in force, without secrets", replyConfigDump, [
     { name: "resource", help: "One list: static_clusters", kind: "text" },
     { name: "mask", help: "Some fields: bootstrap.admin", kind: "text" },
-    { name: "name_regex", help: "Regular expression (RE2) to find in names", kind: "text" },
+    { name: "name_regex", help: "Names that contain a match (RE2)", kind: "text" },
   ]),
   page("/contention", "waiting for locks", () => {
     return textReply("Mutex contention is not traced: the workers share no locks.\n");
