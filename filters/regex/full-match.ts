@@ -24,18 +24,18 @@ export function regexFullMatch(table: usize, bytes: usize, length: i32, scratch:
   if (offset == 0) return fullMatchByProgram(table, bytes, length, scratch);
   const moves = table + offset;
   const classes = table + load<u32>(table, REGEX_CLASSES);
-  const shift: usize = load<u32>(table, REGEX_CLASS_SHIFT);
   const end = bytes + length;
   let state: usize = load<u32>(table, REGEX_FORWARD_START);
   for (let at = bytes; at < end; at++) {
-    const move = (state << shift) | <usize>load<u8>(classes + <usize>load<u8>(at));
-    state = load<u16>(moves + (move << 1));
+    const byteClass: usize = load<u8>(classes + <usize>load<u8>(at));
+    state = load<u16>(moves + (byteClass << 1) + (state << 1));
     if (state == 0) return false;
   }
-  return load<u8>(table + load<u32>(table, REGEX_FORWARD_ACCEPTS) + state) != 0;
+  const number = state >> load<u32>(table, REGEX_CLASS_SHIFT);
+  return load<u8>(table + load<u32>(table, REGEX_FORWARD_ACCEPTS) + number) != 0;
 }
 
-/** Goes back from the end of the text, where alone a match may end, and looks who is at its start. */
+/** Goes back from the end of the text, where alone a match may end, to its start. */
 function fullMatchByProgram(table: usize, bytes: usize, length: i32, scratch: usize): bool {
   openProgram(table, bytes, length, scratch);
   const rowBytes: usize = load<u32>(table, REGEX_ROW_BYTES);

@@ -10,8 +10,8 @@ import { parseRegex } from "./syntax/parse.ts";
 
 /** Most states of a DFA. A pattern that needs more is matched by its program, which is slower. */
 export const DFA_STATES_MAX = 2000;
-/** Largest table of a DFA's moves, in bytes. */
-export const DFA_MOVE_BYTES_MAX = 262_144;
+/** Largest table of a DFA's moves, in bytes. A move is named by 16 bits, so it cannot be larger. */
+export const DFA_MOVE_BYTES_MAX = 131_072;
 /** Most instructions looked at while a DFA is built: some tens of milliseconds. */
 export const DFA_WORK_MAX = 2_000_000;
 

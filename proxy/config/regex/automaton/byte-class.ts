@@ -34,11 +34,11 @@ export function buildByteClasses({ instructions, sets }: RegexProgram): ByteClas
 
 /** Splits classes so that `trait` is the same for all bytes of each. */
 function refine(classOf: Uint8Array, trait: (byte: number) => number): Uint8Array {
-  const numbers = new Map<number, number>();
+  const numbers = new Int16Array(256 * BYTE_KIND_COUNT).fill(-1);
+  let count = 0;
   return classOf.map((old, byte) => {
     const key = old * BYTE_KIND_COUNT + trait(byte);
-    const known = numbers.get(key) ?? numbers.size;
-    numbers.set(key, known);
-    return known;
+    if (numbers[key] < 0) numbers[key] = count++;
+    return numbers[key];
   });
 }

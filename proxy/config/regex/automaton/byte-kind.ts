@@ -7,13 +7,11 @@ import {
   REGEX_WORD_BOUNDARY,
 } from "../../../../api/engine/regex-layout.ts";
 
-/** What an assertion sees beside a position: nothing, a newline, a word character or another. */
-export const KIND_OTHER = 0;
-/** A newline. */
-export const KIND_NEWLINE = 1;
-/** An ASCII letter, digit or underscore. */
-export const KIND_WORD = 2;
-/** The start or end of the text. */
+// What an assertion sees beside a position: a newline, a word character, another byte, or no byte.
+const KIND_OTHER = 0;
+const KIND_NEWLINE = 1;
+const KIND_WORD = 2;
+/** The kind of what is beyond the start or end of the text. */
 export const KIND_EDGE = 3;
 /** How many kinds there are. */
 export const BYTE_KIND_COUNT = 4;

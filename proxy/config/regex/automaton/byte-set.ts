@@ -1,7 +1,7 @@
 import type { ByteRange } from "./utf8-trie.ts";
 
 /** Bytes of one set: one bit for each byte value. */
-export const BYTE_SET_BYTES = 32;
+const BYTE_SET_BYTES = 32;
 
 /** Sets of byte values, each kept once. */
 export class ByteSetTable {

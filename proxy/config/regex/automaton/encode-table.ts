@@ -51,11 +51,14 @@ export function encodeTable(parts: TableParts): Uint8Array {
   const rowBytes = Math.ceil((program.byteCount + 1) / 64) * 8;
   const writer = new TableWriter();
   writer.setHeader(REGEX_CLASSES, writer.append(classes.classOf));
-  writer.setHeader(REGEX_CLASS_SHIFT, classShift(classes));
+  const shift = classShift(classes);
+  writer.setHeader(REGEX_CLASS_SHIFT, shift);
   if (forward !== null) {
-    writer.setHeader(REGEX_FORWARD_MOVES, writer.append(toBytes(forward.moves)));
+    // States are written as the index of their first move, which spares the reader a shift.
+    const moves = forward.moves.map((state) => state << shift);
+    writer.setHeader(REGEX_FORWARD_MOVES, writer.append(toBytes(moves)));
     writer.setHeader(REGEX_FORWARD_ACCEPTS, writer.append(forward.accepts));
-    writer.setHeader(REGEX_FORWARD_START, forward.start);
+    writer.setHeader(REGEX_FORWARD_START, forward.start << shift);
   }
   if (backward !== null) {
     writer.setHeader(REGEX_BACKWARD_MOVES, writer.append(toBytes(backward.moves)));

@@ -2,7 +2,14 @@ import { REGEX_ASSERT, REGEX_BYTE, REGEX_SPLIT } from "../../../../api/engine/re
 import type { ByteClasses } from "./byte-class.ts";
 import { flagsBetween, KIND_EDGE } from "./byte-kind.ts";
 import type { RegexProgram } from "./program.ts";
-import { buildDfa, type Dfa, type DfaLimits, type Spend, type Subset } from "./subset.ts";
+import {
+  buildDfa,
+  type Dfa,
+  type DfaLimits,
+  EMPTY_SUBSET,
+  type Spend,
+  type Subset,
+} from "./subset.ts";
 
 /** A DFA that reads a text from its start and says at its end whether all of it matches. */
 export interface ForwardDfa extends Dfa {
@@ -75,6 +82,7 @@ class ForwardWalker {
   }
 
   private toSubset(nodes: readonly number[], kind: number): Subset {
+    if (nodes.length === 0) return EMPTY_SUBSET;
     const waiting = this.follow(nodes, null).sort((left, right) => left - right);
     return { nodes: waiting, kind: this.hasAssertion(waiting) ? kind : 0 };
   }

@@ -18,7 +18,7 @@ import type { AssertionKind, ParsedRegex, RegexNode, RuneSet } from "../syntax/s
 import { type ByteTrie, toByteTrie } from "./utf8-trie.ts";
 
 /** Our limit on the size of a compiled pattern, in instructions. */
-export const INSTRUCTION_COUNT_MAX = 60_000;
+const INSTRUCTION_COUNT_MAX = 60_000;
 
 /** One instruction; `api/engine/regex-layout.ts` says what each operation does. */
 export interface Instruction {

@@ -17,6 +17,9 @@ export interface Subset {
   readonly kind: number;
 }
 
+/** No instruction at all: nothing can match any more. */
+export const EMPTY_SUBSET: Subset = { nodes: [], kind: 0 };
+
 /** A DFA made from a program. */
 export interface Dfa {
   /** [state << shift | class] → state. */
@@ -47,10 +50,11 @@ export function classShift(classes: ByteClasses): number {
 export function buildDfa(stepper: Stepper, classes: ByteClasses, limits: DfaLimits): Dfa | null {
   const width = 1 << classShift(classes);
   const statesMax = Math.min(limits.statesMax, Math.floor(limits.moveBytesMax / (2 * width)));
-  const subsets: Subset[] = [];
+  const subsets: Subset[] = [EMPTY_SUBSET];
   const numbers = new Map<string, number>();
   const numberOf = (subset: Subset): number => {
-    const key = subset.nodes.length === 0 ? "" : `${subset.kind}:${subset.nodes.join()}`;
+    if (subset.nodes.length === 0) return 0;
+    const key = `${subset.kind}:${subset.nodes.join()}`;
     let number = numbers.get(key);
     if (number === undefined) {
       number = subsets.push(subset) - 1;
@@ -58,7 +62,6 @@ export function buildDfa(stepper: Stepper, classes: ByteClasses, limits: DfaLimi
     }
     return number;
   };
-  numberOf({ nodes: [], kind: 0 });
   const start = numberOf(stepper.start);
   const rows: number[][] = [];
   let work = 0;

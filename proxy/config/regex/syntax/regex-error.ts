@@ -1,5 +1,5 @@
 /** Why a pattern is refused. The text of each is RE2's own. */
-export const REGEX_ERRORS = {
+const REGEX_ERRORS = {
   badEscape: "invalid escape sequence",
   badCharacterRange: "invalid character class range",
   missingBracket: "missing ]",

@@ -3,10 +3,10 @@ import { RegexError } from "./regex-error.ts";
 import type { AssertionKind, RegexNode, RuneSet } from "./syntax-tree.ts";
 
 /** RE2's limit on the count in `x{n,m}`, and on the product of such counts when they nest. */
-export const REPEAT_COUNT_MAX = 1000;
+const REPEAT_COUNT_MAX = 1000;
 
 /** Our limit on how deep groups and repetitions nest. */
-export const NESTING_DEPTH_MAX = 1000;
+const NESTING_DEPTH_MAX = 1000;
 
 /** A parenthesis that has not been closed. */
 export interface OpenGroup {

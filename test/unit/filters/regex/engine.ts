@@ -1,8 +1,14 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import asc from "assemblyscript/asc";
 import { REGEX_SCRATCH_BYTES, REGEX_SCRATCH_STEPS } from "../../../../api/engine/regex-layout.ts";
 
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
@@ -45,9 +51,10 @@ export class RegexEngine {
 
   /** Compiles `filters/regex`, unless `build/` has it already, and instantiates it. */
   static async open(): Promise<RegexEngine> {
-    const module = await WebAssembly.compile(Uint8Array.from(await readModule()));
-    const { exports } = await WebAssembly.instantiate(module, { env: { abort() {} } });
-    return new RegexEngine(exports as unknown as RegexExports);
+    const module = await WebAssembly.compile(await readModule());
+    const imports = { env: { abort() {} } };
+    const { exports } = await WebAssembly.instantiate<RegexExports>(module, imports);
+    return new RegexEngine(exports);
   }
 
   /** Whether the whole of `text` matches. */
@@ -94,7 +101,11 @@ export class RegexEngine {
    * lie anywhere, and no call may count on scratch being zero. Returns the address of the table,
    * and the address and length of the text, and the address of what follows.
    */
-  private place(table: Uint8Array, text: Uint8Array, more = new Uint8Array()): number[] {
+  private place(
+    table: Uint8Array,
+    text: Uint8Array,
+    more: Uint8Array = new Uint8Array(),
+  ): number[] {
     const memory = new Uint8Array(this.exports.memory.buffer);
     const scratchBytes = new DataView(table.buffer).getUint32(REGEX_SCRATCH_BYTES, true);
     this.scratch = align(this.exports.freeMemory());
@@ -116,7 +127,7 @@ function align(address: number): number {
   return Math.ceil(address / 8) * 8;
 }
 
-async function readModule(): Promise<Uint8Array> {
+async function readModule(): Promise<Uint8Array<ArrayBuffer>> {
   const folder = join(ROOT, "filters/regex");
   const sources = readdirSync(folder).map((name) => join(folder, name));
   sources.push(join(ROOT, "api/engine/regex-layout.ts"));
@@ -125,12 +136,16 @@ async function readModule(): Promise<Uint8Array> {
   const path = join(ROOT, "build", `test-regex-${hash.digest("hex").slice(0, 16)}.wasm`);
   if (!existsSync(path)) {
     mkdirSync(join(ROOT, "build"), { recursive: true });
-    writeFileSync(path, await compileModule());
+    // Renamed into place, since another run may look for it meanwhile.
+    writeFileSync(`${path}.${process.pid}`, await compileModule());
+    renameSync(`${path}.${process.pid}`, path);
   }
-  return readFileSync(path);
+  return Uint8Array.from(readFileSync(path));
 }
 
 async function compileModule(): Promise<Uint8Array> {
+  // It awaits at its top level, which mocha cannot require.
+  const { default: asc } = await import("assemblyscript/asc");
   const entry = "regex-under-test.ts";
   let binary: Uint8Array | undefined;
   const options = ["--runtime", "stub", "-O3", "--initialMemory", "256"];
