@@ -16,7 +16,7 @@ const CLOSE_MS = 1000;
 /** How the admin interface is opened. */
 export interface AdminOptions {
   readonly source: AdminSource;
-  /** The bootstrap's admin.address. Port 0 lets the system choose; `@name` is an abstract socket. */
+  /** The bootstrap's admin.address. Port 0 lets the system choose; `@name` is abstract. */
   readonly address: AdminAddress;
   /** Takes each line of the access log, with its newline; absent where there is no log. */
   readonly writeLog?: ((line: string) => void) | undefined;
@@ -172,7 +172,7 @@ function splitOnce(text: string, separator: string): [string, string?] {
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-/** A socket file that a dead process left behind would be in the way. Other files are left alone. */
+/** A socket that a dead process left behind would be in the way. Other files are left alone. */
 async function removeSocket(path: string): Promise<void> {
   try {
     if ((await lstat(path)).isSocket()) await unlink(path);

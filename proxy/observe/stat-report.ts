@@ -80,7 +80,9 @@ function readHistogram(view: DataView, address: number): HistogramReport {
     view.getFloat64(address + HISTOGRAM_SUM_AT, true),
   ];
   const buckets = new Uint32Array(view.buffer, address + HISTOGRAM_BUCKETS_AT, HISTOGRAM_BUCKETS);
-  for (const [bucket, count] of buckets.entries()) {
+  // A plain loop: the worker serves nobody meanwhile, and an iterator takes ten times as long.
+  for (let bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++) {
+    const count = buckets[bucket];
     if (count > 0) report.push(bucket, count);
   }
   return Float64Array.from(report);

@@ -9,7 +9,7 @@ import {
 import { StatTotals } from "./stat-totals.ts";
 
 /** Length of a histogram's interval: Envoy's default for stats_flush_interval. */
-export const INTERVAL_MS_DEFAULT = 5000;
+const INTERVAL_MS_DEFAULT = 5000;
 
 /**
  * The statistics of the whole proxy, on the main thread: the last report of each worker, the totals
@@ -60,7 +60,7 @@ export class StatStore {
     this.#retired.addRetired(stats);
   }
 
-  /** After new configuration: forgets what dead workers and freed scopes left behind, if unwanted. */
+  /** After new configuration: forgets what dead workers and freed scopes left, if unwanted. */
   keepScopes(isKept: (kind: number, name: string) => boolean): void {
     this.#retired.keep(isKept);
   }

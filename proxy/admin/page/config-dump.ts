@@ -109,8 +109,8 @@ function pickResource(sections: readonly Section[], resource: string): Section[]
     const field = desc.fields.find(({ name }) => name === resource);
     if (field === undefined) continue;
     if (field.fieldKind !== "list" || field.listKind !== "message") {
-      const message = `${resource} is not a repeated field. Use ?mask=${resource} to get only this field\n`;
-      throw new AdminProblem(message);
+      const advice = `Use ?mask=${resource} to get only this field\n`;
+      throw new AdminProblem(`${resource} is not a repeated field. ${advice}`);
     }
     const items = tree[resource];
     const type = `type.googleapis.com/${field.message.typeName}`;

@@ -87,5 +87,8 @@ button:hover { background: var(--card); }
 a { color: var(--accent); text-decoration: none; }
 a:hover { text-decoration: underline; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-@media (max-width: 40rem) { article { grid-template-columns: 1fr; } form.fields, form.bare { grid-column: 1; } }
+@media (max-width: 40rem) {
+  article { grid-template-columns: 1fr; }
+  form.fields, form.bare { grid-column: 1; }
+}
 `;

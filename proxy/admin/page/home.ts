@@ -104,7 +104,8 @@ function formatRow(name: string, help: string, form: string): string {
 function formatField({ name, help, kind }: AdminParameter): string {
   const title = escapeHtml(help);
   if (kind === "flag") {
-    return `<label title="${title}"><input type="checkbox" name="${name}" value="y">${name}</label>`;
+    const box = `<input type="checkbox" name="${name}" value="y">`;
+    return `<label title="${title}">${box}${name}</label>`;
   }
   if (kind === "text") {
     const field = `<input name="${name}" placeholder="${title}" spellcheck="false">`;

@@ -15,7 +15,7 @@ import { sensitive } from "../../../api/gen/udpa/annotations/sensitive_pb.js";
 import type { AnyRegistry } from "../../config/message/any-registry.ts";
 
 /** What stands in place of a secret. Envoy's word. */
-export const REDACTED = "[redacted]";
+const REDACTED = "[redacted]";
 
 type Field = ReflectMessage["fields"][number];
 

@@ -224,7 +224,7 @@ describe("AdminServer", () => {
     assert.equal(lines.length, 1);
     assert.match(
       lines[0],
-      /^\[.{24}\] "GET \/ready\?x HTTP\/1\.1" 200 - 0 5 \d+ - "-" "probe" "-" "127\.0\.0\.1:\d+" "-"\n$/,
+      /^\[.{24}\] "GET \/ready\?x HTTP\/1\.1" 200 - 0 5 \d+ - "-" "probe" "-" "[\d.:]+" "-"\n$/,
     );
   });
 
