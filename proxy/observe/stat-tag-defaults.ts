@@ -42,7 +42,8 @@ export function buildDefaultTags(): readonly TagPattern[] {
     {
       tag: "envoy.worker_id",
       pattern: new RegExp(
-        `^(?:listener\\.(?:${ADDRESS}|[^.]+)\\.|server\\.|listener_manager\\.)worker_((\\d+)\\.)`,
+        `^(?:listener\\.(?:${ADDRESS}|[^.]+)|server|(?:listener|thread_local_cluster)_manager)\\.` +
+          "worker_((\\d+)\\.)",
       ),
     },
     {

@@ -64,6 +64,11 @@ const cases: readonly (readonly [
   ],
   ["server.worker_1.watchdog_miss", "server.worker_watchdog_miss", { "envoy.worker_id": "1" }],
   [
+    "thread_local_cluster_manager.worker_0.clusters_inflated",
+    "thread_local_cluster_manager.worker_clusters_inflated",
+    { "envoy.worker_id": "0" },
+  ],
+  [
     "vhost.web.vcluster.other.upstream_rq_total",
     "vhost.vcluster.upstream_rq_total",
     { "envoy.virtual_cluster": "other", "envoy.virtual_host": "web" },
