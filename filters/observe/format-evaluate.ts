@@ -140,7 +140,9 @@ function evaluatePeers(code: i32, operation: usize, stream: Stream): void {
       if (stream.upstreamLocalLength == 0) setNothing();
       else setAddress(stream.upstreamHost, stream.upstreamHostLength, part);
       break;
-    case OP_UPSTREAM_CLUSTER: setCluster(stream, part != 0 ? CLUSTER_NAME : CLUSTER_OBSERVED_NAME); break;
+    case OP_UPSTREAM_CLUSTER:
+      setCluster(stream, part != 0 ? CLUSTER_NAME : CLUSTER_OBSERVED_NAME);
+      break;
     case OP_UPSTREAM_FAILURE_REASON:
       setJoined(stream.failureReason, stream.failureReasonLength);
       break;

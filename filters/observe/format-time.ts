@@ -20,9 +20,15 @@ const ERA_DAYS: i64 = 146097;
 /** Longest result of one specifier. */
 const PIECE_BYTES: i32 = 24;
 
-const DAYS = staticText("Sunday\0\0\0\0Monday\0\0\0\0Tuesday\0\0\0Wednesday\0Thursday\0\0Friday\0\0\0\0Saturday\0\0");
-const MONTHS = staticText("January\0\0\0February\0\0March\0\0\0\0\0April\0\0\0\0\0May\0\0\0\0\0\0\0June\0\0\0\0\0\0July\0\0\0\0\0\0August\0\0\0\0September\0October\0\0\0November\0\0December\0\0");
+/** Names in columns of this width, padded with spaces. */
 const NAME_BYTES: usize = 10;
+const DAYS = staticText(
+  "Sunday    Monday    Tuesday   Wednesday Thursday  Friday    Saturday  ",
+);
+const MONTHS = staticText(
+  "January   February  March     April     May       June      " +
+    "July      August    September October   November  December  ",
+);
 
 let wallOffset: f64 = 0;
 let zoneSeconds: i32 = 0;
@@ -204,7 +210,7 @@ function writePadded(value: i64, width: i32, pad: u8): void {
 function writeName(name: usize, lengthMax: i32): void {
   for (let i = 0; i < lengthMax; i++) {
     const byte = load<u8>(name + i);
-    if (byte == 0) return;
+    if (byte == 32) return;
     store<u8>(target++, byte);
   }
 }

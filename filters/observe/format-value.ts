@@ -6,13 +6,15 @@ import { allocate, capacityOf, release } from "../memory/slab.ts";
 
 /** Kinds of value. */
 export const VALUE_NOTHING: i32 = 0;
-export const VALUE_TEXT: i32 = 1;
+const VALUE_TEXT: i32 = 1;
 export const VALUE_NUMBER: i32 = 2;
 
+/** `VALUE_*`. */
 export let valueKind: i32 = VALUE_NOTHING;
 /** A text: bytes that stay where they are until the next value. */
 export let valueBytes: usize = 0;
 export let valueLength: i32 = 0;
+/** A number. */
 export let valueNumber: i64 = 0;
 
 const SCRATCH_BYTES: usize = 2048;

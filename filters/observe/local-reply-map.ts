@@ -14,7 +14,14 @@ import {
 } from "../../api/engine/format-image.ts";
 import { H_CONTENT_TYPE, H_STATUS } from "../../api/engine/header-names.ts";
 import { HCM_LOCAL_REPLY } from "../../api/engine/image.ts";
-import { keepBytes, mayHave, removeKnown, reserveArena, setKnown, setPseudo } from "../head/block.ts";
+import {
+  keepBytes,
+  mayHave,
+  removeKnown,
+  reserveArena,
+  setKnown,
+  setPseudo,
+} from "../head/block.ts";
 import { RESPONSE_STATUS } from "../http1/start-line.ts";
 import { equalBytes, writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";

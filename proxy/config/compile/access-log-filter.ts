@@ -17,7 +17,7 @@ import type { ImageWriter } from "../image/image-writer.ts";
 import { writeHeaderMatchers } from "./route/match/header-match.ts";
 
 /** What filters need to know of the rest of the configuration. */
-export interface FilterContext {
+export interface FilterSetting {
   /** The number that the static layers of the runtime have for a key, if any. */
   runtimeInteger(key: string): number | undefined;
 }
@@ -37,7 +37,7 @@ const DENOMINATORS = {
 export function compileAccessLogFilter(
   writer: ImageWriter,
   filter: AccessLogFilter,
-  context: FilterContext,
+  context: FilterSetting,
   path: FieldPath,
 ): number {
   const record = writer.reserve(image.FILTER_BYTES);
@@ -88,7 +88,7 @@ function writeComparison(
   writer: ImageWriter,
   record: number,
   comparison: ComparisonFilter | undefined,
-  context: FilterContext,
+  context: FilterSetting,
 ): void {
   const { runtimeKey = "", defaultValue = 0 } = comparison?.value ?? {};
   const value = readRuntime(runtimeKey, defaultValue, context);
@@ -96,7 +96,7 @@ function writeComparison(
   writer.setUint32(record + image.FILTER_VALUE, value);
 }
 
-function readRuntime(key: string, fallback: number, context: FilterContext): number {
+function readRuntime(key: string, fallback: number, context: FilterSetting): number {
   return key === "" ? fallback : (context.runtimeInteger(key) ?? fallback);
 }
 
@@ -104,7 +104,7 @@ function writeRuntime(
   writer: ImageWriter,
   record: number,
   filter: RuntimeFilter,
-  context: FilterContext,
+  context: FilterSetting,
 ): void {
   const { runtimeKey, percentSampled, useIndependentRandomness } = filter;
   const numerator = readRuntime(runtimeKey, percentSampled?.numerator ?? 0, context);
@@ -119,7 +119,7 @@ function writeMembers(
   writer: ImageWriter,
   record: number,
   filters: readonly AccessLogFilter[],
-  context: FilterContext,
+  context: FilterSetting,
   path: FieldPath,
 ): void {
   const at = path.field("filters");

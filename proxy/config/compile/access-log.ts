@@ -14,7 +14,7 @@ import { compileSubstitution } from "../format/compile-substitution.ts";
 import type { FormatContext } from "../format/format-context.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import type { LogSinkModel } from "../model.ts";
-import type { FilterContext } from "./access-log-filter.ts";
+import type { FilterSetting } from "./access-log-filter.ts";
 import { compileAccessLogFilter } from "./access-log-filter.ts";
 
 /** Envoy's format when none is configured. */
@@ -27,7 +27,7 @@ export const DEFAULT_ACCESS_LOG_FORMAT =
   '"%REQUEST_HEADER(X-REQUEST-ID)%" "%REQUEST_HEADER(:AUTHORITY)%" "%UPSTREAM_HOST%"\n';
 
 /** What access logs need to know of the rest of the configuration. */
-export interface AccessLogContext extends FormatContext, FilterContext {
+export interface AccessLogSetting extends FormatContext, FilterSetting {
   /** Number of a file or stream that logs go to; equal ones share a number. */
   sinkIndex(sink: LogSinkModel): number;
 }
@@ -56,7 +56,7 @@ export interface RecordList {
 export function compileAccessLogs(
   writer: ImageWriter,
   logs: readonly AccessLog[],
-  context: AccessLogContext,
+  context: AccessLogSetting,
   path: FieldPath,
 ): RecordList {
   const offset = writer.reserve(logs.length * image.ACCESS_LOG_BYTES);
@@ -71,7 +71,7 @@ function compileAccessLog(
   writer: ImageWriter,
   record: number,
   log: AccessLog,
-  context: AccessLogContext,
+  context: AccessLogSetting,
   path: FieldPath,
 ): void {
   const at = path.field("typed_config");
@@ -89,7 +89,7 @@ function compileAccessLog(
   writer.setUint32(record + image.ACCESS_LOG_SINK, sink);
 }
 
-function compileLine(writer: ImageWriter, logger: Logger, context: AccessLogContext): number {
+function compileLine(writer: ImageWriter, logger: Logger, context: AccessLogSetting): number {
   const { format, path } = logger;
   if (format === undefined) {
     return compileFormat(writer, DEFAULT_ACCESS_LOG_FORMAT, context, path);

@@ -10,14 +10,14 @@ import { refuseFormat as refuse } from "../format/compile.ts";
 import { compileSubstitution, readSource } from "../format/compile-substitution.ts";
 import type { FormatContext } from "../format/format-context.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
-import type { FilterContext } from "./access-log-filter.ts";
+import type { FilterSetting } from "./access-log-filter.ts";
 import { compileAccessLogFilter } from "./access-log-filter.ts";
 
 /** Envoy takes no longer bodies from configuration. */
 const BODY_BYTES_MAX = 4096;
 
 /** What local reply rules need to know of the rest of the configuration. */
-export interface LocalReplyContext extends FormatContext, FilterContext {
+export interface LocalReplySetting extends FormatContext, FilterSetting {
   /** Compiles headers to add to a mutation list of the image; 0 for none. */
   compileAdditions(
     writer: ImageWriter,
@@ -35,7 +35,7 @@ export interface LocalReplyContext extends FormatContext, FilterContext {
 export function compileLocalReply(
   writer: ImageWriter,
   config: LocalReplyConfig,
-  context: LocalReplyContext,
+  context: LocalReplySetting,
   path: FieldPath,
 ): number {
   const { mappers, bodyFormat } = config;
@@ -56,7 +56,7 @@ function compileMapper(
   writer: ImageWriter,
   record: number,
   mapper: ResponseMapper,
-  context: LocalReplyContext,
+  context: LocalReplySetting,
   path: FieldPath,
 ): void {
   if (mapper.filter === undefined) refuse(path.field("filter"), "value is required");
@@ -84,7 +84,7 @@ function compileBody(
   writer: ImageWriter,
   field: number,
   format: SubstitutionFormatString | undefined,
-  context: LocalReplyContext,
+  context: LocalReplySetting,
   path: FieldPath,
 ): void {
   if (format === undefined) return;

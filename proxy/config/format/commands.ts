@@ -78,6 +78,43 @@ function constant(value: (context: FormatContext) => string): Command {
 
 const START = image.POINT_DOWNSTREAM_FIRST_RECEIVED;
 
+/** Facts of TLS, which is not implemented: a connection without it has none. */
+const TLS_NAMES: readonly string[] = [
+  ...["CIPHER", "VERSION", "SESSION_ID"].flatMap((name) => [
+    `DOWNSTREAM_TLS_${name}`,
+    `UPSTREAM_TLS_${name}`,
+  ]),
+  ...["SUBJECT", "ISSUER", "CERT", "URI_SAN", "DNS_SAN", "IP_SAN"].flatMap((name) => [
+    `DOWNSTREAM_PEER_${name}`,
+    `UPSTREAM_PEER_${name}`,
+  ]),
+  ...["URI_SAN", "DNS_SAN", "IP_SAN"].flatMap((name) => [
+    `DOWNSTREAM_LOCAL_${name}`,
+    `UPSTREAM_LOCAL_${name}`,
+  ]),
+  "DOWNSTREAM_PEER_EMAIL_SAN",
+  "DOWNSTREAM_PEER_OTHERNAME_SAN",
+  "DOWNSTREAM_LOCAL_EMAIL_SAN",
+  "DOWNSTREAM_LOCAL_OTHERNAME_SAN",
+  "DOWNSTREAM_LOCAL_SUBJECT",
+  "DOWNSTREAM_PEER_FINGERPRINT_256",
+  "DOWNSTREAM_PEER_FINGERPRINT_1",
+  "DOWNSTREAM_PEER_SERIAL",
+  "DOWNSTREAM_PEER_CHAIN_FINGERPRINTS_256",
+  "DOWNSTREAM_PEER_CHAIN_FINGERPRINTS_1",
+  "DOWNSTREAM_PEER_CHAIN_SERIALS",
+  "DOWNSTREAM_TRANSPORT_FAILURE_REASON",
+  "DOWNSTREAM_HANDSHAKE_DURATION",
+  "REQUESTED_SERVER_NAME",
+  "UPSTREAM_SERVER_NAME",
+  "TLS_JA3_FINGERPRINT",
+  "TLS_JA4_FINGERPRINT",
+];
+const TLS_TIMES: readonly string[] = ["DOWNSTREAM_PEER", "UPSTREAM_PEER"].flatMap((peer) => [
+  `${peer}_CERT_V_START`,
+  `${peer}_CERT_V_END`,
+]);
+
 /** The commands that are implemented, by name. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["REQ", header(image.OP_REQUEST_HEADER)],
@@ -191,43 +228,11 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["METADATA", withParameters("optional", true, buildMetadata)],
   ["FILTER_STATE", withParameters("optional", true, buildFilterState)],
   ["UPSTREAM_FILTER_STATE", withParameters("optional", true, buildFilterState)],
-]);
-
-/** Facts of TLS: nothing for a connection without it. */
-export const TLS_COMMANDS: ReadonlySet<string> = new Set([
-  ...["CIPHER", "VERSION", "SESSION_ID"].flatMap((name) => [
-    `DOWNSTREAM_TLS_${name}`,
-    `UPSTREAM_TLS_${name}`,
-  ]),
-  ...["SUBJECT", "ISSUER", "CERT", "URI_SAN", "DNS_SAN", "IP_SAN"].flatMap((name) => [
-    `DOWNSTREAM_PEER_${name}`,
-    `UPSTREAM_PEER_${name}`,
-  ]),
-  ...["CERT_V_START", "CERT_V_END"].flatMap((name) => [
-    `DOWNSTREAM_PEER_${name}`,
-    `UPSTREAM_PEER_${name}`,
-  ]),
-  ...["URI_SAN", "DNS_SAN", "IP_SAN"].flatMap((name) => [
-    `DOWNSTREAM_LOCAL_${name}`,
-    `UPSTREAM_LOCAL_${name}`,
-  ]),
-  "DOWNSTREAM_PEER_EMAIL_SAN",
-  "DOWNSTREAM_PEER_OTHERNAME_SAN",
-  "DOWNSTREAM_LOCAL_EMAIL_SAN",
-  "DOWNSTREAM_LOCAL_OTHERNAME_SAN",
-  "DOWNSTREAM_LOCAL_SUBJECT",
-  "DOWNSTREAM_PEER_FINGERPRINT_256",
-  "DOWNSTREAM_PEER_FINGERPRINT_1",
-  "DOWNSTREAM_PEER_SERIAL",
-  "DOWNSTREAM_PEER_CHAIN_FINGERPRINTS_256",
-  "DOWNSTREAM_PEER_CHAIN_FINGERPRINTS_1",
-  "DOWNSTREAM_PEER_CHAIN_SERIALS",
-  "DOWNSTREAM_TRANSPORT_FAILURE_REASON",
-  "DOWNSTREAM_HANDSHAKE_DURATION",
-  "REQUESTED_SERVER_NAME",
-  "UPSTREAM_SERVER_NAME",
-  "TLS_JA3_FINGERPRINT",
-  "TLS_JA4_FINGERPRINT",
+  ...TLS_NAMES.map((name) => [name, plain(image.OP_NOTHING)] as const),
+  ...TLS_TIMES.map((name) => {
+    const command = withParameters("optional", false, () => ({ code: image.OP_NOTHING }));
+    return [name, command] as const;
+  }),
 ]);
 
 /** Commands of Envoy for which the engine has no data. */

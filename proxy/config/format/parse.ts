@@ -1,6 +1,5 @@
 import { OP_LITERAL } from "../../../api/engine/format-image.ts";
-import { COMMANDS, TLS_COMMANDS, UNSUPPORTED_COMMANDS } from "./commands.ts";
-import { OP_NOTHING } from "../../../api/engine/format-image.ts";
+import { COMMANDS, UNSUPPORTED_COMMANDS } from "./commands.ts";
 import type { FormatContext } from "./format-context.ts";
 import type { Operation } from "./operation.ts";
 
@@ -43,8 +42,8 @@ export function parseFormat(text: string, context: FormatContext): ParsedFormat 
 
 function notFound(text: string, at: number): ParsedFormat {
   const position = new TextEncoder().encode(text.slice(0, at)).length;
-  const problem = `Incorrect configuration: ${text}. Couldn't find valid command at position ${position}`;
-  return { problem };
+  const where = `Couldn't find valid command at position ${position}`;
+  return { problem: `Incorrect configuration: ${text}. ${where}` };
 }
 
 /** The operation of one command, or what is wrong with the command. */
@@ -54,7 +53,6 @@ function buildCommand(
   length: string | undefined,
   context: FormatContext,
 ): Operation | string {
-  if (TLS_COMMANDS.has(name)) return { code: OP_NOTHING };
   if (UNSUPPORTED_COMMANDS.has(name)) return `%${name}% is not implemented`;
   const command = COMMANDS.get(name);
   if (command === undefined) return `Not supported field in StreamInfo: ${name}`;

@@ -25,8 +25,9 @@ const COMPOSITES: ReadonlyMap<string, string> = new Map([
   ["h", "%b"],
 ]);
 const SIMPLE = "YyCmdeHIklMSjaAbBpPZzwuUWVGgs";
-const SPECIFIERS =
-  /%(?:([1-9]?)f|E([0-9]{1,2})S|E([0-9])f|E(\*[Szf]|4Y|[Tz])|(?:E(?=[cCxXyY])|O(?=[deHImMSuUVwWy]))?(.))|[^%]+/gsu;
+const SPECIFIERS = /%(?:([1-9]?)f|E([0-9]{1,2})S|E([0-9])f|E(\*[Szf]|4Y|[Tz])|([EO]?.))|[^%]+/gsu;
+/** POSIX's modifiers, which change nothing in the C locale. */
+const MODIFIER = /^(?:E(?=[cCxXyY])|O(?=[deHImMSuUVwWy]))/;
 const NEWLINE = /%[-_0^#]*[1-9]*[EO]?n/;
 const DEFAULT_UTC = "%Y-%m-%dT%H:%M:%E3SZ";
 const DEFAULT_LOCAL = "%Y-%m-%dT%H:%M:%E3S%z";
@@ -60,18 +61,20 @@ function compilePattern(format: string, isLocal: boolean): Compiled {
 }
 
 function compileSpecifier(match: RegExpMatchArray, isLocal: boolean): string | null {
-  const [, fraction, seconds, bareFraction, extended, letter] = match;
+  const [, fraction, seconds, bareFraction, extended, plain] = match;
   if (fraction !== undefined) return specifier("f", fraction === "" ? 9 : Number(fraction));
   if (seconds !== undefined) return fractionalSeconds(Number(seconds));
   if (bareFraction !== undefined) return specifier("f", Number(bareFraction));
   if (extended !== undefined) return compileExtended(extended);
+  const letter = plain.replace(MODIFIER, "");
   if (letter === "%" || letter === "t") return letter === "t" ? "\t" : "%";
   const composite = COMPOSITES.get(letter);
   if (composite !== undefined) {
     return composite.replaceAll(/%(.)/g, (_, part: string) => specifier(part));
   }
+  if (letter.length !== 1 || !SIMPLE.includes(letter)) return null;
   // The name of a time zone depends on the day: not for the engine.
-  if (!SIMPLE.includes(letter) || (letter === "Z" && isLocal)) return null;
+  if (letter === "Z" && isLocal) return null;
   return specifier(letter);
 }
 

@@ -1,0 +1,13 @@
+import type { FormatContext } from "../../../../../proxy/config/format/format-context.ts";
+
+/** A machine for tests. */
+export const MACHINE: FormatContext = {
+  hostname: "gateway-1",
+  listenerName: "ingress",
+  filterChainName: "",
+  environment(name) {
+    if (name === "REGION") return "north";
+    return name === "EMPTY" ? "" : undefined;
+  },
+  fileContent: () => new TextEncoder().encode("from a file: %RESPONSE_CODE%"),
+};

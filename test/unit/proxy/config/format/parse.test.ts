@@ -1,0 +1,175 @@
+import { deepEqual, equal, fail } from "node:assert/strict";
+import { suite, test } from "mocha";
+import {
+  ADDRESS_ONLY,
+  OP_CONSTANT,
+  OP_DOWNSTREAM_LOCAL_ADDRESS,
+  OP_LITERAL,
+  OP_NOTHING,
+  OP_PATH,
+  OP_REQUEST_HEADER,
+  OP_RESPONSE_CODE,
+  OP_RESPONSE_HEADER,
+  PATH_FORMAT_NO_QUERY,
+  PATH_FORMAT_ORIGINAL,
+} from "../../../../../api/engine/format-image.ts";
+import { parseFormat } from "../../../../../proxy/config/format/parse.ts";
+import { MACHINE } from "./machine.ts";
+
+/** What Envoy 1.40 says of each. */
+const REFUSED: readonly (readonly [string, string])[] = [
+  ["%", "Incorrect configuration: %. Couldn't find valid command at position 0"],
+  ["abc%", "Incorrect configuration: abc%. Couldn't find valid command at position 3"],
+  ["%%%", "Incorrect configuration: %%%. Couldn't find valid command at position 2"],
+  ["é%", "Incorrect configuration: é%. Couldn't find valid command at position 2"],
+  ["50% off", "Incorrect configuration: 50% off. Couldn't find valid command at position 2"],
+  [
+    "%DURATION%%",
+    "Incorrect configuration: %DURATION%%. Couldn't find valid command at position 10",
+  ],
+  [
+    "%start_time%",
+    "Incorrect configuration: %start_time%. Couldn't find valid command at position 0",
+  ],
+  ["%REQ(a%", "Incorrect configuration: %REQ(a%. Couldn't find valid command at position 0"],
+  ["%REQ(a)x%", "Incorrect configuration: %REQ(a)x%. Couldn't find valid command at position 0"],
+  ["%REQ (a)%", "Incorrect configuration: %REQ (a)%. Couldn't find valid command at position 0"],
+  ["%REQ(a):b%", "Incorrect configuration: %REQ(a):b%. Couldn't find valid command at position 0"],
+  [
+    "%REQ(a):-1%",
+    "Incorrect configuration: %REQ(a):-1%. Couldn't find valid command at position 0",
+  ],
+  [
+    "%REQ(a):18446744073709551616%",
+    "Incorrect configuration: %REQ(a):18446744073709551616%. " +
+      "Couldn't find valid command at position 0",
+  ],
+  [
+    "%REQ(a\nb)%",
+    "Incorrect configuration: %REQ(a\nb)%. Couldn't find valid command at position 0",
+  ],
+  ["%FOO%", "Not supported field in StreamInfo: FOO"],
+  ["%FOO(a)%", "Not supported field in StreamInfo: FOO"],
+  ["%REQ%", "REQ requires parameters"],
+  ["%REQ()%", "REQ requires parameters"],
+  ["%QUERY_PARAM%", "QUERY_PARAM requires parameters"],
+  ["%ENVIRONMENT%", "ENVIRONMENT requires parameters"],
+  ["%DYNAMIC_METADATA%", "DYNAMIC_METADATA requires parameters"],
+  ["%REQ(a?b?c)%", "More than 1 alternative header specified in token: a?b?c"],
+  ["%REQ(a b)%", "Invalid header configuration. Format string contains invalid characters."],
+  ["%REQ(a)b)%", "Invalid header configuration. Format string contains invalid characters."],
+  ["%REQ(:a:b)%", "Invalid header configuration. Format string contains invalid characters."],
+  ["%RESPONSE_CODE(a)%", "RESPONSE_CODE does not take any parameters or length"],
+  ["%RESPONSE_CODE:3%", "RESPONSE_CODE does not take any parameters or length"],
+  ["%DOWNSTREAM_TLS_VERSION(a)%", "DOWNSTREAM_TLS_VERSION does not take any parameters or length"],
+  ["%START_TIME(%Y):5%", "START_TIME does not allow length to be specified."],
+  ["%RESPONSE_CODE_DETAILS(a):2%", "RESPONSE_CODE_DETAILS does not allow length to be specified."],
+  ["%START_TIME(%n)%", "Invalid header configuration. Format string contains newline."],
+  [
+    "%GRPC_STATUS(X)%",
+    "GrpcStatusFormatter only supports CAMEL_STRING, SNAKE_STRING or NUMBER. Got: X",
+  ],
+  ["%COMMON_DURATION(a)%", "Invalid common duration configuration: a."],
+  ["%COMMON_DURATION(a:b:c:d)%", "Invalid common duration configuration: a:b:c:d."],
+  ["%COMMON_DURATION(DS_RX_BEG:DS_TX_END:xx)%", "Invalid common duration precision: xx."],
+  ["%PATH(X)%", "Invalid PATH option: 'X', only 'WQ'/'NQ' are allowed"],
+  ["%PATH(WQ:X)%", "Invalid PATH option: 'X', only 'ORIG'/'PATH'/'ORIG_OR_PATH' are allowed"],
+  ["%QUERY_PARAMS(RAW)%", "Invalid QUERY_PARAMS option: 'RAW', only 'ORIG'/'DECODED' are allowed"],
+  ["%METADATA%", " is not supported type of metadata"],
+  ["%METADATA(XX:a)%", "XX is not supported type of metadata"],
+  ["%FILTER_STATE%", "Invalid filter state configuration, key cannot be empty."],
+  ["%FILTER_STATE(a:XX)%", "Invalid filter state serialize type, only support PLAIN/TYPED/FIELD."],
+  [
+    "%FILTER_STATE(a:FIELD)%",
+    "Invalid filter state serialize type, FIELD should be used with the field name.",
+  ],
+];
+
+/** What Envoy would take and we do not. */
+const NOT_IMPLEMENTED: readonly (readonly [string, string])[] = [
+  ["%CEL(request.path)%", "%CEL% is not implemented"],
+  ["%UPSTREAM_METADATA(a)%", "%UPSTREAM_METADATA% is not implemented"],
+  ["%METADATA(ROUTE:a)%", "%METADATA(ROUTE:…)% is not implemented"],
+  ["%QUERY_PARAMS(DECODED)%", "%QUERY_PARAMS(DECODED)% is not implemented"],
+  ["%COMMON_DURATION(DS_RX_BEG:US_CX_BEG)%", "the time point US_CX_BEG is not implemented"],
+  [
+    "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(24)%",
+    "the length of a network prefix is not implemented",
+  ],
+];
+
+function operationsOf(text: string): readonly unknown[] {
+  const parsed = parseFormat(text, MACHINE);
+  return "problem" in parsed ? fail(parsed.problem) : parsed.operations;
+}
+
+suite("parse format", () => {
+  for (const [text, problem] of [...REFUSED, ...NOT_IMPLEMENTED]) {
+    test(`parseFormat: ${JSON.stringify(text)} is refused`, () => {
+      deepEqual(parseFormat(text, MACHINE), { problem });
+    });
+  }
+
+  test("parseFormat: text around commands is literal, and two percent signs are one", () => {
+    deepEqual(operationsOf("a%%b %RESPONSE_CODE% %RESPONSE_CODE%:3"), [
+      { code: OP_LITERAL, text: "a%b " },
+      { code: OP_RESPONSE_CODE, argument: 0 },
+      { code: OP_LITERAL, text: " " },
+      { code: OP_RESPONSE_CODE, argument: 0 },
+      { code: OP_LITERAL, text: ":3" },
+    ]);
+  });
+
+  test("parseFormat: an empty text is nothing", () => {
+    deepEqual(operationsOf(""), []);
+  });
+
+  test("parseFormat: header names are in lower case, and the request's host is its authority", () => {
+    deepEqual(operationsOf("%REQ(Host?X-A)%%RESP(Host)%"), [
+      { code: OP_REQUEST_HEADER, text: ":authority", other: "x-a" },
+      { code: OP_RESPONSE_HEADER, text: "host", other: "" },
+    ]);
+  });
+
+  test("parseFormat: a percent sign may stand in a header name", () => {
+    deepEqual(operationsOf("%REQ(a%b)%"), [{ code: OP_REQUEST_HEADER, text: "a%b", other: "" }]);
+  });
+
+  test("parseFormat: a length is kept, up to what 32 bits hold", () => {
+    deepEqual(operationsOf("%PATH(NQ:ORIG):5%%PATH:18446744073709551615%"), [
+      { code: OP_PATH, argument: PATH_FORMAT_NO_QUERY | PATH_FORMAT_ORIGINAL, limit: 5 },
+      { code: OP_PATH, argument: 0, limit: 0x7fffffff },
+    ]);
+  });
+
+  test("parseFormat: empty brackets are as none", () => {
+    deepEqual(operationsOf("%RESPONSE_CODE()%"), [{ code: OP_RESPONSE_CODE, argument: 0 }]);
+  });
+
+  test("parseFormat: what the machine knows becomes constant", () => {
+    deepEqual(operationsOf("%HOSTNAME%%LISTENER_NAME%%FILTER_CHAIN_NAME%"), [
+      { code: OP_CONSTANT, text: "gateway-1" },
+      { code: OP_CONSTANT, text: "ingress" },
+      { code: OP_NOTHING },
+    ]);
+    deepEqual(operationsOf("%ENVIRONMENT(REGION):2%%ENVIRONMENT(EMPTY)%%ENVIRONMENT(NONE)%"), [
+      { code: OP_CONSTANT, text: "north", limit: 2 },
+      { code: OP_CONSTANT, text: "" },
+      { code: OP_CONSTANT, text: "-" },
+    ]);
+  });
+
+  test("parseFormat: direct addresses have their parts too", () => {
+    const [operation] = operationsOf("%DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT%");
+    deepEqual(operation, { code: OP_DOWNSTREAM_LOCAL_ADDRESS, argument: ADDRESS_ONLY });
+  });
+
+  test("parseFormat: facts of TLS and of filters that are not there are nothing", () => {
+    const text = "%DOWNSTREAM_PEER_URI_SAN%%FILTER_STATE(a:PLAIN):3%%METADATA(DYNAMIC:a)%";
+    const codes = operationsOf(text).map((operation) => JSON.stringify(operation));
+    equal(codes.length, 3);
+    deepEqual(codes[0], JSON.stringify({ code: OP_NOTHING, argument: 0 }));
+    deepEqual(codes[1], JSON.stringify({ code: OP_NOTHING, limit: 3 }));
+    deepEqual(codes[2], JSON.stringify({ code: OP_NOTHING }));
+  });
+});
