@@ -4,32 +4,12 @@
  * `HeaderParser::evaluateHeaders`.
  */
 import {
-  H_CONNECTION,
-  H_CONTENT_LENGTH,
-  H_CONTENT_TYPE,
-  H_DATE,
-  H_EXPECT,
-  H_GRPC_TIMEOUT,
-  H_KEEP_ALIVE,
-  H_PROXY_CONNECTION,
-  H_SERVER,
-  H_TE,
-  H_TRANSFER_ENCODING,
-  H_UPGRADE,
-  H_USER_AGENT,
-  H_VIA,
-  H_X_CLIENT_TRACE_ID,
-  H_X_FORWARDED_CLIENT_CERT,
-  H_X_FORWARDED_FOR,
-  H_X_FORWARDED_HOST,
-  H_X_FORWARDED_PROTO,
-  H_X_REQUEST_ID,
-} from "../../api/engine/header-names.ts";
-import {
   ADDITION_ACTION,
   ADDITION_BYTES,
+  ADDITION_FLAGS,
+  ADDITION_FLAG_JOINED,
+  ADDITION_FLAG_KEEP_EMPTY,
   ADDITION_ID,
-  ADDITION_KEEP_EMPTY,
   ADDITION_NAME,
   ADDITION_PROGRAM,
   ADDITION_VALUE,
@@ -42,7 +22,7 @@ import {
   REMOVAL_BYTES,
   REMOVAL_ID,
   REMOVAL_NAME,
-} from "../../api/engine/route-image.ts";
+} from "../../api/engine/match-image.ts";
 import {
   HeaderBlock,
   addHeader,
@@ -110,7 +90,8 @@ function makeValue(addition: usize, slot: usize, block: HeaderBlock, stream: Str
     length = runFormat(image + program, stream);
     value = keepBytes(block, formatOutput(), length);
   }
-  if (length == 0 && load<u32>(addition, ADDITION_KEEP_EMPTY) == 0) return;
+  const keepsEmpty = (load<u32>(addition, ADDITION_FLAGS) & ADDITION_FLAG_KEEP_EMPTY) != 0;
+  if (length == 0 && !keepsEmpty) return;
   store<u32>(slot, <u32>value);
   store<i32>(slot, length, 4);
 }
@@ -155,7 +136,8 @@ function put(
   if (!isAdding) {
     if (id != 0) removeKnown(block, id);
     else removeName(block, name, nameLength);
-  } else if (isJoined(id)) {
+  } else if ((load<u32>(addition, ADDITION_FLAGS) & ADDITION_FLAG_JOINED) != 0) {
+    // Envoy keeps one line of such a header.
     const at = find(addition, image, block);
     if (at >= 0) {
       joinValue(block, at, value, length);
@@ -163,32 +145,6 @@ function put(
     }
   }
   addHeader(block, <u16>id, name, nameLength, value, length);
-}
-
-/** Envoy keeps these as one line: a further value goes behind a comma. */
-function isJoined(id: i32): bool {
-  return (
-    id == H_X_FORWARDED_FOR ||
-    id == H_X_FORWARDED_PROTO ||
-    id == H_X_FORWARDED_HOST ||
-    id == H_X_FORWARDED_CLIENT_CERT ||
-    id == H_X_REQUEST_ID ||
-    id == H_X_CLIENT_TRACE_ID ||
-    id == H_VIA ||
-    id == H_USER_AGENT ||
-    id == H_CONTENT_TYPE ||
-    id == H_CONTENT_LENGTH ||
-    id == H_CONNECTION ||
-    id == H_KEEP_ALIVE ||
-    id == H_PROXY_CONNECTION ||
-    id == H_TRANSFER_ENCODING ||
-    id == H_UPGRADE ||
-    id == H_TE ||
-    id == H_EXPECT ||
-    id == H_GRPC_TIMEOUT ||
-    id == H_DATE ||
-    id == H_SERVER
-  );
 }
 
 function joinValue(block: HeaderBlock, at: i32, value: usize, length: i32): void {

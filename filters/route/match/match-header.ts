@@ -1,4 +1,8 @@
-/* Header matchers of routes. Envoy `HeaderUtility::matchHeaders`. */
+/*
+ * Header matchers of routes. Of a header that occurs several times one value has to satisfy the
+ * matcher; the headers of which Envoy keeps one line are joined by commas first. Envoy
+ * `HeaderUtility::matchHeaders`.
+ */
 import {
   HEADER_MATCH_BYTES,
   HEADER_MATCH_FLAGS,
@@ -9,17 +13,18 @@ import {
   HEADER_MATCH_TO,
   MATCH_FLAG_ABSENT,
   MATCH_FLAG_INVERT,
+  MATCH_FLAG_JOINED,
   MATCH_FLAG_MISSING_IS_EMPTY,
   TEXT_KIND,
   TEXT_PRESENT,
   TEXT_RANGE,
-} from "../../../api/engine/route-image.ts";
+} from "../../../api/engine/match-image.ts";
 import { HeaderBlock, entryAt, nextByName, reserveArena } from "../../head/block.ts";
 import { copyBytes } from "../../memory/bytes.ts";
 import { integerRead, readInteger } from "./integer.ts";
 import { matchText } from "./match-text.ts";
 
-/** Value of the header that was looked up last. */
+/** The value that is looked at. */
 let found: usize = 0;
 let foundLength: i32 = 0;
 
@@ -44,13 +49,24 @@ function matchHeader(matcher: usize, image: usize, block: HeaderBlock): bool {
   const name = image + <usize>load<u32>(matcher, HEADER_MATCH_NAME);
   const nameLength = load<i32>(matcher, HEADER_MATCH_NAME + 4);
   const id = <u16>load<u32>(matcher, HEADER_MATCH_ID);
-  const isThere = findValue(block, id, name, nameLength);
-  if (!isThere && (flags & MATCH_FLAG_MISSING_IS_EMPTY) == 0) {
-    // What is asked of a value does not hold without one, inverted or not.
-    if (kind != TEXT_PRESENT) return false;
-    return ((flags & MATCH_FLAG_ABSENT) != 0) != isInverted;
+  let at = nextByName(block, 0, id, name, nameLength);
+  if (at < 0) {
+    if ((flags & MATCH_FLAG_MISSING_IS_EMPTY) == 0) {
+      // What is asked of a value does not hold without one, inverted or not.
+      return kind == TEXT_PRESENT && ((flags & MATCH_FLAG_ABSENT) != 0) != isInverted;
+    }
+    foundLength = 0;
+    return holds(matcher, kind, flags, image) != isInverted;
   }
-  return holds(matcher, kind, flags, image) != isInverted;
+  if ((flags & MATCH_FLAG_JOINED) != 0) {
+    joinValues(block, id, name, nameLength, at);
+    return holds(matcher, kind, flags, image) != isInverted;
+  }
+  for (; at >= 0; at = nextByName(block, at + 1, id, name, nameLength)) {
+    takeValue(block, at);
+    if (holds(matcher, kind, flags, image)) return !isInverted;
+  }
+  return isInverted;
 }
 
 function holds(matcher: usize, kind: i32, flags: u32, image: usize): bool {
@@ -59,21 +75,22 @@ function holds(matcher: usize, kind: i32, flags: u32, image: usize): bool {
   return matchText(matcher + HEADER_MATCH_TEXT, image, found, foundLength);
 }
 
-/** Notes the value of a header: several of them are joined by commas. False without any. */
-function findValue(block: HeaderBlock, id: u16, name: usize, nameLength: i32): bool {
-  found = name;
-  foundLength = 0;
-  const at = nextByName(block, 0, id, name, nameLength);
-  if (at < 0) return false;
+// @ts-ignore: decorator
+@inline
+function takeValue(block: HeaderBlock, at: i32): void {
   const entry = entryAt(block, at);
   found = entry.value;
   foundLength = entry.valueLength;
-  const second = nextByName(block, at + 1, id, name, nameLength);
-  if (second >= 0) joinValues(block, id, name, nameLength, second);
-  return true;
 }
 
-function joinValues(
+/** Notes the value of a header: several of them are joined by commas. */
+function joinValues(block: HeaderBlock, id: u16, name: usize, nameLength: i32, first: i32): void {
+  takeValue(block, first);
+  const second = nextByName(block, first + 1, id, name, nameLength);
+  if (second >= 0) appendValues(block, id, name, nameLength, second);
+}
+
+function appendValues(
   block: HeaderBlock,
   id: u16,
   name: usize,

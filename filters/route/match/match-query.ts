@@ -11,7 +11,7 @@ import {
   QUERY_MATCH_TEXT,
   TEXT_KIND,
   TEXT_PRESENT,
-} from "../../../api/engine/route-image.ts";
+} from "../../../api/engine/match-image.ts";
 import { equalBytes, indexOfByte } from "../../memory/bytes.ts";
 import { matchText } from "./match-text.ts";
 

@@ -8,7 +8,7 @@ import {
   TEXT_REGEX,
   TEXT_SUFFIX,
   TEXT_VALUE,
-} from "../../../api/engine/route-image.ts";
+} from "../../../api/engine/match-image.ts";
 import { equalBytes, indexOfBytes } from "../../memory/bytes.ts";
 import { equalsLower } from "../hash-search.ts";
 import { matchesRegex } from "../scratch.ts";

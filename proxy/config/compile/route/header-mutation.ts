@@ -1,8 +1,10 @@
 import {
   ADDITION_ACTION,
   ADDITION_BYTES,
+  ADDITION_FLAG_JOINED,
+  ADDITION_FLAG_KEEP_EMPTY,
+  ADDITION_FLAGS,
   ADDITION_ID,
-  ADDITION_KEEP_EMPTY,
   ADDITION_NAME,
   ADDITION_PROGRAM,
   ADDITION_VALUE,
@@ -14,7 +16,7 @@ import {
   REMOVAL_BYTES,
   REMOVAL_ID,
   REMOVAL_NAME,
-} from "../../../../api/engine/route-image.ts";
+} from "../../../../api/engine/match-image.ts";
 import {
   type HeaderValueOption,
   HeaderValueOption_HeaderAppendAction as AppendAction,
@@ -22,11 +24,12 @@ import {
 import type { FieldPath } from "../../field-path.ts";
 import type { ImageWriter } from "../../image/image-writer.ts";
 import { toAsciiLowerCase } from "./hash-table.ts";
-import { writeHeaderName } from "./header-name.ts";
+import { type Direction, isJoined, writeHeaderName } from "./header-name.ts";
 import { type FormatCompiler, refuse } from "./route-context.ts";
 
 /** What one level of the configuration does to headers. */
 export interface HeaderMutations {
+  readonly direction: Direction;
   readonly add: readonly HeaderValueOption[];
   readonly remove: readonly string[];
   /** Where they stand. */
@@ -44,12 +47,13 @@ export function compileMutations(
   mutations: HeaderMutations,
   context: FormatCompiler,
 ): number {
-  const { add, remove, addPath, removePath } = mutations;
+  const { add, remove, addPath, removePath, direction } = mutations;
   if (add.length === 0 && remove.length === 0) return 0;
   const record = writer.reserve(MUTATIONS_BYTES);
   const list = writer.reserve(add.length * ADDITION_BYTES);
   add.forEach((option, index) => {
-    writeAddition(writer, list + index * ADDITION_BYTES, option, context, addPath.item(index));
+    const addition = { option, direction, path: addPath.item(index) };
+    writeAddition(writer, list + index * ADDITION_BYTES, addition, context);
   });
   writer.setList(record + MUTATIONS_ADD, list, add.length);
   writeRemovals(writer, record + MUTATIONS_REMOVE, remove, removePath);
@@ -76,13 +80,15 @@ export function writeMutations(
   context: FormatCompiler,
   path: FieldPath,
 ): void {
-  const request = {
+  const request: HeaderMutations = {
+    direction: "request",
     add: fields.requestHeadersToAdd,
     remove: fields.requestHeadersToRemove,
     addPath: path.field("request_headers_to_add"),
     removePath: path.field("request_headers_to_remove"),
   };
-  const response = {
+  const response: HeaderMutations = {
+    direction: "response",
     add: fields.responseHeadersToAdd,
     remove: fields.responseHeadersToRemove,
     addPath: path.field("response_headers_to_add"),
@@ -110,19 +116,28 @@ export function writeRemovals(
   writer.setList(field, list, names.length);
 }
 
+interface Addition {
+  readonly option: HeaderValueOption;
+  readonly direction: Direction;
+  readonly path: FieldPath;
+}
+
 function writeAddition(
   writer: ImageWriter,
   record: number,
-  option: HeaderValueOption,
+  { option, direction, path }: Addition,
   context: FormatCompiler,
-  path: FieldPath,
 ): void {
   const { key = "", value = "" } = option.header ?? {};
   const at = path.field("header");
   if (!isModifiable(key)) refuse(at.field("key"), ":-prefixed or host headers may not be modified");
   writeHeaderName(writer, record + ADDITION_NAME, record + ADDITION_ID, key);
   writer.setUint32(record + ADDITION_ACTION, actionOf(option, path));
-  writer.setUint32(record + ADDITION_KEEP_EMPTY, option.keepEmptyValue ? 1 : 0);
+  const joined = isJoined(key, direction) ? ADDITION_FLAG_JOINED : 0;
+  writer.setUint32(
+    record + ADDITION_FLAGS,
+    option.keepEmptyValue ? joined | ADDITION_FLAG_KEEP_EMPTY : joined,
+  );
   const isConstant = !value.replaceAll("%%", "").includes("%");
   writer.setText(record + ADDITION_VALUE, isConstant ? value.replaceAll("%%", "%") : value);
   if (isConstant) return;

@@ -4,7 +4,7 @@ import {
   PER_FILTER_CONFIG,
   PER_FILTER_DISABLED,
   PER_FILTER_KIND,
-} from "../../../../api/engine/route-image.ts";
+} from "../../../../api/engine/match-image.ts";
 import type { FieldPath } from "../../field-path.ts";
 import type { ImageWriter } from "../../image/image-writer.ts";
 import type { FilterConfigRecord, RouteContext } from "./route-context.ts";

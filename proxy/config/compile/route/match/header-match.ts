@@ -8,6 +8,7 @@ import {
   HEADER_MATCH_TO,
   MATCH_FLAG_ABSENT,
   MATCH_FLAG_INVERT,
+  MATCH_FLAG_JOINED,
   MATCH_FLAG_MISSING_IS_EMPTY,
   TEXT_CONTAINS,
   TEXT_EXACT,
@@ -16,14 +17,17 @@ import {
   TEXT_PRESENT,
   TEXT_RANGE,
   TEXT_SUFFIX,
-} from "../../../../../api/engine/route-image.ts";
+} from "../../../../../api/engine/match-image.ts";
 import type { HeaderMatcher } from "../../../../../api/gen/envoy/config/route/v3/route_components_pb.js";
 import type { FieldPath } from "../../../field-path.ts";
 import type { ImageWriter } from "../../../image/image-writer.ts";
-import { writeHeaderName } from "../header-name.ts";
+import { isJoined, writeHeaderName } from "../header-name.ts";
 import { writePlainMatcher, writeRegexMatcher, writeStringMatcher } from "./text-match.ts";
 
-/** Writes header matchers and the reference to their list at `field`. All of them must match. */
+/**
+ * Writes matchers of request headers and the reference to their list at `field`. All of them must
+ * match.
+ */
 export function writeHeaderMatchers(
   writer: ImageWriter,
   field: number,
@@ -47,6 +51,7 @@ function writeHeaderMatcher(
   const isAbsence = writeKind(writer, record, matcher, path);
   let flags = isAbsence ? MATCH_FLAG_ABSENT : 0;
   if (matcher.invertMatch) flags |= MATCH_FLAG_INVERT;
+  if (isJoined(matcher.name, "request")) flags |= MATCH_FLAG_JOINED;
   if (matcher.treatMissingHeaderAsEmpty) flags |= MATCH_FLAG_MISSING_IS_EMPTY;
   writer.setUint32(record + HEADER_MATCH_FLAGS, flags);
 }

@@ -6,7 +6,7 @@ import {
   QUERY_MATCH_TEXT,
   TEXT_KIND,
   TEXT_PRESENT,
-} from "../../../../../api/engine/route-image.ts";
+} from "../../../../../api/engine/match-image.ts";
 import type { QueryParameterMatcher } from "../../../../../api/gen/envoy/config/route/v3/route_components_pb.js";
 import type { FieldPath } from "../../../field-path.ts";
 import type { ImageWriter } from "../../../image/image-writer.ts";

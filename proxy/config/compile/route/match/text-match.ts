@@ -7,7 +7,7 @@ import {
   TEXT_REGEX,
   TEXT_SUFFIX,
   TEXT_VALUE,
-} from "../../../../../api/engine/route-image.ts";
+} from "../../../../../api/engine/match-image.ts";
 import type { StringMatcher } from "../../../../../api/gen/envoy/type/matcher/v3/string_pb.js";
 import type { FieldPath } from "../../../field-path.ts";
 import type { ImageWriter } from "../../../image/image-writer.ts";

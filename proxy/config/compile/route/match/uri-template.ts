@@ -3,10 +3,11 @@
  * does it: `*` is one path segment, `**` any number of them, `{name}` and `{name=…}` are captured.
  */
 
-/** What a segment may hold: pchar of RFC 3986 but for `*`. */
+/** What a literal may hold: pchar of RFC 3986 but for `*`, which a glob takes too. */
 const SEGMENT = "a-zA-Z0-9-._~%!$&'()+,;:@=";
 const LITERAL = new RegExp(`^[${SEGMENT}]+$`);
 const REWRITE_LITERAL = new RegExp(`^[${SEGMENT}/]+$`);
+const PATH_GLOB = `[${SEGMENT}*]+`;
 const VARIABLE_NAME = /^[a-zA-Z][a-zA-Z0-9_]*$/;
 /** Most variables in a template, and characters in the name of one. */
 const VARIABLES_MAX = 5;
@@ -154,11 +155,10 @@ function toPattern(piece: Piece): string {
     case "literal":
       return piece.text.replace(/[$()+.]/g, "\\$&");
     case "glob":
-      return piece.isText ? `[${SEGMENT}/]*` : `[${SEGMENT}]+`;
+      return piece.isText ? `[${SEGMENT}*/]*` : PATH_GLOB;
     case "variable": {
-      const inside =
-        piece.pieces.length === 0 ? `[${SEGMENT}]+` : piece.pieces.map(toPattern).join("");
-      return `(${inside})`;
+      const inside = piece.pieces.map(toPattern).join("");
+      return `(${inside === "" ? PATH_GLOB : inside})`;
     }
   }
 }
