@@ -9,7 +9,15 @@ import { buildRefusals } from "./hcm/refusal.ts";
 import { seedRandom } from "./hcm/random.ts";
 import "./memory/abort.ts";
 import { allocate, bytesInUse, bytesUntouched, release } from "./memory/slab.ts";
-import { logSinkAddress, logSinkClear, logSinkLength } from "./observe/access-log.ts";
+import {
+  logPendingBytes,
+  logSinkAddress,
+  logSinkClear,
+  logSinkDropped,
+  logSinkLength,
+  logSinkLines,
+} from "./observe/access-log.ts";
+import { setZone } from "./observe/format-time.ts";
 import { buildNames } from "./head/names.ts";
 import { buildCharacters } from "./http1/characters.ts";
 import { buildMethods } from "./http1/methods.ts";
@@ -34,7 +42,8 @@ import { closeUpstream, isReplayable, pumpUpstream, writeRequest } from "./strea
 // The compiler cannot re-export from a path that ends in `.ts`, so imports are exported here.
 export { allocate, release, bytesInUse, bytesUntouched };
 export { mailAddress, inputAddress, detachOutput };
-export { logSinkAddress, logSinkLength, logSinkClear };
+export { logPendingBytes, logSinkAddress, logSinkLength, logSinkLines, logSinkDropped, logSinkClear };
+export { setZone };
 
 /** Builds the tables. `seed` is the address of 32 random bytes. Called once, before all else. */
 export function start(seed: usize, wallOffsetMs: f64): void {

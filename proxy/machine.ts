@@ -4,13 +4,17 @@ import { MeshError } from "../api/errors.ts";
 import type { Bootstrap } from "../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
 import type { CompileSetting } from "./config/compile/compile-context.ts";
 import type { FieldPath } from "./config/field-path.ts";
+import type { LogSinkModel } from "./config/model.ts";
 import { readRuntime } from "./config/runtime.ts";
 
 /** Files that the configuration names may be this large, in bytes. */
 const FILE_BYTES_MAX = 16 * 1024 * 1024;
 
 /** What compiling needs to know of this machine. */
-export function readMachine(bootstrap: Bootstrap): CompileSetting {
+export function readMachine(
+  bootstrap: Bootstrap,
+  logSinks: readonly LogSinkModel[],
+): CompileSetting {
   const runtime = readRuntime(bootstrap);
   return {
     hostname: hostname(),
@@ -18,6 +22,8 @@ export function readMachine(bootstrap: Bootstrap): CompileSetting {
     environment: (name) => process.env[name],
     fileContent: (filename, path) => readFile(filename, path),
     runtimeFraction: (key) => runtime.fraction(key),
+    runtimeInteger: (key) => runtime.integer(key),
+    logSinks,
   };
 }
 

@@ -1,33 +1,16 @@
+import { appendFile } from "node:fs";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Bootstrap } from "../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
-import { parseBootstrap, validateBootstrap } from "./config/bootstrap.ts";
-import { compileSnapshot } from "./config/compile/snapshot.ts";
-import type { Snapshot } from "./config/model.ts";
-import { readMachine } from "./machine.ts";
-import type { LogLevel } from "./observe/log-pattern.ts";
-import { Log } from "./observe/log.ts";
-import { Supervisor } from "./supervisor.ts";
+import { AdminServer } from "./admin/server.ts";
+import type { AdminModel } from "./compiler/compile-request.ts";
+import { Compiler } from "./compiler/compiler.ts";
+import { Log, type Logger } from "./observe/log.ts";
+import { ProxyCore } from "./proxy-core.ts";
+import type { ProxyOptions } from "./proxy-options.ts";
+import { ProxySource } from "./proxy-source.ts";
 
-/** How to start a proxy. Only `config` is needed. */
-export interface ProxyOptions {
-  /** Envoy v3 bootstrap: a message, or YAML or JSON text. */
-  readonly config: Bootstrap | string;
-  /** What to call the configuration in errors. Default `config`. */
-  readonly configName?: string | undefined;
-  /** Worker threads. Default: the number of CPUs that may be used. */
-  readonly concurrency?: number | undefined;
-  /** Default `info`. */
-  readonly logLevel?: LogLevel | undefined;
-  /** A spdlog pattern; default Envoy's. */
-  readonly logFormat?: string | undefined;
-  /** Default 600, as Envoy. */
-  readonly drainTimeS?: number | undefined;
-  /** Default 900, as Envoy. */
-  readonly parentShutdownTimeS?: number | undefined;
-  readonly serviceNode?: string | undefined;
-  readonly serviceCluster?: string | undefined;
-}
+export type { ProxyOptions } from "./proxy-options.ts";
 
 /** Where the proxy listens. */
 export interface ListeningAddress {
@@ -37,55 +20,68 @@ export interface ListeningAddress {
 }
 
 const DRAIN_TIME_S = 600;
+/** One for all proxies of a process: it ends when it is idle. */
+const compiler = new Compiler();
 
-/** A proxy that runs. */
+/** A proxy that runs. Made by `createProxy`. */
 export class RunningProxy {
-  readonly #supervisor: Supervisor;
-  readonly #options: ProxyOptions;
-  #version = 1;
+  /** Resolves when `/quitquitquit` asks the proxy to end; the caller then stops it. */
+  readonly quitRequested: Promise<void>;
+  readonly #core: ProxyCore;
+  readonly #admin: AdminServer | null;
 
-  /** Use `createProxy`. */
-  constructor(supervisor: Supervisor, options: ProxyOptions) {
-    this.#supervisor = supervisor;
-    this.#options = options;
+  constructor(core: ProxyCore, admin: AdminServer | null, quitRequested: Promise<void>) {
+    this.#core = core;
+    this.#admin = admin;
+    this.quitRequested = quitRequested;
   }
 
-  /** Where the admin interface listens. */
+  /** Where the admin interface listens, or `null` without one (or on a pipe). */
   get adminAddress(): { readonly address: string; readonly port: number } | null {
-    return null;
+    const address = this.#admin?.address;
+    return address?.kind === "socket" ? { address: address.address, port: address.port } : null;
   }
 
   /** Where the listeners listen; ports are real where the configuration says 0. */
   get listenerAddresses(): readonly ListeningAddress[] {
-    return this.#supervisor.boundAddresses.map(({ listener, address, port }) => {
+    return this.#core.boundAddresses.map(({ listener, address, port }) => {
       return { name: listener, address, port };
     });
   }
 
-  /** Runs another configuration from now on. The old one stays when the new one is refused. */
+  /**
+   * Runs another configuration from now on: requests that are being served finish on the old one.
+   *
+   * @throws MeshError `CONFIG_INVALID`; the old configuration stays then.
+   */
   async replace(config: Bootstrap | string): Promise<void> {
-    const snapshot = compile(config, this.#options.configName ?? "config", ++this.#version);
-    await this.#supervisor.replace(snapshot);
+    await this.#core.replace(await toText(config));
   }
 
-  /** All statistics by their names. */
+  /** Every counter and gauge by its name, as `/stats` shows them. */
   async readStats(): Promise<ReadonlyMap<string, number>> {
-    await this.#supervisor.collect();
-    return new Map();
+    const { counters, gauges } = await this.#core.collectStats();
+    return new Map([...counters, ...gauges].map(({ name, value }) => [name, value]));
   }
 
-  /** Stops accepting, lets requests finish, and resolves when all is quiet or time is up. */
+  /** Opens the access logs anew, for log rotation. */
+  reopenLogs(): void {
+    this.#core.reopenLogs();
+  }
+
+  /** Stops accepting and lets requests finish; resolves when all is quiet or time is up. */
   async drain(): Promise<void> {
-    const timeMs = (this.#options.drainTimeS ?? DRAIN_TIME_S) * 1000;
-    await Promise.race([
-      this.#supervisor.drain(),
-      new Promise<void>((resolve) => setTimeout(resolve, timeMs).unref()),
-    ]);
+    const timeMs = (this.#core.options.drainTimeS ?? DRAIN_TIME_S) * 1000;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, timeMs);
+    await Promise.race([this.#core.drain(), promise]);
+    clearTimeout(timer);
   }
 
   /** Ends everything at once. */
   async stop(): Promise<void> {
-    await this.#supervisor.stop();
+    await this.#admin?.close();
+    await this.#core.stop();
   }
 }
 
@@ -96,27 +92,65 @@ export class RunningProxy {
  */
 export async function createProxy(options: ProxyOptions): Promise<RunningProxy> {
   const log = new Log({ level: options.logLevel, format: options.logFormat });
-  const snapshot = compile(options.config, options.configName ?? "config", 1);
   const module = new WebAssembly.Module(
     readFileSync(new URL("../build/filters.wasm", import.meta.url)),
   );
-  const workerCount = options.concurrency ?? availableParallelism();
-  const supervisor = new Supervisor(module, workerCount, snapshot, log.logger("main"), {
-    onReport: () => {},
-    onWorkerGone: () => {},
+  const config = await compiler.compile({
+    config: await toText(options.config),
+    name: options.configName ?? "config",
+    version: 1,
+    logSinks: [],
   });
-  await supervisor.start();
-  return new RunningProxy(supervisor, options);
+  const quit = Promise.withResolvers<void>();
+  const concurrency = Math.max(1, options.concurrency ?? availableParallelism());
+  const onQuit = quit.resolve;
+  const core = new ProxyCore({ options, log, compiler, config, module, concurrency, onQuit });
+  const admin = config.admin === null ? null : await openAdmin(core, config.admin, log.logger("admin"));
+  try {
+    await core.start();
+  } catch (error) {
+    await admin?.close();
+    await core.stop();
+    throw error;
+  }
+  return new RunningProxy(core, admin, quit.promise);
 }
 
-/** Checks a configuration as `createProxy` would, without starting anything. */
+/**
+ * Checks a configuration as `createProxy` would, without starting anything.
+ *
+ * @throws MeshError `CONFIG_INVALID` with every problem by its path.
+ */
 export async function validateConfig(config: Bootstrap | string, name: string): Promise<void> {
-  compile(config, name, 1);
+  const { compileBootstrap } = await import("./compiler/compile-bootstrap.ts");
+  compileBootstrap({ id: 0, name, config: await toText(config), version: 1, logSinks: [] });
 }
 
-function compile(config: Bootstrap | string, name: string, version: number): Snapshot {
-  const isText = typeof config === "string";
-  const bootstrap = isText ? parseBootstrap(config, { name }) : config;
-  if (!isText) validateBootstrap(bootstrap, { name });
-  return compileSnapshot(bootstrap, version, readMachine(bootstrap));
+/** A message travels in binary; only who has one has loaded the API that is needed for that. */
+async function toText(config: Bootstrap | string): Promise<string | Uint8Array> {
+  if (typeof config === "string") return config;
+  const { toBinary } = await import("@bufbuild/protobuf");
+  const { BootstrapSchema } = await import("../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js");
+  return toBinary(BootstrapSchema, config);
+}
+
+function openAdmin(core: ProxyCore, admin: AdminModel, log: Logger): Promise<AdminServer> {
+  const { address } = admin;
+  const at =
+    address.kind === "pipe"
+      ? ({ kind: "pipe", path: address.path } as const)
+      : ({ kind: "socket", address: address.host, port: address.port } as const);
+  return AdminServer.open({
+    source: new ProxySource(core),
+    address: at,
+    pipeMode: address.kind === "pipe" ? address.mode : undefined,
+    writeLog: (line) => {
+      for (const path of admin.logPaths) {
+        appendFile(path, line, (error) => {
+          if (error !== null) log.warning(`cannot write ${path}: ${error.message}`);
+        });
+      }
+    },
+    onError: (error) => log.error(`an admin endpoint failed: ${error}`),
+  });
 }

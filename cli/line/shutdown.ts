@@ -6,6 +6,8 @@ export interface Stoppable {
   drain(): Promise<void>;
   /** Ends at once. */
   stop(): Promise<void>;
+  /** Resolves when the admin interface asks for the end, which is then at once. */
+  readonly quitRequested?: Promise<void>;
 }
 
 /** What `runUntilSignal` reports. */
@@ -48,8 +50,12 @@ export async function runUntilSignal(
   signals.on("SIGTERM", onSignal);
   signals.on("SIGINT", onSignal);
   try {
-    onStep("drain", await asked);
-    await Promise.race([running.drain(), hurried]);
+    const quit = running.quitRequested?.then(() => null) ?? asked;
+    const signal = await Promise.race([asked, quit]);
+    if (signal !== null) {
+      onStep("drain", signal);
+      await Promise.race([running.drain(), hurried]);
+    }
     await running.stop();
   } finally {
     signals.off("SIGTERM", onSignal);

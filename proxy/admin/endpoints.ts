@@ -177,7 +177,7 @@ async function replyConfigDump(
   });
   const { toConfigDumpJson } = await import("./page/config-dump.ts");
   return jsonReply(
-    toConfigDumpJson(source.configDump(), {
+    toConfigDumpJson(await source.configDump(), {
       resource: readParameter(parameters, "resource"),
       mask: readParameter(parameters, "mask"),
       isWanted,

@@ -22,11 +22,11 @@ export interface AdminSource {
   /** Asks every worker for its numbers and merges them. */
   stats(): Promise<StatSnapshot>;
   /** Takes the tags out of statistics' names, as stats_config says. */
-  tagExtractor(): TagExtractor;
+  tagExtractor(): Promise<TagExtractor>;
   serverInfo(): AdminServerInfo;
   clusters(): Promise<readonly AdminCluster[]>;
   listeners(): readonly AdminListener[];
-  configDump(): AdminConfigDump;
+  configDump(): Promise<AdminConfigDump>;
   certificates(): readonly Certificate[];
   runtime(): AdminRuntime;
   memory(): ServerMemory;

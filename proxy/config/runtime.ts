@@ -32,6 +32,13 @@ export class Runtime {
     return this.#values.findLast((layer) => layer.has(key))?.get(key);
   }
 
+  /** A whole number, or undefined. */
+  integer(key: string): number | undefined {
+    const value = this.value(key);
+    const number = typeof value === "string" && value !== "" ? Number(value) : value;
+    return typeof number === "number" && Number.isInteger(number) ? number : undefined;
+  }
+
   /** A share: an object with numerator and denominator, or a number of percent. */
   fraction(key: string): Fraction | undefined {
     const value = this.value(key);

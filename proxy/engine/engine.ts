@@ -53,6 +53,10 @@ export interface EngineExports {
   takeOpening(record: number): number;
   logSinkAddress(sink: number): number;
   logSinkLength(sink: number): number;
+  logSinkLines(sink: number): number;
+  logSinkDropped(sink: number): number;
+  logPendingBytes(): number;
+  setZone(offsetSeconds: number): void;
   logSinkClear(sink: number): void;
 }
 

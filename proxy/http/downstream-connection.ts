@@ -155,6 +155,7 @@ export class DownstreamConnection {
   /** The stream is over, `flags` say how the connection goes on. Hot. */
   onStreamEnd(flags: number, nowMs: number): void {
     this.#stream = null;
+    this.#setup.context.afterStream();
     if ((flags & FLAG_CLOSE) !== 0 || this.#isHalfClosed) {
       this.close();
       return;

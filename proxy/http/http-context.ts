@@ -11,6 +11,8 @@ const POOL_STREAMS_MAX = 4096;
 export class HttpContext {
   readonly engine: Engine;
   readonly deadlines: DeadlineQueue;
+  /** Called after each stream, when its access-log lines are in the engine's buffers. */
+  afterStream: () => void = () => {};
   readonly #pool: HttpStream[] = [];
 
   constructor(engine: Engine, deadlines: DeadlineQueue) {

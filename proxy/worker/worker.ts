@@ -16,6 +16,7 @@ import { DeadlineQueue } from "../timer/deadline.ts";
 import { Listener } from "./listener.ts";
 import type { BoundAddress, EndpointReport, FromWorker, ToWorker, WorkerStart } from "./messages.ts";
 import { RunningSnapshot } from "./running-snapshot.ts";
+import { WorkerLogs } from "./worker-logs.ts";
 import { ScopeBlocks } from "./scope-blocks.ts";
 
 /** How often a drain looks whether it is done, in milliseconds. */
@@ -27,6 +28,7 @@ export class Worker {
   readonly #deadlines = new DeadlineQueue();
   readonly #http: HttpContext;
   readonly #scopes: ScopeBlocks;
+  readonly #logs: WorkerLogs;
   readonly #listeners = new Map<string, Listener>();
   /** Listeners that accept no more, until their last connection is closed. */
   readonly #leaving = new Set<Listener>();
@@ -40,6 +42,9 @@ export class Worker {
     this.#engine = new Engine(start.module);
     this.#http = new HttpContext(this.#engine, this.#deadlines);
     this.#scopes = new ScopeBlocks(this.#engine, sizeOf);
+    this.#logs = new WorkerLogs(this.#engine, this.#scopes);
+    this.#logs.setSinks(start.snapshot.logSinks);
+    this.#http.afterStream = () => this.#logs.drainIfFull();
     this.#snapshot = this.#load(start.snapshot, start.breakers, null);
     for (const [cluster, endpoints] of start.endpoints) {
       this.#snapshot.clusters[cluster].setEndpoints(endpoints);
@@ -74,9 +79,10 @@ export class Worker {
         this.#drain(message.closesListeners);
         break;
       case "reopen-logs":
+        this.#logs.reopen();
         break;
       case "stop":
-        this.#stop();
+        void this.#stop();
         break;
     }
   }
@@ -95,6 +101,7 @@ export class Worker {
   async #replace(snapshot: Snapshot, breakers: SharedArrayBuffer): Promise<void> {
     const { version } = snapshot;
     const previous = this.#snapshot;
+    this.#logs.setSinks(snapshot.logSinks);
     this.#snapshot = this.#load(snapshot, breakers, previous);
     try {
       const addresses = await this.#applyListeners(snapshot.listeners);
@@ -142,6 +149,7 @@ export class Worker {
 
   #report(id: number): void {
     const { buffer } = this.#engine.calls.memory;
+    this.#logs.report();
     const stats = readScopes(buffer, this.#scopes.all);
     const endpoints = this.#snapshot.clusters.flatMap((cluster, index): EndpointReport[] =>
       cluster.endpoints.map((endpoint) => ({
@@ -172,11 +180,12 @@ export class Worker {
     if (closesListeners) check();
   }
 
-  #stop(): void {
+  async #stop(): Promise<void> {
     for (const listener of this.#listeners.values()) listener.destroy();
     for (const listener of this.#leaving) listener.destroy();
     for (const cluster of this.#snapshot.clusters) cluster.destroy();
     this.#deadlines.stop();
+    await this.#logs.close();
     this.#port.close();
   }
 }

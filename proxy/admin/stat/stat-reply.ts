@@ -36,7 +36,7 @@ export async function replyPrometheus(
     throw new AdminProblem("unsupported prometheus histogram bucket mode\n");
   }
   const query = parseStatQuery(withoutFormat(parameters));
-  return formatReply(pickStats(await source.stats(), query), source.tagExtractor());
+  return formatReply(pickStats(await source.stats(), query), await source.tagExtractor());
 }
 
 async function formatReply(stats: StatSnapshot, extractor: TagExtractor): Promise<AdminReply> {

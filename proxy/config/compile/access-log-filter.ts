@@ -15,11 +15,12 @@ import type { FieldPath } from "../field-path.ts";
 import { refuseFormat as refuse } from "../format/compile.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import { writeHeaderMatchers } from "./route/match/header-match.ts";
+import type { Fraction } from "./route/route-context.ts";
 
 /** What filters need to know of the rest of the configuration. */
 export interface FilterSetting {
-  /** The number that the static layers of the runtime have for a key, if any. */
-  runtimeInteger(key: string): number | undefined;
+  /** What the static layers of the runtime say of a key, if anything. A number is hundredths. */
+  runtimeFraction(key: string): Fraction | undefined;
 }
 
 const DENOMINATORS = {
@@ -97,7 +98,9 @@ function writeComparison(
 }
 
 function readRuntime(key: string, fallback: number, context: FilterSetting): number {
-  return key === "" ? fallback : (context.runtimeInteger(key) ?? fallback);
+  const found = key === "" ? undefined : context.runtimeFraction(key);
+  // Anything else than a number does not count here, as in Envoy.
+  return found?.denominator === 100 ? found.numerator : fallback;
 }
 
 function writeRuntime(

@@ -14,12 +14,21 @@ export interface CompileSetting {
   /** Reads a file that the configuration names. */
   fileContent(filename: string, path: FieldPath): Uint8Array;
   runtimeFraction(key: string): Fraction | undefined;
+  /** The whole number that the static layers of the runtime have for a key. */
+  runtimeInteger(key: string): number | undefined;
+  /** Log sinks of the snapshot before; their numbers are kept. */
+  readonly logSinks: readonly LogSinkModel[];
 }
 
 /** The statistics scopes and log sinks that records ask for while they are written. */
 export class ImageCollector {
   readonly scopes: { readonly kind: number; readonly name: string; readonly field: number }[] = [];
-  readonly logSinks: LogSinkModel[] = [];
+  readonly logSinks: LogSinkModel[];
+
+  /** @param knownSinks Sinks of the snapshot before: a number never changes its meaning. */
+  constructor(knownSinks: readonly LogSinkModel[]) {
+    this.logSinks = [...knownSinks];
+  }
 
   /** Asks for a statistics block; its address will be stored at offset `field` of the image. */
   addScope(kind: number, name: string, field: number): void {

@@ -1,5 +1,4 @@
 import * as image from "../../../api/engine/format-image.ts";
-import type { HeaderValueOption } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
 import type { SubstitutionFormatString } from "../../../api/gen/envoy/config/core/v3/substitution_format_string_pb.js";
 import type {
   LocalReplyConfig,
@@ -12,19 +11,14 @@ import type { FormatContext } from "../format/format-context.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import type { FilterSetting } from "./access-log-filter.ts";
 import { compileAccessLogFilter } from "./access-log-filter.ts";
+import { compileMutations } from "./route/header-mutation.ts";
+import type { FormatCompiler } from "./route/route-context.ts";
 
 /** Envoy takes no longer bodies from configuration. */
 const BODY_BYTES_MAX = 4096;
 
 /** What local reply rules need to know of the rest of the configuration. */
-export interface LocalReplySetting extends FormatContext, FilterSetting {
-  /** Compiles headers to add to a mutation list of the image; 0 for none. */
-  compileAdditions(
-    writer: ImageWriter,
-    headers: readonly HeaderValueOption[],
-    path: FieldPath,
-  ): number;
-}
+export interface LocalReplySetting extends FormatContext, FilterSetting, FormatCompiler {}
 
 /**
  * Compiles `local_reply_config` to the record that `HCM_LOCAL_REPLY` refers to.
@@ -73,8 +67,9 @@ function compileMapper(
     writer.setText(record + image.MAPPER_TEXT, body);
     writer.setUint32(record + image.MAPPER_HAS_TEXT, 1);
   }
-  const additions = path.field("headers_to_add");
-  const mutations = context.compileAdditions(writer, mapper.headersToAdd, additions);
+  const addPath = path.field("headers_to_add");
+  const added = { add: mapper.headersToAdd, addPath, remove: [], removePath: addPath };
+  const mutations = compileMutations(writer, { ...added, direction: "response" }, context);
   writer.setUint32(record + image.MAPPER_MUTATIONS, mutations);
   const at = path.field("body_format_override");
   compileBody(writer, record + image.MAPPER_BODY, mapper.bodyFormatOverride, context, at);

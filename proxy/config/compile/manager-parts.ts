@@ -2,32 +2,34 @@ import type { HttpConnectionManager } from "../../../api/gen/envoy/extensions/fi
 import type { FieldPath } from "../field-path.ts";
 import type { FormatContext } from "../format/format-context.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
+import { compileAccessLogs, type RecordList } from "./access-log.ts";
+import type { FilterSetting } from "./access-log-filter.ts";
 import type { ImageCollector } from "./compile-context.ts";
-import { type RouteContext, refuse } from "./route/route-context.ts";
+import { compileLocalReply } from "./local-reply.ts";
+import type { RouteContext } from "./route/route-context.ts";
 
 /** Compiles the access logs of a connection manager. */
-export function compileAccessLogs(
-  _writer: ImageWriter,
+export function compileLogs(
+  writer: ImageWriter,
   manager: HttpConnectionManager,
-  _format: FormatContext,
-  _collector: ImageCollector,
-  _routes: RouteContext,
+  format: FormatContext & FilterSetting,
+  collector: ImageCollector,
   path: FieldPath,
-): { readonly offset: number; readonly count: number } {
-  if (manager.accessLog.length > 0) refuse(path.field("access_log"), "not implemented");
-  return { offset: 0, count: 0 };
+): RecordList {
+  const setting = { ...format, sinkIndex: collector.sinkIndex.bind(collector) };
+  return compileAccessLogs(writer, manager.accessLog, setting, path.field("access_log"));
 }
 
 /** Compiles `local_reply_config`, and returns the offset of its record or 0. */
 export function compileReplies(
-  _writer: ImageWriter,
+  writer: ImageWriter,
   manager: HttpConnectionManager,
-  _format: FormatContext,
-  _routes: RouteContext,
+  format: FormatContext & FilterSetting,
+  routes: RouteContext,
   path: FieldPath,
 ): number {
-  if (manager.localReplyConfig !== undefined) {
-    refuse(path.field("local_reply_config"), "not implemented");
-  }
-  return 0;
+  const { localReplyConfig } = manager;
+  if (localReplyConfig === undefined) return 0;
+  const setting = { ...format, compileFormat: routes.compileFormat.bind(routes) };
+  return compileLocalReply(writer, localReplyConfig, setting, path.field("local_reply_config"));
 }

@@ -12,7 +12,7 @@ import { toClusterModel, writeCluster } from "./cluster.ts";
 import { type CompileSetting, ImageCollector } from "./compile-context.ts";
 import { compileConnectionManager } from "./connection-manager.ts";
 import { toChainMatch } from "./filter-chain-match.ts";
-import { compileAccessLogs, compileReplies } from "./manager-parts.ts";
+import { compileLogs, compileReplies } from "./manager-parts.ts";
 import { compileRouteConfiguration } from "./route/route-configuration.ts";
 import { refuse, type RouteContext } from "./route/route-context.ts";
 import { routeContext } from "./routes.ts";
@@ -31,7 +31,7 @@ export function compileSnapshot(
   setting: CompileSetting,
 ): Snapshot {
   const writer = new ImageWriter();
-  const collector = new ImageCollector();
+  const collector = new ImageCollector(setting.logSinks);
   const resources = bootstrap.staticResources;
   const clusters = resources?.clusters ?? [];
   const header = writer.reserve(image.IMAGE_HEADER_BYTES);
@@ -155,7 +155,7 @@ function compileChain(
   const manager = fromBinary(HttpConnectionManagerSchema, config.value.value);
   const managerPath = at.field("typed_config");
   const { writer, collector, setting } = compiler;
-  const format = { listenerName: listener.name, filterChainName: chain.name, ...setting };
+  const format = { ...setting, listenerName: listener.name, filterChainName: chain.name };
   const routes: RouteContext = routeContext(setting, compiler.clusterNames, format);
   const { routeSpecifier } = manager;
   if (routeSpecifier.case !== "routeConfig") {
@@ -164,7 +164,7 @@ function compileChain(
   const routePath = managerPath.field("route_config");
   const parts = {
     routes: compileRouteConfiguration(writer, routeSpecifier.value, routes, routePath),
-    accessLogs: compileAccessLogs(writer, manager, format, collector, routes, managerPath),
+    accessLogs: compileLogs(writer, manager, format, collector, managerPath),
     localReply: compileReplies(writer, manager, format, routes, managerPath),
     listenerPort: listener.port,
   };

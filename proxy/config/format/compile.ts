@@ -37,16 +37,6 @@ export function compileFormat(
   return placeProgram(writer, operations);
 }
 
-/** Compiles the value of a header: what is not there is written as nothing. */
-export function compileHeaderFormat(
-  writer: ImageWriter,
-  text: string,
-  context: FormatContext,
-  path: FieldPath,
-): number {
-  return compileFormat(writer, text, context, path, { omitsEmpty: true });
-}
-
 /**
  * Takes a format string apart.
  *

@@ -68,7 +68,7 @@ export function openSource(part: Partial<AdminSource> = {}): ScriptedSource {
     store,
     state: () => "LIVE",
     stats: async () => store.snapshot(0),
-    tagExtractor: () => extractor,
+    tagExtractor: async () => extractor,
     serverInfo: () => ({
       version: "0.1.0",
       uptimeMs: 61_900,
@@ -79,7 +79,7 @@ export function openSource(part: Partial<AdminSource> = {}): ScriptedSource {
     listeners: () => [
       { name: "web", addresses: [{ kind: "socket", address: "127.0.0.1", port: 19000 }] },
     ],
-    configDump: () => ({
+    configDump: async () => ({
       bootstrap: create(BootstrapSchema),
       updatedAt: new Date(0),
       listeners: [],

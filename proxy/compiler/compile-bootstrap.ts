@@ -1,0 +1,56 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+  type Bootstrap,
+  BootstrapSchema,
+} from "../../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
+import { FileAccessLogSchema } from "../../api/gen/envoy/extensions/access_loggers/file/v3/file_pb.js";
+import { parseBootstrap, validateBootstrap } from "../config/bootstrap.ts";
+import { toAddress } from "../config/compile/address.ts";
+import { toMs } from "../config/compile/duration.ts";
+import { compileSnapshot } from "../config/compile/snapshot.ts";
+import { FieldPath } from "../config/field-path.ts";
+import { unpackAny } from "../config/message/any-registry.ts";
+import { readRuntime } from "../config/runtime.ts";
+import { readMachine } from "../machine.ts";
+import type { AdminModel, CompiledConfig, CompileRequest } from "./compile-request.ts";
+
+const STATS_FLUSH_MS = 5_000;
+
+/**
+ * Turns a configuration into everything that the proxy needs of it.
+ *
+ * @throws MeshError `CONFIG_INVALID` with every problem by its path.
+ */
+export function compileBootstrap(request: CompileRequest): CompiledConfig {
+  const { name, version } = request;
+  const bootstrap = readBootstrap(request.config, name);
+  const runtime = readRuntime(bootstrap);
+  return {
+    snapshot: compileSnapshot(bootstrap, version, readMachine(bootstrap, request.logSinks)),
+    bootstrap: toBinary(BootstrapSchema, bootstrap),
+    admin: toAdmin(bootstrap),
+    node: bootstrap.node,
+    statsConfig: bootstrap.statsConfig,
+    statsFlushMs: toMs(bootstrap.statsFlushInterval, STATS_FLUSH_MS),
+    runtime: { layers: runtime.layers, entries: runtime.entries() },
+  };
+}
+
+function readBootstrap(config: string | Uint8Array, name: string): Bootstrap {
+  if (typeof config === "string") return parseBootstrap(config, { name });
+  const bootstrap = fromBinary(BootstrapSchema, config);
+  validateBootstrap(bootstrap, { name });
+  return bootstrap;
+}
+
+function toAdmin({ admin }: Bootstrap): AdminModel | null {
+  if (admin?.address === undefined) return null;
+  const address = toAddress(admin.address, FieldPath.root.field("admin").field("address"));
+  const logPaths = admin.accessLog.flatMap(({ configType }) => {
+    if (configType.case !== "typedConfig") return [];
+    const file = unpackAny(configType.value, FileAccessLogSchema);
+    return file === null ? [] : [file.path];
+  });
+  if (admin.accessLogPath !== "") logPaths.push(admin.accessLogPath);
+  return { address, logPaths };
+}

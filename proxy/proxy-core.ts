@@ -1,0 +1,216 @@
+import type { AdminDrain } from "./admin/source.ts";
+import type { CompiledConfig } from "./compiler/compile-request.ts";
+import type { Compiler } from "./compiler/compiler.ts";
+import type { EndpointModel } from "./config/model.ts";
+import { DnsRefresher } from "./dns/dns-refresher.ts";
+import { resolveName } from "./dns/resolve.ts";
+import type { Log } from "./observe/log.ts";
+import {
+  applyServerFacts,
+  declareServerStats,
+  recordInitialization,
+  type ServerState,
+} from "./observe/stat-server.ts";
+import type { StatSnapshot } from "./observe/stat-snapshot.ts";
+import { StatStore } from "./observe/stat-store.ts";
+import { TagExtractor } from "./observe/stat-tag.ts";
+import type { ProxyOptions } from "./proxy-options.ts";
+import { Supervisor } from "./supervisor.ts";
+import type { BoundAddress } from "./worker/messages.ts";
+
+/** How a running proxy begins. */
+export interface CoreSetup {
+  readonly options: ProxyOptions;
+  readonly log: Log;
+  readonly compiler: Compiler;
+  readonly config: CompiledConfig;
+  readonly module: WebAssembly.Module;
+  readonly concurrency: number;
+  /** The admin interface was told to end the proxy. */
+  readonly onQuit: () => void;
+}
+
+/** The main thread of a proxy: workers, names, statistics and state in one place. */
+export class ProxyCore {
+  readonly options: ProxyOptions;
+  readonly log: Log;
+  readonly concurrency: number;
+  readonly startedAt = new Date();
+  /** When the configuration was last replaced. */
+  updatedAt = new Date();
+  /** The configuration that runs. */
+  config: CompiledConfig;
+  readonly #setup: CoreSetup;
+  readonly #store: StatStore;
+  readonly #supervisor: Supervisor;
+  readonly #dns: DnsRefresher;
+  readonly #endpoints = new Map<number, readonly EndpointModel[]>();
+  #tags: TagExtractor | null = null;
+  #connectionCount = 0;
+  #isReady = false;
+  #isHealthFailed = false;
+  #isDraining = false;
+
+  constructor(setup: CoreSetup) {
+    this.#setup = setup;
+    this.options = setup.options;
+    this.log = setup.log;
+    this.concurrency = setup.concurrency;
+    this.config = setup.config;
+    this.#store = new StatStore(setup.config.statsFlushMs);
+    declareServerStats(this.#store);
+    const { module, concurrency, config } = setup;
+    const log = setup.log.logger("main");
+    this.#supervisor = new Supervisor(module, concurrency, config.snapshot, log, {
+      onReport: (worker, stats) => this.#store.applyReport(worker, stats),
+      onWorkerGone: (worker) => {
+        this.#store.retireWorker(worker);
+        this.#store.count("server.worker_restarts");
+      },
+    });
+    this.#dns = new DnsRefresher(
+      resolveName,
+      {
+        onEndpoints: (cluster, endpoints) => this.#onEndpoints(cluster, endpoints),
+        onCount: (name, counter) => this.#store.count(`cluster.${name}.${counter}`),
+      },
+      setup.log.logger("dns"),
+    );
+  }
+
+  /** What `/ready` says. */
+  get state(): ServerState {
+    if (!this.#isReady) return "INITIALIZING";
+    return this.#isHealthFailed || this.#isDraining ? "DRAINING" : "LIVE";
+  }
+
+  /** Where the listeners really listen. */
+  get boundAddresses(): readonly BoundAddress[] {
+    return this.#supervisor.boundAddresses;
+  }
+
+  /** Endpoints that DNS gave for a cluster. */
+  endpointsOf(cluster: number): readonly EndpointModel[] | undefined {
+    return this.#endpoints.get(cluster);
+  }
+
+  /** Resolves names, then opens the listeners. */
+  async start(): Promise<void> {
+    await this.#dns.start(this.config.snapshot.clusters);
+    await this.#supervisor.start();
+    this.#isReady = true;
+    recordInitialization(this.#store, Date.now() - this.startedAt.getTime());
+  }
+
+  /** Has everything run another configuration; the old one stays when the new one is refused. */
+  async replace(config: string | Uint8Array): Promise<void> {
+    const { snapshot } = this.config;
+    const next = await this.#setup.compiler.compile({
+      config,
+      name: this.options.configName ?? "config",
+      version: snapshot.version + 1,
+      logSinks: snapshot.logSinks,
+    });
+    await this.#supervisor.replace(next.snapshot);
+    this.config = next;
+    this.updatedAt = new Date();
+    this.#tags = null;
+    this.#endpoints.clear();
+    await this.#dns.start(next.snapshot.clusters);
+  }
+
+  /** Asks the workers and merges what they say. */
+  async collectStats(): Promise<StatSnapshot> {
+    await this.#collect();
+    const { heapUsed, heapTotal, external, rss } = process.memoryUsage();
+    applyServerFacts(this.#store, {
+      state: this.state,
+      uptimeMs: Date.now() - this.startedAt.getTime(),
+      concurrency: this.concurrency,
+      connectionCount: this.#connectionCount,
+      memory: {
+        allocatedBytes: heapUsed + external,
+        heapBytes: heapTotal + external,
+        residentBytes: rss,
+      },
+      certificateDays: null,
+    });
+    return this.#store.snapshot(performance.now());
+  }
+
+  /** Numbers of the endpoints, added over the workers, by cluster and address. */
+  async collectEndpoints(): Promise<ReadonlyMap<number, ReadonlyMap<string, Float64Array>>> {
+    const totals = new Map<number, Map<string, Float64Array>>();
+    for (const report of await this.#collect()) {
+      for (const { cluster, address, numbers } of report.endpoints) {
+        const own = totals.get(cluster) ?? new Map<string, Float64Array>();
+        totals.set(cluster, own);
+        const known = own.get(address);
+        own.set(address, known === undefined ? numbers : numbers.map((n, i) => n + known[i]));
+      }
+    }
+    return totals;
+  }
+
+  /** What takes tags out of the names of statistics. */
+  async tagExtractor(): Promise<TagExtractor> {
+    if (this.#tags === null) {
+      const { LinearRegex } = await import("./admin/linear-regex.ts");
+      this.#tags = new TagExtractor(this.config.statsConfig, (pattern) => {
+        const regex = new LinearRegex(pattern);
+        return (name) => regex.findTag(name);
+      });
+    }
+    return this.#tags;
+  }
+
+  /** Makes `/ready` fail, or succeed again. */
+  failHealthCheck(isFailed: boolean): void {
+    this.#isHealthFailed = isFailed;
+  }
+
+  /** Drains as `/drain_listeners` asks. */
+  drainListeners({ keepsListening }: AdminDrain): void {
+    this.#supervisor.broadcast({ kind: "drain", closesListeners: !keepsListening });
+  }
+
+  /** Sets all counters to zero. */
+  async resetCounters(): Promise<void> {
+    await this.#collect();
+    this.#store.resetCounters();
+  }
+
+  /** Opens the access logs anew. */
+  reopenLogs(): void {
+    this.#supervisor.broadcast({ kind: "reopen-logs" });
+  }
+
+  /** Ends the proxy, as `/quitquitquit` asks. */
+  quit(): void {
+    this.#setup.onQuit();
+  }
+
+  /** Stops accepting; resolves when all connections are gone. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    await this.#supervisor.drain();
+  }
+
+  /** Ends everything. */
+  async stop(): Promise<void> {
+    this.#isDraining = true;
+    this.#dns.stop();
+    await this.#supervisor.stop();
+  }
+
+  async #collect(): ReturnType<Supervisor["collect"]> {
+    const reports = await this.#supervisor.collect();
+    this.#connectionCount = reports.reduce((sum, report) => sum + report.connectionCount, 0);
+    return reports;
+  }
+
+  #onEndpoints(cluster: number, endpoints: readonly EndpointModel[]): void {
+    this.#endpoints.set(cluster, endpoints);
+    this.#supervisor.setEndpoints(cluster, endpoints);
+  }
+}

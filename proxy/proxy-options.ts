@@ -1,0 +1,24 @@
+import type { Bootstrap } from "../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
+import type { LogLevel } from "./observe/log-pattern.ts";
+
+/** How to start a proxy. Only `config` is needed. */
+export interface ProxyOptions {
+  /** Envoy v3 bootstrap: a message, or YAML or JSON text. */
+  readonly config: Bootstrap | string;
+  /** What to call the configuration in errors; `.json` at its end says that it is JSON. */
+  readonly configName?: string | undefined;
+  /** Worker threads. Default: the number of CPUs that may be used. */
+  readonly concurrency?: number | undefined;
+  /** Default `info`. */
+  readonly logLevel?: LogLevel | undefined;
+  /** A spdlog pattern; default Envoy's. */
+  readonly logFormat?: string | undefined;
+  /** How long `drain` waits at most, in seconds. Default 600, as Envoy. */
+  readonly drainTimeS?: number | undefined;
+  /** Shown by `/server_info`; there is no hot restart yet. Default 900, as Envoy. */
+  readonly parentShutdownTimeS?: number | undefined;
+  /** `node.id` where the bootstrap gives none. */
+  readonly serviceNode?: string | undefined;
+  /** `node.cluster` where the bootstrap gives none. */
+  readonly serviceCluster?: string | undefined;
+}
