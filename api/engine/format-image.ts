@@ -202,7 +202,7 @@ export const MAPPER_FILTER = 0;
 export const MAPPER_STATUS = 4;
 export const MAPPER_TEXT = 8;
 export const MAPPER_HAS_TEXT = 16;
-/** Reference to a mutation list of `route-image.ts`, or 0. */
+/** Reference to a mutation list of `match-image.ts`, or 0. */
 export const MAPPER_MUTATIONS = 20;
 export const MAPPER_BODY = 24;
 export const MAPPER_BYTES = 40;

@@ -24,9 +24,9 @@ import { STATE_HEALTH_CHECK } from "../../api/engine/layout.ts";
 import { nextRandom } from "../hcm/random.ts";
 import { findKnown } from "../head/block.ts";
 import { hexDigit } from "../http1/reader.ts";
+import { matchHeaders } from "../route/match/match-header.ts";
 import { Stream } from "../stream/stream.ts";
 import { durationMs } from "./format-evaluate.ts";
-import { matchesHeaders } from "./header-seam.ts";
 import { grpcStatusOf } from "./format-words.ts";
 
 /** Hexadecimal digits of a request id that decide on sampling. */
@@ -42,7 +42,7 @@ export function passesFilter(filter: usize, stream: Stream): bool {
     case FILTER_RANDOM: return isSampled(filter, stream);
     case FILTER_AND: return passesList(filter, stream, false);
     case FILTER_OR: return passesList(filter, stream, true);
-    case FILTER_HEADERS: return matchesHeaders(stream, filter + FILTER_LIST);
+    case FILTER_HEADERS: return matchHeaders(filter + FILTER_LIST, stream.image, stream.request);
     case FILTER_FLAGS: return (stream.responseFlags & load<u64>(filter, FILTER_BITS)) != 0;
     case FILTER_GRPC: return passesGrpc(filter, stream);
     default: return load<i32>(filter, FILTER_KIND) == FILTER_ALWAYS;

@@ -58,6 +58,7 @@ import {
   POINT_UPSTREAM_LAST_RECEIVED,
   POINT_UPSTREAM_LAST_SENT,
   UNIT_MS,
+  UNIT_NS,
   UNIT_US,
 } from "../../api/engine/format-image.ts";
 import { CLUSTER_NAME, CLUSTER_OBSERVED_NAME } from "../../api/engine/image.ts";
@@ -83,6 +84,8 @@ import { setFlags, setGrpcStatus } from "./format-words.ts";
 const HTTP_11 = staticText("HTTP/1.1");
 const HTTP_10 = staticText("HTTP/1.0");
 const PROTOCOL_BYTES: i32 = 8;
+/** What a moment may be off, in milliseconds. */
+const HAIR_MS: f64 = 0.00002;
 
 /** Body of the local reply that is being made, for LOCAL_REPLY_BODY. Nothing outside of one. */
 let localBody: usize = 0;
@@ -293,10 +296,11 @@ function setDuration(stream: Stream, argument: i32): void {
   const unit = (argument >> DURATION_UNIT_SHIFT) & 3;
   const scale: f64 = unit == UNIT_MS ? 1 : unit == UNIT_US ? 1000 : 1000000;
   // Moments are 64-bit floats: a hair is added so that three milliseconds do not become two.
-  setNumber(<i64>((to - from) * scale + 0.00002 * scale));
+  const hair = unit == UNIT_NS ? 0.5 : HAIR_MS * scale;
+  setNumber(<i64>((to - from) * scale + hair));
 }
 
 /** Whole milliseconds from the start of the stream to its end, or to now. */
 export function durationMs(stream: Stream): i64 {
-  return <i64>(momentOf(stream, POINT_END) - stream.startMs + 0.00002);
+  return <i64>(momentOf(stream, POINT_END) - stream.startMs + HAIR_MS);
 }

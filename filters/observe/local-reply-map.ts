@@ -15,6 +15,8 @@ import {
 import { H_CONTENT_TYPE, H_STATUS } from "../../api/engine/header-names.ts";
 import { HCM_LOCAL_REPLY } from "../../api/engine/image.ts";
 import {
+  HeaderBlock,
+  findKnown,
   keepBytes,
   mayHave,
   removeKnown,
@@ -25,12 +27,12 @@ import {
 import { RESPONSE_STATUS } from "../http1/start-line.ts";
 import { equalBytes, writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
+import { applyMutations } from "../route/mutations.ts";
 import { Stream } from "../stream/stream.ts";
 import { passesFilter } from "./access-log-filter.ts";
 import { setLocalBody } from "./format-evaluate.ts";
 import { formatOutput } from "./format-output.ts";
 import { runFormat } from "./format.ts";
-import { addHeaders } from "./header-seam.ts";
 
 const TEXT_PLAIN = staticText("text/plain");
 const TEXT_PLAIN_BYTES: i32 = 10;
@@ -44,6 +46,7 @@ export function mapLocalReply(stream: Stream): void {
   const record = stream.image + <usize>load<u32>(stream.hcm, HCM_LOCAL_REPLY);
   const body = stream.replyBody;
   const bodyLength = stream.replyBodyLength;
+  const type = contentType(stream.response);
   setStatusHeader(stream);
   let mapper = stream.image + <usize>load<u32>(record, LOCAL_REPLY_MAPPERS);
   const end = mapper + <usize>load<u32>(record, LOCAL_REPLY_MAPPERS + 4) * MAPPER_BYTES;
@@ -55,7 +58,15 @@ export function mapLocalReply(stream: Stream): void {
     break;
   }
   formatBody(stream, format);
-  setContentType(stream, format, body, bodyLength);
+  const isOwnType = contentType(stream.response) != type;
+  if (!isOwnType) setContentType(stream, format, body, bodyLength);
+  if (stream.replyBodyLength == 0) removeKnown(stream.response, H_CONTENT_TYPE);
+}
+
+/** Address of the value of the content type, or 0: another value is another address. */
+function contentType(block: HeaderBlock): usize {
+  const entry = findKnown(block, H_CONTENT_TYPE);
+  return entry === null ? 0 : entry.value;
 }
 
 function setStatusHeader(stream: Stream): void {
@@ -69,8 +80,8 @@ function applyMapper(stream: Stream, mapper: usize): void {
     stream.replyBody = stream.image + <usize>load<u32>(mapper, MAPPER_TEXT);
     stream.replyBodyLength = load<i32>(mapper, MAPPER_TEXT + 4);
   }
-  const mutations = load<u32>(mapper, MAPPER_MUTATIONS);
-  if (mutations != 0) addHeaders(stream, stream.image + <usize>mutations);
+  const mutations = stream.image + <usize>load<u32>(mapper, MAPPER_MUTATIONS);
+  applyMutations(mutations, stream.response, stream);
   const status = load<i32>(mapper, MAPPER_STATUS);
   if (status == 0) return;
   stream.status = status;
@@ -87,14 +98,13 @@ function formatBody(stream: Stream, format: usize): void {
   stream.replyBodyLength = length;
 }
 
-/** A body that changed has the type of its format; one that did not may have a type already. */
+/**
+ * A body that changed has the type of its format, unless the mapper gave it one; a body that did
+ * not change may have a type already.
+ */
 function setContentType(stream: Stream, format: usize, body: usize, bodyLength: i32): void {
   const block = stream.response;
   const length = stream.replyBodyLength;
-  if (length == 0) {
-    removeKnown(block, H_CONTENT_TYPE);
-    return;
-  }
   const isSame = length == bodyLength && equalBytes(stream.replyBody, body, length);
   if (isSame && mayHave(block, H_CONTENT_TYPE)) return;
   if (load<u32>(format, REPLY_BODY_FORMAT) == 0) {
