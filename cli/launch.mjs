@@ -3,7 +3,7 @@
 // one that the npm package `node` has brought. Nothing here is newer than Node 18.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,6 +12,14 @@ const NODE_MAJOR_MIN = 24;
 /** A clone has the sources beside this file; an installed package has JavaScript in dist/. */
 const source = new URL("./main.ts", import.meta.url);
 const main = existsSync(source) ? source : new URL("../dist/cli/main.js", import.meta.url);
+
+// The sources are TypeScript: what Node makes of them is kept, so that only the first start works
+// at it, and no later one loads the compiler, which takes 20 MB.
+if (main === source && module.enableCompileCache !== undefined) {
+  const folder = fileURLToPath(new URL("../build/compile-cache", import.meta.url));
+  process.env.NODE_COMPILE_CACHE ??= folder;
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+}
 
 if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR_MIN) {
   await import(main.href);
