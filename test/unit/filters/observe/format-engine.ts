@@ -15,54 +15,65 @@ import { ImageWriter } from "../../../../proxy/config/image/image-writer.ts";
 import { type FormatExports, openFormatModule } from "./format-module.ts";
 
 /** 64-bit floats, 64-bit and 32-bit whole numbers of a stream, with what `offsetOf` calls them. */
-const FLOATS = {
-  startMs: 0,
-  requestEndMs: 1,
-  upstreamStartMs: 2,
-  upstreamSentMs: 3,
-  upstreamFirstMs: 4,
-  upstreamLastMs: 5,
-  responseStartMs: 6,
-  responseEndMs: 7,
-} as const;
-const LONGS = {
-  bytesReceived: 8,
-  bytesSent: 9,
-  downstreamWireReceived: 10,
-  downstreamWireSent: 11,
-  upstreamWireReceived: 12,
-  upstreamWireSent: 13,
-} as const;
-const INTEGERS = {
-  status: 15,
-  state: 16,
-  version: 17,
-  attemptCount: 18,
-  requestHeadBytes: 19,
-  responseHeadBytes: 20,
-  upstreamHeadSent: 21,
-  upstreamHeadReceived: 22,
-} as const;
-const TEXTS = {
-  details: 30,
-  upstreamHost: 31,
-  upstreamLocal: 32,
-  failureReason: 33,
-  replyBody: 34,
-  client: 35,
-  hostName: 36,
-} as const;
-const CONNECTION_TEXTS = { remoteIp: 40, remote: 41, local: 42 } as const;
+const FLOATS = [
+  ["startMs", 0],
+  ["requestEndMs", 1],
+  ["upstreamStartMs", 2],
+  ["upstreamSentMs", 3],
+  ["upstreamFirstMs", 4],
+  ["upstreamLastMs", 5],
+  ["responseStartMs", 6],
+  ["responseEndMs", 7],
+] as const;
+const LONGS = [
+  ["bytesReceived", 8],
+  ["bytesSent", 9],
+  ["downstreamWireReceived", 10],
+  ["downstreamWireSent", 11],
+  ["upstreamWireReceived", 12],
+  ["upstreamWireSent", 13],
+] as const;
+const INTEGERS = [
+  ["status", 15],
+  ["state", 16],
+  ["version", 17],
+  ["attemptCount", 18],
+  ["requestHeadBytes", 19],
+  ["responseHeadBytes", 20],
+  ["upstreamHeadSent", 21],
+  ["upstreamHeadReceived", 22],
+] as const;
+const TEXTS = [
+  ["details", 30],
+  ["upstreamHost", 31],
+  ["upstreamLocal", 32],
+  ["failureReason", 33],
+  ["replyBody", 34],
+  ["client", 35],
+  ["hostName", 36],
+] as const;
+const CONNECTION_TEXTS = [
+  ["remoteIp", 40],
+  ["remote", 41],
+  ["local", 42],
+] as const;
 const RESPONSE_FLAGS = 14;
+const STATUS = 15;
 const ROUTE = 23;
 const CLUSTER = 24;
+const REPLY_BODY = 34;
+const CLIENT = 35;
+const REMOTE_IP = 40;
 const CONNECTION_ID = 43;
 const REQUEST_PSEUDO = [":method", ":path", ":authority", ":scheme"];
 
+/** The names in one of these tables. */
+type NameIn<Table extends readonly (readonly [string, number])[]> = Table[number][0];
+
 /** A stream under test. What is not given is 0, empty or absent. */
 export type TestStream = Partial<
-  Record<keyof typeof FLOATS | keyof typeof LONGS | keyof typeof INTEGERS, number> &
-    Record<keyof typeof TEXTS | keyof typeof CONNECTION_TEXTS, string>
+  Record<NameIn<typeof FLOATS> | NameIn<typeof LONGS> | NameIn<typeof INTEGERS>, number> &
+    Record<NameIn<typeof TEXTS> | NameIn<typeof CONNECTION_TEXTS>, string>
 > & {
   /** Pairs of name and value; pseudo-headers too. Values are Latin-1. */
   readonly request?: readonly (readonly [string, string])[];
@@ -169,9 +180,9 @@ export class FormatEngine {
         const space = line.indexOf(" ");
         return [line.slice(0, space), line.slice(space + 1)] as const;
       });
-      const body = at + this.exports.offsetOf(TEXTS.replyBody);
+      const body = at + this.exports.offsetOf(REPLY_BODY);
       return {
-        status: this.#bytes.readInt32LE(at + this.exports.offsetOf(INTEGERS.status)),
+        status: this.#bytes.readInt32LE(at + this.exports.offsetOf(STATUS)),
         body: this.#read(this.#bytes.readInt32LE(body), this.#bytes.readInt32LE(body + 4)),
         headers,
       };
@@ -195,20 +206,20 @@ export class FormatEngine {
   #fill(at: number, connection: number, image: TestImage, stream: TestStream): void {
     const bytes = this.#bytes;
     const offsetOf = (field: number): number => at + this.exports.offsetOf(field);
-    for (const [name, field] of entriesOf(FLOATS)) {
+    for (const [name, field] of FLOATS) {
       bytes.writeDoubleLE(stream[name] ?? 0, offsetOf(field));
     }
-    for (const [name, field] of entriesOf(LONGS)) {
+    for (const [name, field] of LONGS) {
       bytes.writeBigUInt64LE(BigInt(stream[name] ?? 0), offsetOf(field));
     }
-    for (const [name, field] of entriesOf(INTEGERS)) {
+    for (const [name, field] of INTEGERS) {
       bytes.writeInt32LE(stream[name] ?? 0, offsetOf(field));
     }
-    for (const [name, field] of entriesOf(TEXTS)) this.#setText(offsetOf(field), stream[name]);
-    for (const [name, field] of entriesOf(CONNECTION_TEXTS)) {
+    for (const [name, field] of TEXTS) this.#setText(offsetOf(field), stream[name]);
+    for (const [name, field] of CONNECTION_TEXTS) {
       this.#setText(connection + this.exports.offsetOf(field), stream[name]);
     }
-    if (stream.isPeer === true) this.#copyText(offsetOf(TEXTS.client), connection);
+    if (stream.isPeer === true) this.#copyText(offsetOf(CLIENT), connection);
     const id = connection + this.exports.offsetOf(CONNECTION_ID);
     bytes.writeInt32LE(stream.connectionId ?? 0, id);
     const flags = (stream.flags ?? []).map((flag) => RESPONSE_FLAG_NAMES.indexOf(flag));
@@ -242,7 +253,7 @@ export class FormatEngine {
 
   /** The client of a stream is the very text of its peer. */
   #copyText(target: number, connection: number): void {
-    const source = connection + this.exports.offsetOf(CONNECTION_TEXTS.remoteIp);
+    const source = connection + this.exports.offsetOf(REMOTE_IP);
     this.#bytes.copy(this.#bytes, target, source, source + 8);
   }
 
@@ -271,9 +282,4 @@ export class FormatEngine {
   #read(at: number, length: number): string {
     return this.#bytes.toString("latin1", at, at + length);
   }
-}
-
-/** The entries of a table with its keys as they are typed. */
-function entriesOf<K extends string>(table: Readonly<Record<K, number>>): [K, number][] {
-  return Object.entries(table) as [K, number][];
 }

@@ -55,11 +55,16 @@ function blockOf(stream: usize, which: i32): HeaderBlock {
   return changetype<HeaderBlock>(record.responseTrailers);
 }
 
-export function put(stream: usize, which: i32, name: usize, nameLength: i32, value: usize, valueLength: i32): void {
-  addHeader(blockOf(stream, which), internName(name, nameLength), name, nameLength, value, valueLength);
+export function put(
+  stream: usize, which: i32, name: usize, nameLength: i32, value: usize, valueLength: i32,
+): void {
+  const block = blockOf(stream, which);
+  addHeader(block, internName(name, nameLength), name, nameLength, value, valueLength);
 }
 
-export function putPseudo(stream: usize, which: i32, place: i32, id: i32, value: usize, length: i32): void {
+export function putPseudo(
+  stream: usize, which: i32, place: i32, id: i32, value: usize, length: i32,
+): void {
   setPseudo(blockOf(stream, which), place, <u16>id, value, length);
 }
 
@@ -197,10 +202,10 @@ export interface FormatExports {
 /** Compiles the module under test, unless `build/` has it already, and instantiates it. */
 export async function openFormatModule(): Promise<FormatExports> {
   const module = await WebAssembly.compile(Uint8Array.from(await readModule()));
-  const { exports } = await WebAssembly.instantiate(module, { env: { abort() {} } });
-  const formats = exports as unknown as FormatExports;
-  formats.start();
-  return formats;
+  const imports = { env: { abort() {} } };
+  const { exports } = await WebAssembly.instantiate<FormatExports>(module, imports);
+  exports.start();
+  return exports;
 }
 
 async function readModule(): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 import type { LogFileError, LogFiles } from "../../../../proxy/observe/log-files.ts";
 
-/** Files in memory, with a clock that stands until `pass` moves it. Calls end when `settle` says. */
+/** Files in memory, and a clock that stands until `pass` moves it. Calls end at `settle`. */
 export class FakeLogFiles implements LogFiles {
   /** What was written, by path, or by descriptor for streams. */
   readonly contents = new Map<string, string>();

@@ -124,7 +124,7 @@ suite("parse format", () => {
     deepEqual(operationsOf(""), []);
   });
 
-  test("parseFormat: header names are in lower case, and the request's host is its authority", () => {
+  test("parseFormat: header names are in lower case, and a request has an authority", () => {
     deepEqual(operationsOf("%REQ(Host?X-A)%%RESP(Host)%"), [
       { code: OP_REQUEST_HEADER, text: ":authority", other: "x-a" },
       { code: OP_RESPONSE_HEADER, text: "host", other: "" },
