@@ -1,6 +1,6 @@
 /* IP addresses as text: parsing, and whether one lies in the configured internal ranges. */
 import { HCM_INTERNAL_RANGES } from "../../api/engine/image.ts";
-import { hexDigit } from "../http1/reader.ts";
+import { hexDigit } from "../memory/bytes.ts";
 import { Stream } from "../stream/stream.ts";
 
 /** Bytes of one range: {u32 is v6, u32 prefix bits, 16 bytes}. */

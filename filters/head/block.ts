@@ -56,8 +56,8 @@ export function createBlock(): HeaderBlock {
   return block;
 }
 
-/** Empties a block and keeps its first arena block. */
-export function clearBlock(block: HeaderBlock, pseudoCount: i32): void {
+/** Gives back the arena blocks that only a large message needs. Its entries are void then. */
+export function trimBlock(block: HeaderBlock): void {
   let chunk = block.chunks;
   for (let next = <usize>load<u32>(chunk); next != 0; next = <usize>load<u32>(chunk)) {
     release(chunk);
@@ -66,6 +66,11 @@ export function clearBlock(block: HeaderBlock, pseudoCount: i32): void {
   block.chunks = chunk;
   block.arena = chunk + 8;
   block.arenaEnd = chunk + ARENA_BYTES_AT_FIRST;
+}
+
+/** Empties a block and keeps its first arena block. */
+export function clearBlock(block: HeaderBlock, pseudoCount: i32): void {
+  trimBlock(block);
   block.pseudoCount = pseudoCount;
   block.count = pseudoCount;
   block.present0 = 0;
@@ -188,12 +193,6 @@ export function nextByName(
   return -1;
 }
 
-/** The first header of a lower-case name (pseudo-headers included), or null. */
-export function findName(block: HeaderBlock, name: usize, length: i32): HeaderEntry | null {
-  const at = nextByName(block, 0, internName(name, length), name, length);
-  return at < 0 ? null : entryAt(block, at);
-}
-
 /** Removes every header with a well-known id. */
 export function removeKnown(block: HeaderBlock, id: i32): void {
   if (!mayHave(block, id)) return;
@@ -243,7 +242,13 @@ function removeLater(block: HeaderBlock, after: usize, id: u16): void {
 /** Sets a pseudo-header. */
 // @ts-ignore: decorator
 @inline
-export function setPseudo(block: HeaderBlock, place: i32, id: i32, value: usize, length: i32): void {
+export function setPseudo(
+  block: HeaderBlock,
+  place: i32,
+  id: i32,
+  value: usize,
+  length: i32,
+): void {
   const entry = entryAt(block, place);
   entry.name = nameBytes(id);
   entry.nameLength = <u16>nameLength(id);

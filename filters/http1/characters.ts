@@ -23,14 +23,6 @@ export function tokenByte(byte: u32): u32 {
   return load<u8>(table + byte);
 }
 
-/** True when every byte is a token character and there is at least one. */
-export function isToken(bytes: usize, length: i32): bool {
-  for (let i = 0; i < length; i++) {
-    if (tokenByte(load<u8>(bytes + i)) == 0) return false;
-  }
-  return length > 0;
-}
-
 /**
  * Offset of the first control character other than TAB at or after `from` (DEL counts), or
  * `length`. May look at 15 bytes behind the end. Hot: one pass over each head.

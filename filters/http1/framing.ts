@@ -4,6 +4,7 @@
  * smuggling.
  */
 import {
+  E_CONNECTION_HEADER,
   E_CONTENT_LENGTH,
   E_HOST,
   E_HOST_MISSING,
@@ -32,8 +33,16 @@ import {
   H_TRANSFER_ENCODING,
   H_UPGRADE,
 } from "../../api/engine/header-names.ts";
-import { mayHave } from "../head/block.ts";
-import { lowerByte, readDecimal } from "../memory/bytes.ts";
+import {
+  HeaderBlock,
+  addKnown,
+  entryAt,
+  mayHave,
+  removeKnown,
+  reserveArena,
+} from "../head/block.ts";
+import { lowerByte, readDecimal, writeDecimal } from "../memory/bytes.ts";
+import { tokenByte } from "./characters.ts";
 import { Reader } from "./reader.ts";
 
 const CODING_NONE: i32 = 0;
@@ -46,6 +55,9 @@ const CODING_ODD: i32 = 3;
 const SAW_UPGRADE_TOKEN: i32 = 1 << 20;
 /** `Connection` holds the token "keep-alive". */
 const SAW_KEEP_ALIVE: i32 = 1 << 21;
+
+/** As many named headers are refused, as by Envoy. */
+const NAMED_COUNT_MAX: i32 = 10;
 
 /** Looks at one well-known header while the head is read. Returns an error number or 0. */
 export function noteHeader(reader: Reader, id: i32, value: usize, length: i32): i32 {
@@ -61,10 +73,9 @@ export function noteHeader(reader: Reader, id: i32, value: usize, length: i32): 
       return 0;
     }
     case H_HOST:
-      return ++reader.hostCount > 1 ? E_HOST : 0;
+      return ++reader.hostCount > 1 && !isResponse(reader) ? E_HOST : 0;
     case H_CONNECTION:
-      noteConnection(reader, value, length);
-      return 0;
+      return noteConnection(reader, value, length);
     case H_EXPECT:
       if (isWord(value, length, "100-continue")) reader.flags |= READER_EXPECT_CONTINUE;
       return 0;
@@ -95,26 +106,69 @@ export function isWord(value: usize, length: i32, word: string): bool {
   return true;
 }
 
-/** Reads the comma-separated tokens of one Connection field. */
-function noteConnection(reader: Reader, value: usize, length: i32): void {
-  let at = 0;
-  while (at < length) {
-    while (at < length && isSeparator(load<u8>(value + at))) at++;
-    const from = at;
-    while (at < length && !isSeparator(load<u8>(value + at))) at++;
-    const size = at - from;
-    if (size == 0) continue;
-    if (isWord(value + from, size, "close")) reader.flags |= READER_CLOSE;
-    else if (isWord(value + from, size, "keep-alive")) reader.flags |= SAW_KEEP_ALIVE;
-    else if (isWord(value + from, size, "upgrade")) reader.flags |= SAW_UPGRADE_TOKEN;
-    else reader.flags |= READER_CONNECTION_NAMES;
+/**
+ * Reads the comma-separated options of one Connection field. Returns an error number or 0: what a
+ * request names is removed from it, so it must be clear, short and harmless to remove.
+ */
+function noteConnection(reader: Reader, value: usize, length: i32): i32 {
+  let from = 0;
+  for (let at = 0; at <= length; at++) {
+    if (at < length && load<u8>(value + at) != 44) continue;
+    let end = at;
+    while (from < end && isBlank(load<u8>(value + from))) from++;
+    while (end > from && isBlank(load<u8>(value + end - 1))) end--;
+    if (end > from && !noteOption(reader, value + from, end - from)) return E_CONNECTION_HEADER;
+    from = at + 1;
   }
+  return 0;
+}
+
+/** Notes one connection option. Returns false when a request may not name it. */
+function noteOption(reader: Reader, option: usize, length: i32): bool {
+  if (isWord(option, length, "close")) reader.flags |= READER_CLOSE;
+  else if (isWord(option, length, "keep-alive")) reader.flags |= SAW_KEEP_ALIVE;
+  else if (isWord(option, length, "upgrade")) reader.flags |= SAW_UPGRADE_TOKEN;
+  else {
+    reader.flags |= READER_CONNECTION_NAMES;
+    if (isResponse(reader)) return true;
+    if (++reader.namedCount >= NAMED_COUNT_MAX) return false;
+    return isToken(option, length) && !isProtected(option, length);
+  }
+  return true;
+}
+
+function isToken(bytes: usize, length: i32): bool {
+  for (let i = 0; i < length; i++) {
+    if (tokenByte(load<u8>(bytes + i)) == 0) return false;
+  }
+  return true;
+}
+
+/**
+ * Fields that the next hop needs to find the end of the request, to route it, or to know who sent
+ * it. Envoy refuses to remove the latter, too.
+ */
+function isProtected(name: usize, length: i32): bool {
+  return (
+    isWord(name, length, "content-length") ||
+    isWord(name, length, "transfer-encoding") ||
+    isWord(name, length, "host") ||
+    isWord(name, length, "x-forwarded-for") ||
+    isWord(name, length, "x-forwarded-host") ||
+    isWord(name, length, "x-forwarded-proto")
+  );
 }
 
 // @ts-ignore: decorator
 @inline
-function isSeparator(byte: u32): bool {
-  return byte == 44 || byte == 32 || byte == 9;
+function isBlank(byte: u32): bool {
+  return byte == 32 || byte == 9;
+}
+
+// @ts-ignore: decorator
+@inline
+function isResponse(reader: Reader): bool {
+  return (reader.flags & READER_RESPONSE) != 0;
 }
 
 /** Decides framing and persistence when the head is whole. Returns an error number or 0. */
@@ -128,7 +182,7 @@ export function decideFraming(reader: Reader): i32 {
   reader.flags &= ~(SAW_UPGRADE_TOKEN | SAW_KEEP_ALIVE);
   const error = checkCodings(reader);
   if (error != 0) return error;
-  return (flags & READER_RESPONSE) != 0 ? frameResponse(reader) : frameRequest(reader);
+  return isResponse(reader) ? frameResponse(reader) : frameRequest(reader);
 }
 
 function checkCodings(reader: Reader): i32 {
@@ -138,7 +192,10 @@ function checkCodings(reader: Reader): i32 {
   if (coding == CODING_KNOWN) return E_TRANSFER_CODING_UNKNOWN;
   if (reader.version == 10) return E_TRANSFER_ENCODING_HTTP10;
   if (reader.contentLength < 0) return 0;
-  return (reader.flags & READER_CHUNKED_LENGTH) != 0 ? 0 : E_LENGTH_AND_CHUNKED;
+  if ((reader.flags & READER_CHUNKED_LENGTH) == 0) return E_LENGTH_AND_CHUNKED;
+  // RFC 9112 §6.3: who sends both may be smuggling, so the connection carries nothing further.
+  reader.flags &= ~READER_KEEP_ALIVE;
+  return 0;
 }
 
 function frameRequest(reader: Reader): i32 {
@@ -152,6 +209,12 @@ function frameRequest(reader: Reader): i32 {
 /** RFC 9112 §6.3, in its order. */
 function frameResponse(reader: Reader): i32 {
   const status = reader.status;
+  if (status < 200 || status == 204) {
+    // RFC 9110 §8.6 and RFC 9112 §6.1 forbid both headers; a length of 0 passes, as in Envoy.
+    if (reader.transferEncoding != CODING_NONE) return E_TRANSFER_ENCODING;
+    if (reader.contentLength > 0) return E_CONTENT_LENGTH;
+    removeKnown(reader.block, H_CONTENT_LENGTH);
+  }
   const isBodyless =
     (reader.flags & READER_NO_BODY) != 0 || status < 200 || status == 204 || status == 304;
   if (isBodyless) reader.framing = FRAMING_NONE;
@@ -162,4 +225,31 @@ function frameResponse(reader: Reader): i32 {
     reader.flags &= ~READER_KEEP_ALIVE;
   }
   return 0;
+}
+
+/**
+ * Makes a head that is to be sent say how its body really ends, whatever was done to its headers:
+ * one Content-Length for FRAMING_LENGTH, none where the body ends in another way. The one who
+ * writes the head adds `Transfer-Encoding: chunked`. A head without body keeps its length, since
+ * the answer to HEAD tells that of GET.
+ */
+export function settleLength(block: HeaderBlock, framing: i32, length: i64): void {
+  if (mayHave(block, H_TRANSFER_ENCODING)) removeKnown(block, H_TRANSFER_ENCODING);
+  if (framing == FRAMING_NONE) return;
+  if (framing == FRAMING_LENGTH && saysOnce(block, length)) return;
+  removeKnown(block, H_CONTENT_LENGTH);
+  if (framing != FRAMING_LENGTH) return;
+  const digits = reserveArena(block, 20);
+  addKnown(block, H_CONTENT_LENGTH, digits, writeDecimal(digits, length));
+}
+
+/** True when the one Content-Length of a block is `length`. */
+function saysOnce(block: HeaderBlock, length: i64): bool {
+  let found = 0;
+  for (let i = block.pseudoCount; i < block.count; i++) {
+    const entry = entryAt(block, i);
+    if (entry.id != H_CONTENT_LENGTH || entry.nameLength == 0) continue;
+    if (++found > 1 || readDecimal(entry.value, entry.valueLength) != length) return false;
+  }
+  return found == 1;
 }

@@ -9,6 +9,7 @@ import {
   E_HEAD_TOO_LARGE,
   E_LINE_END,
   E_OBS_FOLD,
+  E_STATUS_LINE,
   E_TOO_MANY_HEADERS,
   E_TRAILER,
   READER_HEAD_FLAGS,
@@ -28,8 +29,11 @@ import { HeaderBlock, addHeader, entryAt, reserveArena } from "../head/block.ts"
 import { internName } from "../head/names.ts";
 import { findControl, tokenByte } from "./characters.ts";
 import { decideFraming, noteHeader } from "./framing.ts";
-import { Reader } from "./reader.ts";
+import { Reader, dropTrailers } from "./reader.ts";
 import { readRequestLine, readStatusLine } from "./start-line.ts";
+
+/** Greatest length of the empty lines before a request line. */
+const EMPTY_LINE_BYTES_MAX: i32 = 64;
 
 /**
  * Reads a head. Returns the number of bytes it takes, 0 when more are needed, or an error number
@@ -38,14 +42,11 @@ import { readRequestLine, readStatusLine } from "./start-line.ts";
 export function readHead(reader: Reader, bytes: usize, length: i32): i32 {
   let from = 0;
   if ((reader.flags & READER_IN_MESSAGE) == 0) {
+    if (length == 0) return 0;
     from = skipEmptyLines(reader, bytes, length);
     if (from < 0) return from;
     if (from == length) return 0;
     startHead(reader);
-  }
-  if (reader.base != bytes) {
-    if (reader.base != 0) moveEntries(reader.block, bytes - reader.base);
-    reader.base = bytes;
   }
   // Bytes before the start line belong to the head until it is whole; they are few.
   if (reader.lineStart < from) {
@@ -55,31 +56,37 @@ export function readHead(reader: Reader, bytes: usize, length: i32): i32 {
   const found = readLines(reader, reader.block, bytes, length, false);
   if (found <= 0) return found;
   reader.headBytes = found;
-  keepHead(reader, bytes, found);
   const error = decideFraming(reader);
   return error == 0 ? found : -error;
 }
 
 function startHead(reader: Reader): void {
+  dropTrailers(reader);
   reader.flags = (reader.flags & ~READER_HEAD_FLAGS) | READER_IN_MESSAGE;
   reader.base = 0;
   reader.lineStart = 0;
   reader.scanned = 0;
   reader.contentLength = -1;
   reader.hostCount = 0;
+  reader.namedCount = 0;
   reader.transferEncoding = 0;
   reader.version = 0;
   reader.status = 0;
 }
 
-/** RFC 9112 §2.2: empty lines before a request line are ignored; here at most the whole input. */
+/**
+ * RFC 9112 §2.2: a few empty lines before a request line are ignored; before a status line there
+ * may be none. Returns where the start line begins, `length` when that is not known yet, or an
+ * error number below 0.
+ */
 function skipEmptyLines(reader: Reader, bytes: usize, length: i32): i32 {
+  if ((reader.flags & READER_RESPONSE) != 0) return load<u8>(bytes) == 13 ? -E_STATUS_LINE : 0;
   let at = 0;
   while (at < length && load<u8>(bytes + at) == 13) {
+    if (at == EMPTY_LINE_BYTES_MAX) return -E_LINE_END;
     if (at + 1 == length) return length;
     if (load<u8>(bytes + at + 1) != 10) return -E_LINE_END;
     at += 2;
-    if (at > 64) return -E_LINE_END;
   }
   return at;
 }
@@ -92,13 +99,15 @@ export function readLines(
   length: i32,
   isTrailer: bool,
 ): i32 {
-  if (isTrailer && reader.base != bytes) {
+  if (reader.base != bytes) {
     if (reader.base != 0) moveEntries(block, bytes - reader.base);
     reader.base = bytes;
   }
   while (true) {
     const end = findControl(bytes, reader.scanned, length);
-    if (end > reader.headBytesMax) return -E_HEAD_TOO_LARGE;
+    // Wherever the line ends, its CR LF is still to be counted: so a head is refused at the same
+    // byte in whatever pieces it arrives.
+    if (end + 2 > reader.headBytesMax) return -E_HEAD_TOO_LARGE;
     if (end + 1 >= length) {
       reader.scanned = end;
       if (end == length || load<u8>(bytes + end) == 13) return 0;
@@ -108,7 +117,7 @@ export function readLines(
     reader.lineStart = end + 2;
     reader.scanned = end + 2;
     if (end == start) {
-      if (isTrailer) keepTrailers(reader, block, bytes, end + 2);
+      keepLines(reader, block, bytes, end + 2);
       return end + 2;
     }
     const error =
@@ -166,7 +175,7 @@ function isBlank(byte: u32): bool {
   return byte == 32 || byte == 9;
 }
 
-/** Fields that may never stand in trailers, since they would change the framing. RFC 9110 §6.5.1. */
+/** Fields that change framing or routing may never stand in trailers. RFC 9110 §6.5.1. */
 function isForbiddenTrailer(id: i32): bool {
   return (
     id == H_CONTENT_LENGTH ||
@@ -179,15 +188,8 @@ function isForbiddenTrailer(id: i32): bool {
   );
 }
 
-/** Copies a whole head into the arena of its block. */
-function keepHead(reader: Reader, bytes: usize, length: i32): void {
-  const kept = reserveArena(reader.block, length);
-  memory.copy(kept, bytes, length);
-  moveEntries(reader.block, kept - bytes);
-  reader.base = 0;
-}
-
-function keepTrailers(reader: Reader, block: HeaderBlock, bytes: usize, length: i32): void {
+/** Copies a whole head, or whole trailers, into the arena of its block. */
+function keepLines(reader: Reader, block: HeaderBlock, bytes: usize, length: i32): void {
   const kept = reserveArena(block, length);
   memory.copy(kept, bytes, length);
   moveEntries(block, kept - bytes);

@@ -66,7 +66,9 @@ export function readStatusLine(reader: Reader, line: usize, length: i32): i32 {
     if (digit > 9) return E_STATUS_LINE;
     status = status * 10 + digit;
   }
-  if (status < 100 || (length > 12 && load<u8>(line + 12) != 32)) return E_STATUS_LINE;
+  // RFC 9110 §15: other numbers are no status codes, and nothing here has room for them.
+  if (status < 100 || status > 599) return E_STATUS_LINE;
+  if (length > 12 && load<u8>(line + 12) != 32) return E_STATUS_LINE;
   reader.version = version;
   reader.status = status;
   setPseudo(reader.block, 0, H_STATUS, line + 9, 3);

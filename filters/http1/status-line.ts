@@ -2,11 +2,14 @@
 import { allocate } from "../memory/slab.ts";
 import { writeAscii } from "../memory/bytes.ts";
 
-/** One line per status of 100 to 599: address and length. */
+/** Status codes are 100 to 599. */
+const STATUS_COUNT: u32 = 500;
+/** One line per status: address and length. */
 const lines: usize = memory.data(500 * 8);
 
 /** Address of `HTTP/1.1 NNN Reason CR LF` for a status from 100 to 599. */
 export function statusLine(status: i32): usize {
+  if (<u32>(status - 100) >= STATUS_COUNT) unreachable();
   const row = lines + (<usize>(status - 100) << 3);
   if (load<u32>(row) == 0) buildLine(row, status);
   return load<u32>(row);

@@ -9,7 +9,7 @@ export function copyBytes(target: usize, source: usize, length: i32): void {
 }
 
 /** Copies up to 16 bytes with two overlapping moves. */
-export function copyShort(target: usize, source: usize, length: i32): void {
+function copyShort(target: usize, source: usize, length: i32): void {
   if (length >= 8) {
     const tail = load<u64>(source + length - 8);
     store<u64>(target, load<u64>(source));
@@ -46,14 +46,6 @@ export function equalBytes(a: usize, b: usize, length: i32): bool {
 @inline
 export function lowerByte(byte: u32): u32 {
   return byte - 65 < 26 ? byte | 32 : byte;
-}
-
-/** True when two ranges of the same length are equal but for ASCII case. */
-export function equalIgnoringCase(a: usize, b: usize, length: i32): bool {
-  for (let i = 0; i < length; i++) {
-    if (lowerByte(load<u8>(a + i)) != lowerByte(load<u8>(b + i))) return false;
-  }
-  return true;
 }
 
 /** Index of the first `byte` in the range, or -1. */
@@ -105,6 +97,13 @@ export function writeHex(target: usize, value: u64): i32 {
     store<u8>(target + i, nibble < 10 ? 48 + nibble : 87 + nibble);
   }
   return digits;
+}
+
+/** Value of a hexadecimal digit, or -1. */
+export function hexDigit(byte: u32): i32 {
+  if (byte - 48 < 10) return byte - 48;
+  const letter = (byte | 32) - 97;
+  return letter < 6 ? letter + 10 : -1;
 }
 
 /** Reads an all-digits decimal of at most 18 digits, or returns -1. */

@@ -11,6 +11,7 @@ const CLASS_MIN: u32 = 6;
 /** Largest block, 2^27 = 128 MiB with its prefix. */
 const CLASS_MAX: u32 = 27;
 const PREFIX_BYTES: usize = 16;
+const SIZE_MAX: usize = (1 << CLASS_MAX) - PREFIX_BYTES;
 
 const freeLists: usize = memory.data(28 * 4);
 /** The compiler's own allocator also begins here; it serves a few constants at start. */
@@ -18,19 +19,24 @@ const RESERVED_BYTES: usize = 65536;
 let heapTop: usize = __heap_base + RESERVED_BYTES;
 let usedBytes: usize = 0;
 
+/** In the prefix of a block behind its class: whether it is handed out. */
+const LIVE: u32 = 0x11fe11fe;
+const FREE: u32 = 0xf4eef4ee;
+
 /**
  * Returns the address of at least `size` bytes, 16-byte aligned, not zeroed. Traps when memory is
- * exhausted; `isScarce` says so long before.
+ * exhausted: the supervisor then replaces the worker.
  */
 export function allocate(size: usize): usize {
+  if (size > SIZE_MAX) unreachable();
   const need = <u32>(size + PREFIX_BYTES);
   const wanted = need <= 64 ? CLASS_MIN : 32 - clz(need - 1);
-  if (wanted > CLASS_MAX) unreachable();
   usedBytes += 1 << wanted;
   const head = freeLists + (wanted << 2);
   const block = <usize>load<u32>(head);
   if (block != 0) {
     store<u32>(head, load<u32>(block));
+    store<u32>(block - PREFIX_BYTES, LIVE, 4);
     return block;
   }
   return allocateFresh(wanted);
@@ -42,11 +48,17 @@ function allocateFresh(wanted: u32): usize {
   if (start + bytes > <usize>memory.size() << 16) unreachable();
   heapTop = start + bytes;
   store<u32>(start, wanted);
+  store<u32>(start, LIVE, 4);
   return start + PREFIX_BYTES;
 }
 
-/** Gives a block back. The address must come from `allocate` and must not be used again. */
+/**
+ * Gives a block back. The address must come from `allocate` and must not be used again: what is no
+ * live block stops the instance, since two owners of a block would see each other's requests.
+ */
 export function release(block: usize): void {
+  if (load<u32>(block - PREFIX_BYTES, 4) != LIVE) unreachable();
+  store<u32>(block - PREFIX_BYTES, FREE, 4);
   const size = load<u32>(block - PREFIX_BYTES);
   const head = freeLists + (size << 2);
   store<u32>(block, load<u32>(head));

@@ -23,7 +23,7 @@ import { H_X_REQUEST_ID } from "../../api/engine/header-names.ts";
 import { STATE_HEALTH_CHECK } from "../../api/engine/layout.ts";
 import { nextRandom } from "../hcm/random.ts";
 import { findKnown } from "../head/block.ts";
-import { hexDigit } from "../http1/reader.ts";
+import { hexDigit } from "../memory/bytes.ts";
 import { matchHeaders } from "../route/match/match-header.ts";
 import { Stream } from "../stream/stream.ts";
 import { durationMs } from "./format-evaluate.ts";

@@ -11,9 +11,8 @@ import {
 } from "../../api/engine/format-image.ts";
 import { H_X_ENVOY_ORIGINAL_PATH } from "../../api/engine/header-names.ts";
 import { HeaderBlock, HeaderEntry, entryAt, findKnown, nextByName } from "../head/block.ts";
-import { hexDigit } from "../http1/reader.ts";
 import { REQUEST_PATH } from "../http1/start-line.ts";
-import { equalBytes, indexOfByte } from "../memory/bytes.ts";
+import { equalBytes, hexDigit, indexOfByte } from "../memory/bytes.ts";
 import { Stream } from "../stream/stream.ts";
 import { scratchRoom, setNothing, setText } from "./format-value.ts";
 

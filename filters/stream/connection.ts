@@ -8,6 +8,7 @@ import {
 import { Reader, releaseReader } from "../http1/reader.ts";
 import { allocate, capacityOf, release } from "../memory/slab.ts";
 
+/** A connection record. The first fields are read by TypeScript: api/engine/layout. */
 @unmanaged
 export class Connection {
   id: u32;
@@ -50,6 +51,9 @@ export class Connection {
   openedMs: f64;
 }
 
+/** Bytes that code may look at behind the input. */
+const SLACK_BYTES: usize = 64;
+
 let identities: u32 = 0;
 
 /** Fails the start of the module when a field moved away from its shared offset. */
@@ -84,24 +88,29 @@ export function destroyConnection(connection: Connection): void {
 
 /** Puts new input behind what is pending, and points `input` at all of it. */
 export function takeInput(connection: Connection, bytes: usize, length: i32): void {
-  if (connection.pendingLength == 0) {
+  const held = connection.pendingLength;
+  if (held == 0) {
     connection.input = bytes;
     connection.inputLength = length;
     return;
   }
-  const total = connection.pendingLength + length;
-  if (<usize>total + 64 > capacityOf(connection.pending)) growPending(connection, total);
-  memory.copy(connection.pending + connection.pendingLength, bytes, length);
+  const total = held + length;
+  const need = connection.input - connection.pending + <usize>total + SLACK_BYTES;
+  if (need > capacityOf(connection.pending)) makeRoom(connection, total);
+  memory.copy(connection.input + held, bytes, length);
   connection.pendingLength = total;
-  connection.input = connection.pending;
   connection.inputLength = total;
 }
 
-function growPending(connection: Connection, total: i32): void {
-  const grown = allocate((<usize>total + 64) << 1);
-  memory.copy(grown, connection.pending, connection.pendingLength);
-  release(connection.pending);
-  connection.pending = grown;
+/** Moves what is pending to the front of its block, or to a greater one when that is too small. */
+function makeRoom(connection: Connection, total: i32): void {
+  const old = connection.pending;
+  const isFitting = <usize>total + SLACK_BYTES <= capacityOf(old);
+  const target = isFitting ? old : allocate((<usize>total + SLACK_BYTES) << 1);
+  memory.copy(target, connection.input, connection.pendingLength);
+  if (!isFitting) release(old);
+  connection.pending = target;
+  connection.input = target;
 }
 
 /** Drops input that was used up. */
@@ -112,21 +121,23 @@ export function advanceInput(connection: Connection, by: i32): void {
   connection.inputLength -= by;
 }
 
-/** Keeps what is left of the input until the next call. */
+/**
+ * Keeps what is left of the input until the next call. Must be called before the input region is
+ * used for another connection.
+ */
 export function keepInput(connection: Connection): void {
   const left = connection.inputLength;
   if (left == 0) {
     dropPending(connection);
     return;
   }
+  // With a block there, `input` already points into it.
   if (connection.pending == 0) {
-    connection.pending = allocate(<usize>left + 64);
+    connection.pending = allocate(<usize>left + SLACK_BYTES);
     memory.copy(connection.pending, connection.input, left);
-  } else if (connection.input != connection.pending) {
-    memory.copy(connection.pending, connection.input, left);
+    connection.input = connection.pending;
   }
   connection.pendingLength = left;
-  connection.input = connection.pending;
 }
 
 function dropPending(connection: Connection): void {

@@ -39,15 +39,25 @@ import {
   HTTP_RQ_DIRECT_RESPONSE,
   HTTP_RQ_TOTAL,
 } from "../../api/engine/stats.ts";
-import { RESPONSE_FLAG_DPE, RESPONSE_FLAG_NC, RESPONSE_FLAG_NR } from "../../api/engine/response-flags.ts";
+import {
+  RESPONSE_FLAG_DPE,
+  RESPONSE_FLAG_NC,
+  RESPONSE_FLAG_NR,
+} from "../../api/engine/response-flags.ts";
+import { runRequestChain } from "../chain/chain.ts";
 import { setPseudo, entryAt } from "../head/block.ts";
 import { now } from "../hcm/clock.ts";
 import { nextRandom } from "../hcm/random.ts";
 import { dropExpectation, prepareRequest, wantsContinue } from "../hcm/request.ts";
 import { Refusal, refuse } from "../hcm/refusal.ts";
-import { isAtEnd, readNext } from "../http1/reader.ts";
+import { dropHead, isAtEnd, readNext } from "../http1/read-message.ts";
 import { REQUEST_METHOD } from "../http1/start-line.ts";
-import { CHUNK_OVERHEAD_BYTES, lastChunkLength, writeChunk, writeLastChunk } from "../http1/writer.ts";
+import {
+  CHUNK_OVERHEAD_BYTES,
+  lastChunkLength,
+  writeChunk,
+  writeLastChunk,
+} from "../http1/writer.ts";
 import { addTo, count } from "../observe/counters.ts";
 import { selectRoute } from "../route/select.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
@@ -75,7 +85,8 @@ function pumpHead(connection: Connection): i32 {
     post(0, 0);
     return EVENT_NONE;
   }
-  const stream = connection.opening == 0 ? beginStream(connection) : changetype<Stream>(connection.opening);
+  if (connection.opening == 0) beginStream(connection);
+  const stream = changetype<Stream>(connection.opening);
   const reader = connection.reader;
   const found = readNext(reader, connection.input, connection.inputLength);
   if (found == READ_MORE) {
@@ -96,6 +107,7 @@ function pumpHead(connection: Connection): i32 {
 
 /** The stream whose head was being read becomes the active one, whatever its head is worth. */
 export function adoptOpening(connection: Connection): Stream {
+  dropHead(connection.reader);
   connection.stream = connection.opening;
   connection.opening = 0;
   connection.flags &= ~CONNECTION_HEAD_BEGUN;
@@ -106,7 +118,7 @@ export function adoptOpening(connection: Connection): Stream {
   return changetype<Stream>(connection.stream);
 }
 
-function beginStream(connection: Connection): Stream {
+function beginStream(connection: Connection): void {
   const stream = openStream();
   connection.opening = changetype<usize>(stream);
   connection.reader.block = stream.request;
@@ -115,7 +127,6 @@ function beginStream(connection: Connection): Stream {
   stream.hcm = connection.hcm;
   stream.startMs = now;
   stream.random = nextRandom();
-  return stream;
 }
 
 function beginRequest(connection: Connection, stream: Stream): i32 {
@@ -145,6 +156,7 @@ function beginRequest(connection: Connection, stream: Stream): i32 {
 function route(connection: Connection, stream: Stream): i32 {
   const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
   const decision = selectRoute(stream);
+  runRequestChain(stream);
   if (decision == ROUTE_CLUSTER) {
     count(stats, HTTP_RQ_TOTAL);
     postRequest(connection, stream);
@@ -195,6 +207,8 @@ function pumpRequest(connection: Connection, stream: Stream): i32 {
   if (error != 0) {
     count(<usize>load<u32>(connection.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
     stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
+    // The part of the body before the error is in the output, but not for downstream.
+    beginOutput();
     return errorReply(connection, stream, error);
   }
   postBody(connection, stream);
@@ -231,7 +245,10 @@ export function pumpBody(connection: Connection, stream: Stream): i32 {
       }
     } else if (found == READ_END) {
       markRequestEnd(stream);
-      if (isChunked) endOutput(writeLastChunk(outputRoom(lastChunkLength(reader.trailers)), reader.trailers));
+      if (isChunked) {
+        const room = outputRoom(lastChunkLength(reader.trailers));
+        endOutput(writeLastChunk(room, reader.trailers));
+      }
     }
   }
   return 0;

@@ -33,7 +33,7 @@ import {
 import { now } from "../hcm/clock.ts";
 import { addTo, count, countCode, record } from "../observe/counters.ts";
 import { logStream } from "../observe/access-log.ts";
-import { Connection } from "./connection.ts";
+import { Connection, keepInput } from "./connection.ts";
 import { post } from "./mail.ts";
 import { Stream, closeStream } from "./stream.ts";
 
@@ -57,10 +57,14 @@ export function finishStream(stream: Stream): void {
   if (stream.upstream != 0) changetype<Connection>(stream.upstream).stream = 0;
   let flags = FLAG_COMPLETE | FLAG_END;
   if ((connection.flags & CONNECTION_CLOSING) != 0 || (stream.state & STATE_REQUEST_END) == 0) {
+    connection.flags |= CONNECTION_CLOSING;
+    connection.inputLength = 0;
     flags |= FLAG_CLOSE;
-  } else if (connection.pendingLength > 0 || connection.inputLength > 0) {
+  } else if (connection.inputLength > 0) {
     flags |= FLAG_MORE;
   }
+  // The next request may be in the input region, which another connection uses before `proceed`.
+  keepInput(connection);
   post(changetype<usize>(stream), flags);
   closeStream(stream);
 }

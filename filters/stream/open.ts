@@ -16,10 +16,11 @@ import {
   READER_KEEP_TRAILERS,
   READER_RESPONSE,
 } from "../../api/engine/http1.ts";
-import { CONNECTION_UPSTREAM } from "../../api/engine/layout.ts";
+import { CONNECTION_UPSTREAM, STATE_RESPONSE_BEGUN } from "../../api/engine/layout.ts";
 import { now } from "../hcm/clock.ts";
-import { keepBytes } from "../head/block.ts";
+import { clearBlock, keepBytes } from "../head/block.ts";
 import { createReader } from "../http1/reader.ts";
+import { RESPONSE_PSEUDO } from "../http1/start-line.ts";
 import { allocate } from "../memory/slab.ts";
 import { Connection, createConnection, destroyConnection } from "./connection.ts";
 import { Stream, closeStream } from "./stream.ts";
@@ -66,10 +67,15 @@ export function closeRecord(connection: Connection): void {
   destroyConnection(connection);
 }
 
-/** Takes a stream off its upstream, so that another attempt can be made. */
+/** Takes a stream off its upstream, so that another attempt or a local reply can be made. */
 export function detachUpstream(stream: Stream): void {
-  if (stream.upstream != 0) changetype<Connection>(stream.upstream).stream = 0;
+  if (stream.upstream == 0) return;
+  changetype<Connection>(stream.upstream).stream = 0;
   stream.upstream = 0;
+  // The text goes away with the connection, and the access log may want it.
+  stream.upstreamLocal = keepInRequest(stream, stream.upstreamLocal, stream.upstreamLocalLength);
+  // What came of a response head must not become part of another response.
+  if ((stream.state & STATE_RESPONSE_BEGUN) == 0) clearBlock(stream.response, RESPONSE_PSEUDO);
 }
 
 /** Copies a text for a connection to keep. */

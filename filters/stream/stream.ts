@@ -17,9 +17,10 @@ import {
   STREAM_UPSTREAM,
 } from "../../api/engine/layout.ts";
 import { REQUEST_PSEUDO, RESPONSE_PSEUDO } from "../http1/start-line.ts";
-import { HeaderBlock, clearBlock, createBlock } from "../head/block.ts";
+import { HeaderBlock, clearBlock, createBlock, trimBlock } from "../head/block.ts";
 import { allocate } from "../memory/slab.ts";
 
+/** A stream record. Made by `openStream`, given back by `closeStream`. */
 @unmanaged
 export class Stream {
   slot: u32;
@@ -164,6 +165,8 @@ function createStream(): Stream {
 
 /** Gives a stream back to the pool. Its texts are gone when the record is used again. */
 export function closeStream(stream: Stream): void {
+  trimBlock(stream.request);
+  trimBlock(stream.response);
   stream.next = freeStreams;
   freeStreams = changetype<usize>(stream);
 }

@@ -55,7 +55,8 @@ import {
 import { nameBytes, nameLength } from "../head/names.ts";
 import { H_HOST } from "../../api/engine/header-names.ts";
 import { now } from "../hcm/clock.ts";
-import { nextMessage, readClose, readNext } from "../http1/reader.ts";
+import { settleLength } from "../http1/framing.ts";
+import { nextMessage, readClose, readNext } from "../http1/read-message.ts";
 import {
   REQUEST_AUTHORITY,
   REQUEST_METHOD,
@@ -130,9 +131,12 @@ function addRouterHeaders(stream: Stream): void {
     const length = writeDecimal(digits, stream.timeoutMs);
     setKnown(block, H_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, digits, length);
   }
-  if (stream.requestFraming == FRAMING_CHUNKED) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
-  else if (stream.requestFraming == FRAMING_NONE && mayHaveBody(block)) {
-    if (!mayHave(block, H_CONTENT_LENGTH)) addKnown(block, H_CONTENT_LENGTH, ZERO, 1);
+  const framing = stream.requestFraming;
+  settleLength(block, framing, changetype<Connection>(stream.downstream).reader.contentLength);
+  if (framing == FRAMING_CHUNKED) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
+  else if (framing == FRAMING_NONE) {
+    removeKnown(block, H_CONTENT_LENGTH);
+    if (mayHaveBody(block)) addKnown(block, H_CONTENT_LENGTH, ZERO, 1);
   }
 }
 
@@ -245,9 +249,9 @@ function takeHead(connection: Connection, stream: Stream): void {
   stream.details = VIA_UPSTREAM;
   stream.detailsLength = 12;
   cleanResponse(block);
-  if (reader.framing == FRAMING_CHUNKED) removeKnown(block, H_CONTENT_LENGTH);
   addServiceTime(stream, block);
   finishResponseHeaders(stream);
+  settleLength(block, reader.framing, reader.contentLength);
   const framing = reader.framing == FRAMING_CLOSE ? FRAMING_CHUNKED : reader.framing;
   const downstream = changetype<Connection>(stream.downstream);
   stream.responseFraming = writeResponseHead(stream, downstream, framing);
