@@ -1,4 +1,4 @@
-import { fromJson, type JsonObject } from "@bufbuild/protobuf";
+import { createRegistry, fromJson, type JsonObject } from "@bufbuild/protobuf";
 import { H_AUTHORITY, H_METHOD, H_PATH, H_SCHEME } from "../../../../api/engine/header-names.ts";
 import {
   CLUSTER_BYTES,
@@ -19,11 +19,15 @@ import {
   STREAM_TIMEOUT_MS,
 } from "../../../../api/engine/layout.ts";
 import { RouteConfigurationSchema } from "../../../../api/gen/envoy/config/route/v3/route_pb.js";
+import { UriTemplateMatchConfigSchema } from "../../../../api/gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
+import { UriTemplateRewriteConfigSchema } from "../../../../api/gen/envoy/extensions/path/rewrite/uri_template/v3/uri_template_rewrite_pb.js";
 import { compileRouteConfiguration } from "../../../../proxy/config/compile/route/route-configuration.ts";
 import type { RouteContext } from "../../../../proxy/config/compile/route/route-context.ts";
 import { FieldPath } from "../../../../proxy/config/field-path.ts";
 import { ImageWriter } from "../../../../proxy/config/image/image-writer.ts";
 import { openRouteModule, type RouteExports } from "./route-module.ts";
+
+const registry = createRegistry(UriTemplateMatchConfigSchema, UriTemplateRewriteConfigSchema);
 
 /** Clusters that exist in every configuration under test. */
 export const CLUSTERS = ["alpha", "beta", "gamma"];
@@ -94,7 +98,7 @@ export function buildImage(config: JsonObject, context: RouteContext = testConte
   const hcm = writer.reserve(HCM_BYTES);
   writer.setUint32(hcm + HCM_STREAM_IDLE_TIMEOUT_MS, HCM_IDLE_TIMEOUT_MS);
   writer.setUint32(hcm + HCM_DURATION_MAX_MS, 0);
-  const message = fromJson(RouteConfigurationSchema, config);
+  const message = fromJson(RouteConfigurationSchema, config, { registry });
   const path = FieldPath.root.field("route_config");
   const routes = compileRouteConfiguration(writer, message, context, path);
   writer.setUint32(hcm + HCM_ROUTE_CONFIG, routes);

@@ -27,6 +27,7 @@ export function open(image: usize, hcm: usize, random: u64): usize {
   stream.image = image;
   stream.hcm = hcm;
   stream.random = random;
+  stream.requestHeadBytes = 1;
   return changetype<usize>(stream);
 }
 
