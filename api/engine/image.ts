@@ -88,7 +88,9 @@ export const HCM_LISTENER_PORT = 84;
 export const HCM_INTERNAL_RANGES = 88;
 /** Text of the statistics prefix. */
 export const HCM_STAT_PREFIX = 96;
-export const HCM_BYTES = 104;
+/** List of CHAIN records; the router is not among them. */
+export const HCM_CHAIN = 104;
+export const HCM_BYTES = 112;
 
 /** Bits of HCM_FLAGS. */
 export const HCM_USE_REMOTE_ADDRESS = 1;

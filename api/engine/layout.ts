@@ -79,6 +79,8 @@ export const STATE_INTERNAL = 256;
 export const STATE_HEALTH_CHECK = 512;
 /** The request begun to reach the upstream (its head is written). */
 export const STATE_UPSTREAM_BEGUN = 1024;
+/** The request went through the filter chain, so the response does too. */
+export const STATE_CHAIN = 2048;
 
 /** Offsets in a connection record. */
 export const CONNECTION_ID = 0;

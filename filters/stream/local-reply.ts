@@ -15,6 +15,7 @@ import { HCM_LOCAL_REPLY } from "../../api/engine/image.ts";
 import {
   EVENT_CLOSE,
   EVENT_TO_DOWNSTREAM,
+  STATE_CHAIN,
   STATE_CONNECTION_CLOSE,
   STATE_HEAD_REQUEST,
   STATE_LOCAL_REPLY,
@@ -26,6 +27,7 @@ import { statusLine } from "../http1/status-line.ts";
 import { writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { mapLocalReply } from "../observe/local-reply-map.ts";
+import { runResponseChain } from "../chain/chain.ts";
 import { finishResponseHeaders } from "../route/finish.ts";
 import { Connection } from "./connection.ts";
 import { finishStream } from "./finish.ts";
@@ -79,6 +81,7 @@ export function reply(connection: Connection, stream: Stream): i32 {
   const block = stream.response;
   stream.state |= STATE_LOCAL_REPLY;
   if (stream.route != 0 && stream.upstream == 0 && stream.cluster < 0) finishResponseHeaders(stream);
+  if ((stream.state & STATE_CHAIN) != 0) runResponseChain(stream);
   if (stream.status == 307 && !mayHave(block, H_LOCATION) && stream.route == 0) addPathLocation(stream);
   if (load<u32>(stream.hcm, HCM_LOCAL_REPLY) != 0) mapLocalReply(stream);
   setStatus(stream);

@@ -27,6 +27,8 @@ export interface ConnectionManagerParts {
   readonly accessLogs: { readonly offset: number; readonly count: number };
   /** Offset of the local reply record, or 0. */
   readonly localReply: number;
+  /** Offset and number of the records of the filter chain. */
+  readonly chain: { readonly offset: number; readonly count: number };
   readonly listenerPort: number;
 }
 
@@ -56,6 +58,7 @@ export function compileConnectionManager(
   writer.setUint32(record + image.HCM_ROUTE_CONFIG, parts.routes);
   writer.setList(record + image.HCM_ACCESS_LOGS, parts.accessLogs.offset, parts.accessLogs.count);
   writer.setUint32(record + image.HCM_LOCAL_REPLY, parts.localReply);
+  writer.setList(record + image.HCM_CHAIN, parts.chain.offset, parts.chain.count);
   const defaultHost = manager.httpProtocolOptions?.defaultHostForHttp10 ?? "";
   writer.setText(record + image.HCM_DEFAULT_HOST, defaultHost);
   const streamIdleMs = toMs(manager.streamIdleTimeout, STREAM_IDLE_TIMEOUT_MS);

@@ -1,19 +1,26 @@
 import type { FormatContext } from "../format/format-context.ts";
 import { compileFormat } from "../format/compile.ts";
+import type { HttpFilter } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { compileRouteSettings } from "./chain.ts";
 import type { CompileSetting } from "./compile-context.ts";
-import { type RouteContext, refuse } from "./route/route-context.ts";
+import { type FormatCompiler, type RouteContext, refuse } from "./route/route-context.ts";
 
 /** What compiling the routes of one connection manager needs to know. */
 export function routeContext(
   setting: CompileSetting,
   clusterNames: readonly string[],
   format: FormatContext,
+  filters: readonly HttpFilter[],
 ): RouteContext {
   const indexes = new Map(clusterNames.map((name, index) => [name, index]));
+  const formats: FormatCompiler = {
+    compileFormat: (writer, text, path) =>
+      compileFormat(writer, text, format, path, { omitsEmpty: true }),
+  };
   return {
+    ...formats,
     clusterNames,
     clusterIndex: (name) => indexes.get(name),
-    compileFormat: (writer, text, path) => compileFormat(writer, text, format, path, { omitsEmpty: true }),
     runtimeFraction: (key) => setting.runtimeFraction(key),
     fileContent: (filename, path) => setting.fileContent(filename, path),
     environmentContent: (name, path) => {
@@ -21,8 +28,7 @@ export function routeContext(
       if (value === undefined) return refuse(path, `environment variable ${name} is not set`);
       return new TextEncoder().encode(value);
     },
-    // Filters that take settings of a route are added with the chain.
-    compileFilterConfig: (_writer, name, _config, path) =>
-      refuse(path, `filter ${name} takes no configuration from routes`),
+    compileFilterConfig: (writer, name, config, path) =>
+      compileRouteSettings(writer, filters, { name, config, path }, formats),
   };
 }

@@ -9,6 +9,7 @@ import { ImageWriter } from "../image/image-writer.ts";
 import type { FilterChainModel, ListenerModel, Snapshot } from "../model.ts";
 import { formatAddress, toAddress } from "./address.ts";
 import { toClusterModel, writeCluster } from "./cluster.ts";
+import { compileChain } from "./chain.ts";
 import { type CompileSetting, ImageCollector } from "./compile-context.ts";
 import { compileConnectionManager } from "./connection-manager.ts";
 import { toChainMatch } from "./filter-chain-match.ts";
@@ -121,7 +122,7 @@ function compileListener(
   const name = listener.name === "" ? formatAddress(addresses[0]) : listener.name;
   const port = addresses[0].kind === "tcp" ? addresses[0].port : 0;
   const compile = (chain: FilterChain, at: FieldPath): FilterChainModel =>
-    compileChain(compiler, chain, at, { name, port });
+    compileFilterChain(compiler, chain, at, { name, port });
   return {
     name,
     addresses,
@@ -143,7 +144,7 @@ function statNameOf(address: ListenerModel["addresses"][number]): string {
   return formatAddress(address).replaceAll(":", "_");
 }
 
-function compileChain(
+function compileFilterChain(
   compiler: ListenerCompiler,
   chain: FilterChain,
   path: FieldPath,
@@ -156,7 +157,12 @@ function compileChain(
   const managerPath = at.field("typed_config");
   const { writer, collector, setting } = compiler;
   const format = { ...setting, listenerName: listener.name, filterChainName: chain.name };
-  const routes: RouteContext = routeContext(setting, compiler.clusterNames, format);
+  const routes: RouteContext = routeContext(
+    setting,
+    compiler.clusterNames,
+    format,
+    manager.httpFilters,
+  );
   const { routeSpecifier } = manager;
   if (routeSpecifier.case !== "routeConfig") {
     return refuse(managerPath, "route_config is required");
@@ -166,6 +172,7 @@ function compileChain(
     routes: compileRouteConfiguration(writer, routeSpecifier.value, routes, routePath),
     accessLogs: compileLogs(writer, manager, format, collector, managerPath),
     localReply: compileReplies(writer, manager, format, routes, managerPath),
+    chain: compileChain(writer, manager.httpFilters, routes, managerPath.field("http_filters")),
     listenerPort: listener.port,
   };
   return {

@@ -1,0 +1,128 @@
+import type { Any } from "@bufbuild/protobuf/wkt";
+import * as image from "../../../api/engine/chain-image.ts";
+import type { HeaderMutation } from "../../../api/gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.js";
+import { FilterConfigSchema } from "../../../api/gen/envoy/config/route/v3/route_components_pb.js";
+import {
+  HeaderMutationPerRouteSchema,
+  HeaderMutationSchema,
+  type Mutations,
+} from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
+import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
+import type { HttpFilter } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import type { FieldPath } from "../field-path.ts";
+import type { ImageWriter } from "../image/image-writer.ts";
+import { unpackAny } from "../message/any-registry.ts";
+import type { RecordList } from "./access-log.ts";
+import { compileMutations } from "./route/header-mutation.ts";
+import type { Direction } from "./route/header-name.ts";
+import { type FilterConfigRecord, type FormatCompiler, refuse } from "./route/route-context.ts";
+
+/** Writes the records of an HTTP filter chain; the router, which ends it, has none. */
+export function compileChain(
+  writer: ImageWriter,
+  filters: readonly HttpFilter[],
+  formats: FormatCompiler,
+  path: FieldPath,
+): RecordList {
+  const inner = filters.filter((filter) => !isRouter(filter));
+  const list = writer.reserve(inner.length * image.CHAIN_BYTES);
+  for (const [place, filter] of inner.entries()) {
+    const record = list + place * image.CHAIN_BYTES;
+    const at = path.item(place).field("typed_config");
+    writer.setUint32(record + image.CHAIN_KIND, image.FILTER_HEADER_MUTATION);
+    writer.setUint32(record + image.CHAIN_CONFIG, compileFilter(writer, filter, formats, at));
+    writer.setUint32(record + image.CHAIN_DISABLED, filter.disabled ? 1 : 0);
+  }
+  return { offset: list, count: inner.length };
+}
+
+/**
+ * Compiles what a route says of a filter.
+ *
+ * @returns `null` for a filter that the chain does not have, which Envoy lets pass too.
+ */
+export function compileRouteSettings(
+  writer: ImageWriter,
+  filters: readonly HttpFilter[],
+  setting: { readonly name: string; readonly config: Any; readonly path: FieldPath },
+  formats: FormatCompiler,
+): FilterConfigRecord | null {
+  const { name, config, path } = setting;
+  const place = filters.findIndex((filter) => filter.name === name);
+  if (place < 0) return null;
+  const kind = place + 1;
+  const outer = unpackAny(config, FilterConfigSchema);
+  if (outer?.disabled === true) return { kind, offset: 0, isDisabled: true };
+  const inner = outer === null ? config : outer.config;
+  if (inner === undefined) return { kind, offset: 0, isDisabled: false };
+  const settings = unpackAny(inner, HeaderMutationPerRouteSchema);
+  if (settings === null) return refuse(path, `${inner.typeUrl} does not fit the filter ${name}`);
+  const at = path.field("mutations");
+  const offset = compileHeaderMutation(writer, settings.mutations, false, formats, at);
+  return { kind, offset, isDisabled: false };
+}
+
+function isRouter({ configType }: HttpFilter): boolean {
+  return configType.case === "typedConfig" && unpackAny(configType.value, RouterSchema) !== null;
+}
+
+function compileFilter(
+  writer: ImageWriter,
+  { configType }: HttpFilter,
+  formats: FormatCompiler,
+  path: FieldPath,
+): number {
+  if (configType.case !== "typedConfig") return refuse(path, "value is required");
+  const config = unpackAny(configType.value, HeaderMutationSchema);
+  if (config === null) return refuse(path, `"${configType.value.typeUrl}" is not implemented`);
+  const winsSpecific = config.mostSpecificHeaderMutationsWins;
+  return compileHeaderMutation(
+    writer,
+    config.mutations,
+    winsSpecific,
+    formats,
+    path.field("mutations"),
+  );
+}
+
+function compileHeaderMutation(
+  writer: ImageWriter,
+  mutations: Mutations | undefined,
+  winsSpecific: boolean,
+  formats: FormatCompiler,
+  path: FieldPath,
+): number {
+  const record = writer.reserve(image.HEADER_MUTATION_BYTES);
+  const request = mutations?.requestMutations ?? [];
+  const response = mutations?.responseMutations ?? [];
+  writeSteps(writer, record + image.HEADER_MUTATION_REQUEST, request, formats, {
+    direction: "request",
+    path: path.field("request_mutations"),
+  });
+  writeSteps(writer, record + image.HEADER_MUTATION_RESPONSE, response, formats, {
+    direction: "response",
+    path: path.field("response_mutations"),
+  });
+  writer.setUint32(record + image.HEADER_MUTATION_SPECIFIC_WINS, winsSpecific ? 1 : 0);
+  return record;
+}
+
+/** Each step is a list of one mutation, since the order of removals and additions counts here. */
+function writeSteps(
+  writer: ImageWriter,
+  field: number,
+  steps: readonly HeaderMutation[],
+  formats: FormatCompiler,
+  { direction, path }: { readonly direction: Direction; readonly path: FieldPath },
+): void {
+  const offsets = steps.map(({ action }, index) => {
+    const at = path.item(index);
+    const add = action.case === "append" ? [action.value] : [];
+    const remove = action.case === "remove" ? [action.value] : [];
+    const places = { addPath: at.field("append"), removePath: at.field("remove") };
+    return compileMutations(writer, { direction, add, remove, ...places }, formats);
+  });
+  const list = writer.reserve(offsets.length * 4);
+  for (const [index, offset] of offsets.entries()) writer.setUint32(list + index * 4, offset);
+  writer.setList(field, list, offsets.length);
+}
