@@ -158,6 +158,7 @@ async function serve(source: ConfigSource, flags: FlagValues): Promise<number> {
   const logger = new Log({ level, format }).logger("main");
   // Envoy's way: a proxy outlives the terminal that it was started from.
   process.on("SIGHUP", () => logger.warning("caught SIGHUP: ignored"));
+  process.on("SIGUSR1", () => proxy.reopenLogs());
   await runUntilSignal(proxy, {
     onStep: (step, signal) => logger.warning(`caught ${signal}: ${STEPS[step]}`),
   });

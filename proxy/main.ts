@@ -100,6 +100,8 @@ export async function createProxy(options: ProxyOptions): Promise<RunningProxy> 
     name: options.configName ?? "config",
     version: 1,
     logSinks: [],
+    nodeId: options.serviceNode,
+    nodeCluster: options.serviceCluster,
   });
   const quit = Promise.withResolvers<void>();
   const concurrency = Math.max(1, options.concurrency ?? availableParallelism());

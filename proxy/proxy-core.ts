@@ -96,6 +96,7 @@ export class ProxyCore {
 
   /** Resolves names, then opens the listeners. */
   async start(): Promise<void> {
+    this.#warnOfLoneListeners();
     await this.#dns.start(this.config.snapshot.clusters);
     await this.#supervisor.start();
     this.#isReady = true;
@@ -110,6 +111,8 @@ export class ProxyCore {
       name: this.options.configName ?? "config",
       version: snapshot.version + 1,
       logSinks: snapshot.logSinks,
+      nodeId: this.options.serviceNode,
+      nodeCluster: this.options.serviceCluster,
     });
     await this.#supervisor.replace(next.snapshot);
     this.config = next;
@@ -201,6 +204,17 @@ export class ProxyCore {
     this.#isDraining = true;
     this.#dns.stop();
     await this.#supervisor.stop();
+  }
+
+  #warnOfLoneListeners(): void {
+    if (this.concurrency === 1) return;
+    const log = this.log.logger("main");
+    for (const { name, addresses, reusesPort } of this.config.snapshot.listeners) {
+      const isShared = reusesPort && process.platform === "linux";
+      if (isShared && addresses.every(({ kind }) => kind === "tcp")) continue;
+      const reason = isShared ? "a Unix socket" : "a port that cannot be shared";
+      log.info(`listener ${name} has ${reason}: the first worker accepts for it alone`);
+    }
   }
 
   async #collect(): ReturnType<Supervisor["collect"]> {

@@ -1,8 +1,9 @@
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
   type Bootstrap,
   BootstrapSchema,
 } from "../../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
+import { NodeSchema } from "../../api/gen/envoy/config/core/v3/base_pb.js";
 import { FileAccessLogSchema } from "../../api/gen/envoy/extensions/access_loggers/file/v3/file_pb.js";
 import { parseBootstrap, validateBootstrap } from "../config/bootstrap.ts";
 import { toAddress } from "../config/compile/address.ts";
@@ -24,6 +25,7 @@ const STATS_FLUSH_MS = 5_000;
 export function compileBootstrap(request: CompileRequest): CompiledConfig {
   const { name, version } = request;
   const bootstrap = readBootstrap(request.config, name);
+  setNode(bootstrap, request);
   const runtime = readRuntime(bootstrap);
   return {
     snapshot: compileSnapshot(bootstrap, version, readMachine(bootstrap, request.logSinks)),
@@ -41,6 +43,13 @@ function readBootstrap(config: string | Uint8Array, name: string): Bootstrap {
   const bootstrap = fromBinary(BootstrapSchema, config);
   validateBootstrap(bootstrap, { name });
   return bootstrap;
+}
+
+function setNode(bootstrap: Bootstrap, { nodeId, nodeCluster }: CompileRequest): void {
+  if (nodeId === undefined && nodeCluster === undefined) return;
+  bootstrap.node ??= create(NodeSchema);
+  bootstrap.node.id = nodeId ?? bootstrap.node.id;
+  bootstrap.node.cluster = nodeCluster ?? bootstrap.node.cluster;
 }
 
 function toAdmin({ admin }: Bootstrap): AdminModel | null {

@@ -13,6 +13,9 @@ export interface CompileRequest {
   readonly version: number;
   /** Log sinks of the snapshot before; their numbers are kept. */
   readonly logSinks: readonly LogSinkModel[];
+  /** `--service-node` and `--service-cluster`, which win over the bootstrap's node. */
+  readonly nodeId?: string | undefined;
+  readonly nodeCluster?: string | undefined;
 }
 
 /** Everything that the proxy needs of a bootstrap. */

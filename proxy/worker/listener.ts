@@ -56,14 +56,22 @@ export class Listener {
     return this.#model;
   }
 
-  /** Opens the listening sockets; resolves with their ports. */
-  async listen(): Promise<readonly number[]> {
+  /**
+   * Opens the listening sockets; resolves with their ports. An address that only one socket can
+   * have is left to the first worker: Unix sockets, `enable_reuse_port: false`, and every address
+   * where the system does not share a port among sockets fairly.
+   */
+  async listen(isFirstWorker: boolean): Promise<readonly number[]> {
     const ports: number[] = [];
     const { addresses, backlog, reusesPort } = this.#model;
     for (const address of addresses) {
+      const isShared = reusesPort && address.kind === "tcp" && process.platform === "linux";
+      if (!isShared && !isFirstWorker) {
+        ports.push(address.kind === "tcp" ? address.port : 0);
+        continue;
+      }
       const server = new AcceptingServer((handle) => this.#accept(handle));
-      const reusePort = reusesPort && address.kind === "tcp" && process.platform === "linux";
-      ports.push(await server.listen({ address, backlog, reusesPort: reusePort }));
+      ports.push(await server.listen({ address, backlog, reusesPort: isShared }));
       if (address.kind === "pipe" && address.mode !== 0) chmodSync(address.path, address.mode);
       this.#servers.push(server);
     }

@@ -131,7 +131,7 @@ export class Worker {
       const listener = new Listener(setting, model, this.#snapshot);
       this.#listeners.set(model.name, listener);
       gone.delete(model.name);
-      const ports = await listener.listen();
+      const ports = await listener.listen(this.#start.index === 0);
       bound.push(...toBound(model, ports));
     }
     for (const [name, listener] of gone) {
