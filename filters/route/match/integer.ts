@@ -1,6 +1,6 @@
 /*
- * Whole numbers in headers as Envoy reads them (absl::SimpleAtoi): decimal digits, an optional sign,
- * blanks around them, and a value that fits.
+ * Whole numbers in headers as Envoy reads them (absl::SimpleAtoi): decimal digits, an optional
+ * sign, blanks around them, and a value that fits.
  */
 
 let magnitude: u64 = 0;

@@ -117,5 +117,6 @@ function appendValues(
 function isInRange(matcher: usize): bool {
   if (!readInteger(found, foundLength)) return false;
   const value = integerRead();
-  return value >= load<i64>(matcher, HEADER_MATCH_FROM) && value < load<i64>(matcher, HEADER_MATCH_TO);
+  const from = load<i64>(matcher, HEADER_MATCH_FROM);
+  return value >= from && value < load<i64>(matcher, HEADER_MATCH_TO);
 }

@@ -51,6 +51,6 @@ export function writeHashTable(
 }
 
 /** The slot at which the search for a hash begins. */
-export function slotOf(hash: number, mask: number): number {
+function slotOf(hash: number, mask: number): number {
   return (hash ^ (hash >>> 15)) & mask;
 }

@@ -53,7 +53,7 @@ export function isJoined(name: string, direction: Direction): boolean {
 }
 
 /** The name by which the engine knows a header: in lower case, `:authority` for `host`. */
-export function engineHeaderName(name: string): string {
+function engineHeaderName(name: string): string {
   const lower = toAsciiLowerCase(name);
   return lower === "host" ? ":authority" : lower;
 }

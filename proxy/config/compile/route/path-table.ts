@@ -20,7 +20,7 @@ import type { ImageWriter } from "../../image/image-writer.ts";
 import { hashText, toAsciiLowerCase, writeHashTable } from "./hash-table.ts";
 
 /** So few routes are tried one after the other: that is faster than hashing the path. */
-export const UNINDEXED_ROUTES_MAX = 8;
+const UNINDEXED_ROUTES_MAX = 8;
 
 /** What a route's path begins with, as far as that is known. */
 export interface PathKey {

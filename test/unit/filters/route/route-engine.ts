@@ -30,7 +30,7 @@ import { openRouteModule, type RouteExports } from "./route-module.ts";
 const registry = createRegistry(UriTemplateMatchConfigSchema, UriTemplateRewriteConfigSchema);
 
 /** Clusters that exist in every configuration under test. */
-export const CLUSTERS = ["alpha", "beta", "gamma"];
+const CLUSTERS = ["alpha", "beta", "gamma"];
 /** What the connection manager under test says. */
 export const HCM_IDLE_TIMEOUT_MS = 300_000;
 

@@ -40,11 +40,26 @@ function blockOf(stream: usize, isResponse: bool): HeaderBlock {
   return isResponse ? record.response : record.request;
 }
 
-export function put(stream: usize, isResponse: bool, name: usize, nameLength: i32, value: usize, valueLength: i32): void {
-  addHeader(blockOf(stream, isResponse), internName(name, nameLength), name, nameLength, value, valueLength);
+export function put(
+  stream: usize,
+  isResponse: bool,
+  name: usize,
+  nameLength: i32,
+  value: usize,
+  valueLength: i32,
+): void {
+  const block = blockOf(stream, isResponse);
+  addHeader(block, internName(name, nameLength), name, nameLength, value, valueLength);
 }
 
-export function putPseudo(stream: usize, isResponse: bool, place: i32, id: i32, value: usize, length: i32): void {
+export function putPseudo(
+  stream: usize,
+  isResponse: bool,
+  place: i32,
+  id: i32,
+  value: usize,
+  length: i32,
+): void {
   setPseudo(blockOf(stream, isResponse), place, <u16>id, value, length);
 }
 
@@ -126,10 +141,10 @@ export interface RouteExports {
 /** Compiles the module under test, unless `build/` has it already, and instantiates it. */
 export async function openRouteModule(): Promise<RouteExports> {
   const module = await WebAssembly.compile(Uint8Array.from(await readModule()));
-  const { exports } = await WebAssembly.instantiate(module, { env: { abort() {} } });
-  const routes = exports as unknown as RouteExports;
-  routes.start();
-  return routes;
+  const imports = { env: { abort() {} } };
+  const { exports } = await WebAssembly.instantiate<RouteExports>(module, imports);
+  exports.start();
+  return exports;
 }
 
 async function readModule(): Promise<Uint8Array> {

@@ -32,10 +32,8 @@ describe("selectRoute, clusters", () => {
 
   it("cluster_header: a missing header or an unknown cluster gives 503", () => {
     engine.load(buildImage(routeTo({ clusterHeader: "x-cluster" })));
-    for (const headers of [[], [["x-cluster", "BETA"]], [["x-cluster", ""]]] as [
-      string,
-      string,
-    ][][]) {
+    const missing: [string, string][][] = [[], [["x-cluster", "BETA"]], [["x-cluster", ""]]];
+    for (const headers of missing) {
       const { result, status, cluster } = engine.select({ headers });
       assert.deepEqual([result, status, cluster], [ROUTE_NO_CLUSTER, 503, null]);
     }

@@ -1,3 +1,4 @@
+import type { Duration } from "@bufbuild/protobuf/wkt";
 import {
   FORWARD_BYTES,
   FORWARD_CLUSTER,
@@ -28,17 +29,19 @@ import {
 } from "../../../../../api/gen/envoy/config/route/v3/route_components_pb.js";
 import type { FieldPath } from "../../../field-path.ts";
 import type { ImageWriter } from "../../../image/image-writer.ts";
+import { toMs } from "../../duration.ts";
 import { writeHeaderName } from "../header-name.ts";
 import { writeMetadata } from "../metadata.ts";
 import { compileInternalRedirect, writeMirrors } from "./policies.ts";
 import type { PathMatch } from "../match/path-match.ts";
 import { writeRewrites } from "./rewrite.ts";
 import { type RouteScope, refuse } from "../route-context.ts";
-import { toMilliseconds } from "../duration.ts";
 import { writeWeightedClusters } from "./weighted-cluster.ts";
 
 /** Envoy's timeout of a route that says nothing, in milliseconds. */
 const ROUTE_TIMEOUT_MS = 15_000;
+/** What fits the field: 24 days. */
+const MILLISECONDS_MAX = 0x7fff_ffff;
 const UNSET = -1;
 const NOT_FOUND_STATUSES = {
   [NotFoundCode.SERVICE_UNAVAILABLE]: 503,
@@ -131,7 +134,7 @@ function writeSpecifier(
 }
 
 /** Index of a cluster, or -1 for one that is not known where that is let through. */
-export function resolveCluster(name: string, context: RouteScope, path: FieldPath): number {
+function resolveCluster(name: string, context: RouteScope, path: FieldPath): number {
   const index = context.clusterIndex(name);
   if (index === undefined && context.validatesClusters) {
     refuse(path, `route: unknown cluster '${name}'`);
@@ -140,14 +143,13 @@ export function resolveCluster(name: string, context: RouteScope, path: FieldPat
 }
 
 function writeTimeouts(writer: ImageWriter, record: number, action: RouteAction): void {
-  const timeout = toMilliseconds(action.timeout) ?? ROUTE_TIMEOUT_MS;
-  const duration = action.maxStreamDuration;
-  const set = (field: number, value: number | undefined) => {
-    writer.setInt32(record + field, value ?? UNSET);
+  const { timeout, idleTimeout, maxStreamDuration: limits } = action;
+  const set = (field: number, duration: Duration | undefined, fallback = UNSET) => {
+    writer.setInt32(record + field, Math.min(toMs(duration, fallback), MILLISECONDS_MAX));
   };
-  set(FORWARD_TIMEOUT_MS, timeout);
-  set(FORWARD_IDLE_TIMEOUT_MS, toMilliseconds(action.idleTimeout));
-  set(FORWARD_DURATION_MAX_MS, toMilliseconds(duration?.maxStreamDuration));
-  set(FORWARD_GRPC_TIMEOUT_MAX_MS, toMilliseconds(duration?.grpcTimeoutHeaderMax));
-  set(FORWARD_GRPC_TIMEOUT_OFFSET_MS, toMilliseconds(duration?.grpcTimeoutHeaderOffset));
+  set(FORWARD_TIMEOUT_MS, timeout, ROUTE_TIMEOUT_MS);
+  set(FORWARD_IDLE_TIMEOUT_MS, idleTimeout);
+  set(FORWARD_DURATION_MAX_MS, limits?.maxStreamDuration);
+  set(FORWARD_GRPC_TIMEOUT_MAX_MS, limits?.grpcTimeoutHeaderMax);
+  set(FORWARD_GRPC_TIMEOUT_OFFSET_MS, limits?.grpcTimeoutHeaderOffset);
 }

@@ -19,7 +19,7 @@ import type { RouteAction } from "../../../../../api/gen/envoy/config/route/v3/r
 import { UriTemplateRewriteConfigSchema } from "../../../../../api/gen/envoy/extensions/path/rewrite/uri_template/v3/uri_template_rewrite_pb.js";
 import type { FieldPath } from "../../../field-path.ts";
 import type { ImageWriter } from "../../../image/image-writer.ts";
-import { readExtension } from "../extension.ts";
+import { readExtension } from "../match/extension.ts";
 import { writeHeaderName } from "../header-name.ts";
 import type { PathMatch } from "../match/path-match.ts";
 import { writeRewrite } from "../match/regex-blob.ts";

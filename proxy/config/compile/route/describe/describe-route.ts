@@ -80,11 +80,13 @@ function describeAction(image: ImageReader, route: number): string {
 }
 
 function describeForward(image: ImageReader, action: number): string {
+  const path = image.text(action + FORWARD_REWRITE_TEXT);
+  const host = image.text(action + FORWARD_HOST_TEXT);
   const facts = [
     `timeout=${image.int32(action + FORWARD_TIMEOUT_MS)}`,
     `idle=${image.int32(action + FORWARD_IDLE_TIMEOUT_MS)}`,
-    `path=${image.uint32(action + FORWARD_REWRITE)}:"${image.text(action + FORWARD_REWRITE_TEXT)}"`,
-    `host=${image.uint32(action + FORWARD_HOST_REWRITE)}:"${image.text(action + FORWARD_HOST_TEXT)}"`,
+    `path=${image.uint32(action + FORWARD_REWRITE)}:"${path}"`,
+    `host=${image.uint32(action + FORWARD_HOST_REWRITE)}:"${host}"`,
     `mirrors=${image.list(action + FORWARD_MIRRORS).count}`,
     `flags=${image.uint32(action + FORWARD_FLAGS)}`,
   ];

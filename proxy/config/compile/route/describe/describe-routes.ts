@@ -82,7 +82,8 @@ function toDomain(text: string, hash: number): string {
 
 function describeVirtualHost(image: ImageReader, host: number, domains: string[]): string[] {
   const name = image.text(host + VHOST_NAME);
-  const facts = `flags=${image.uint32(host + VHOST_FLAGS)} tls=${image.uint32(host + VHOST_REQUIRE_TLS)}`;
+  const tls = image.uint32(host + VHOST_REQUIRE_TLS);
+  const facts = `flags=${image.uint32(host + VHOST_FLAGS)} tls=${tls}`;
   const lines = [`  virtual host "${name}" ${facts} domains=${domains.join(",")}`];
   lines.push(...describeMutations(image, "request", host + VHOST_REQUEST_MUTATIONS, 2));
   lines.push(...describeMutations(image, "response", host + VHOST_RESPONSE_MUTATIONS, 2));

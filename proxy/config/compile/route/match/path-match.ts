@@ -13,7 +13,7 @@ import type { TypedExtensionConfig } from "../../../../../api/gen/envoy/config/c
 import { UriTemplateMatchConfigSchema } from "../../../../../api/gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
 import type { FieldPath } from "../../../field-path.ts";
 import type { ImageWriter } from "../../../image/image-writer.ts";
-import { readExtension } from "../extension.ts";
+import { readExtension } from "./extension.ts";
 import { byteLength, toAsciiLowerCase } from "../hash-table.ts";
 import type { PathKey } from "../path-table.ts";
 import { literalPrefix, writeRegex } from "./regex-blob.ts";

@@ -96,9 +96,8 @@ function readVariable(text: string): [Piece, number] {
   for (let rest = inside.slice(equals + 1); rest !== ""; ) {
     const isBehindGlob = pieces.at(-1)?.kind === "glob";
     if (isBehindGlob && !rest.startsWith("/")) {
-      fail(
-        "Invalid variable match, path cannot directly be prepended by operator, is a slash missing?",
-      );
+      const rule = "path cannot directly be prepended by operator, is a slash missing?";
+      fail(`Invalid variable match, ${rule}`);
     }
     const [piece, length] = readPlain(rest);
     pieces.push(piece);

@@ -44,7 +44,8 @@ describe("compileRouteConfiguration", () => {
         match: { prefix: "/" },
         route: { weightedClusters: { clusters: [{ name: "none", weight: 1 }] } },
       }),
-      `${at}.routes[0].route.weighted_clusters.clusters[0].name: route: unknown weighted cluster 'none'`,
+      `${at}.routes[0].route.weighted_clusters.clusters[0].name: ` +
+        "route: unknown weighted cluster 'none'",
     ],
     [
       "a regex that is wrong",
@@ -71,7 +72,8 @@ describe("compileRouteConfiguration", () => {
     [
       "two rewrites of the path",
       forward({ prefixRewrite: "/a", regexRewrite: { pattern: { regex: "a" }, substitution: "" } }),
-      `${at}.routes[0].route: Specify only one of prefix_rewrite, regex_rewrite or path_rewrite_policy`,
+      `${at}.routes[0].route: ` +
+        "Specify only one of prefix_rewrite, regex_rewrite or path_rewrite_policy",
     ],
     [
       "prefix_rewrite of a template",
