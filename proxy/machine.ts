@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { MeshError } from "../api/errors.ts";
 import type { Bootstrap } from "../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
-import type { CompileSetting } from "./config/compile/compile-context.ts";
+import type { CompileSetting } from "./config/compile/compile-setting.ts";
 import type { FieldPath } from "./config/field-path.ts";
 import type { LogSinkModel } from "./config/model.ts";
 import { readRuntime } from "./config/runtime.ts";

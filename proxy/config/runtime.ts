@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import type { Bootstrap } from "../../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
-import type { Fraction } from "./compile/route/route-context.ts";
+import type { Fraction } from "./compile/route/route-setting.ts";
 
 const DENOMINATORS: Readonly<Record<string, number>> = {
   HUNDRED: 100,

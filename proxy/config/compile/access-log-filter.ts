@@ -15,7 +15,7 @@ import type { FieldPath } from "../field-path.ts";
 import { refuseFormat as refuse } from "../format/compile.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import { writeHeaderMatchers } from "./route/match/header-match.ts";
-import type { Fraction } from "./route/route-context.ts";
+import type { Fraction } from "./route/route-setting.ts";
 
 /** What filters need to know of the rest of the configuration. */
 export interface FilterSetting {

@@ -11,7 +11,7 @@ import {
 import type { FieldPath } from "../field-path.ts";
 import { compileFormat, refuseFormat as refuse } from "../format/compile.ts";
 import { compileSubstitution } from "../format/compile-substitution.ts";
-import type { FormatContext } from "../format/format-context.ts";
+import type { FormatSetting } from "../format/format-setting.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import type { LogSinkModel } from "../model.ts";
 import type { FilterSetting } from "./access-log-filter.ts";
@@ -27,7 +27,7 @@ export const DEFAULT_ACCESS_LOG_FORMAT =
   '"%REQUEST_HEADER(X-REQUEST-ID)%" "%REQUEST_HEADER(:AUTHORITY)%" "%UPSTREAM_HOST%"\n';
 
 /** What access logs need to know of the rest of the configuration. */
-export interface AccessLogSetting extends FormatContext, FilterSetting {
+export interface AccessLogSetting extends FormatSetting, FilterSetting {
   /** Number of a file or stream that logs go to; equal ones share a number. */
   sinkIndex(sink: LogSinkModel): number;
 }

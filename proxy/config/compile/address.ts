@@ -1,7 +1,7 @@
 import type { Address as AddressMessage } from "../../../api/gen/envoy/config/core/v3/address_pb.js";
 import type { FieldPath } from "../field-path.ts";
 import type { Address } from "../model.ts";
-import { refuse } from "./route/route-context.ts";
+import { refuse } from "./route/route-setting.ts";
 
 /** Turns an address of the configuration into one that can be listened on or connected to. */
 export function toAddress(message: AddressMessage | undefined, path: FieldPath): Address {

@@ -15,7 +15,7 @@ import { unpackAny } from "../message/any-registry.ts";
 import type { RecordList } from "./access-log.ts";
 import { compileMutations } from "./route/header-mutation.ts";
 import type { Direction } from "./route/header-name.ts";
-import { type FilterConfigRecord, type FormatCompiler, refuse } from "./route/route-context.ts";
+import { type FilterConfigRecord, type FormatCompiler, refuse } from "./route/route-setting.ts";
 
 /** Writes the records of an HTTP filter chain; the router, which ends it, has none. */
 export function compileChain(

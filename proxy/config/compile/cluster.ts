@@ -26,14 +26,9 @@ import {
 } from "../../../api/engine/image.ts";
 import type { FieldPath } from "../field-path.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
-import type {
-  CircuitBreakerModel,
-  ClusterModel,
-  DnsTargetModel,
-  EndpointModel,
-} from "../model.ts";
+import type { CircuitBreakerModel, ClusterModel, DnsTargetModel, EndpointModel } from "../model.ts";
 import { toAddress } from "./address.ts";
-import type { ImageCollector } from "./compile-context.ts";
+import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
 
 const OPTIONS_KEY = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";

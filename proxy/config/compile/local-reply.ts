@@ -7,18 +7,18 @@ import type {
 import type { FieldPath } from "../field-path.ts";
 import { refuseFormat as refuse } from "../format/compile.ts";
 import { compileSubstitution, readSource } from "../format/compile-substitution.ts";
-import type { FormatContext } from "../format/format-context.ts";
+import type { FormatSetting } from "../format/format-setting.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import type { FilterSetting } from "./access-log-filter.ts";
 import { compileAccessLogFilter } from "./access-log-filter.ts";
 import { compileMutations } from "./route/header-mutation.ts";
-import type { FormatCompiler } from "./route/route-context.ts";
+import type { FormatCompiler } from "./route/route-setting.ts";
 
 /** Envoy takes no longer bodies from configuration. */
 const BODY_BYTES_MAX = 4096;
 
 /** What local reply rules need to know of the rest of the configuration. */
-export interface LocalReplySetting extends FormatContext, FilterSetting, FormatCompiler {}
+export interface LocalReplySetting extends FormatSetting, FilterSetting, FormatCompiler {}
 
 /**
  * Compiles `local_reply_config` to the record that `HCM_LOCAL_REPLY` refers to.

@@ -1,17 +1,17 @@
-import type { FormatContext } from "../format/format-context.ts";
+import type { FormatSetting } from "../format/format-setting.ts";
 import { compileFormat } from "../format/compile.ts";
 import type { HttpFilter } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { compileRouteSettings } from "./chain.ts";
-import type { CompileSetting } from "./compile-context.ts";
-import { type FormatCompiler, type RouteContext, refuse } from "./route/route-context.ts";
+import type { CompileSetting } from "./compile-setting.ts";
+import { type FormatCompiler, type RouteSetting, refuse } from "./route/route-setting.ts";
 
 /** What compiling the routes of one connection manager needs to know. */
-export function routeContext(
+export function routeSetting(
   setting: CompileSetting,
   clusterNames: readonly string[],
-  format: FormatContext,
+  format: FormatSetting,
   filters: readonly HttpFilter[],
-): RouteContext {
+): RouteSetting {
   const indexes = new Map(clusterNames.map((name, index) => [name, index]));
   const formats: FormatCompiler = {
     compileFormat: (writer, text, path) =>

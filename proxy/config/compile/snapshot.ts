@@ -10,13 +10,13 @@ import type { FilterChainModel, ListenerModel, Snapshot } from "../model.ts";
 import { formatAddress, toAddress } from "./address.ts";
 import { toClusterModel, writeCluster } from "./cluster.ts";
 import { compileChain } from "./chain.ts";
-import { type CompileSetting, ImageCollector } from "./compile-context.ts";
-import { compileConnectionManager } from "./connection-manager.ts";
+import { type CompileSetting, ImageCollector } from "./compile-setting.ts";
+import { compileConnectionManager } from "./http-connection-manager.ts";
 import { toChainMatch } from "./filter-chain-match.ts";
-import { compileLogs, compileReplies } from "./manager-parts.ts";
+import { compileLogs, compileReplies } from "./http-connection-manager-parts.ts";
 import { compileRouteConfiguration } from "./route/route-configuration.ts";
-import { refuse, type RouteContext } from "./route/route-context.ts";
-import { routeContext } from "./routes.ts";
+import { refuse, type RouteSetting } from "./route/route-setting.ts";
+import { routeSetting } from "./routes.ts";
 
 const BUFFER_BYTES_MAX = 1024 * 1024;
 const BACKLOG = 4096;
@@ -157,7 +157,7 @@ function compileFilterChain(
   const managerPath = at.field("typed_config");
   const { writer, collector, setting } = compiler;
   const format = { ...setting, listenerName: listener.name, filterChainName: chain.name };
-  const routes: RouteContext = routeContext(
+  const routes: RouteSetting = routeSetting(
     setting,
     compiler.clusterNames,
     format,

@@ -1,5 +1,5 @@
 import * as image from "../../../api/engine/format-image.ts";
-import type { FormatContext } from "./format-context.ts";
+import type { FormatSetting } from "./format-setting.ts";
 import type { Operation } from "./operation.ts";
 
 /** Characters of a header name, after one colon for a pseudo-header. RFC 9110 §5.6.2. */
@@ -96,7 +96,7 @@ export function buildDuration(parameters: string): Operation | string {
 }
 
 /** An environment variable: a constant, `-` when it is not set. */
-export function buildEnvironment(name: string, context: FormatContext): Operation {
+export function buildEnvironment(name: string, context: FormatSetting): Operation {
   return { code: image.OP_CONSTANT, text: context.environment(name) ?? "-" };
 }
 

@@ -10,7 +10,7 @@ import {
   buildQuery,
   buildQueryParameter,
 } from "./command-parameters.ts";
-import type { FormatContext } from "./format-context.ts";
+import type { FormatSetting } from "./format-setting.ts";
 import type { Operation } from "./operation.ts";
 import { buildTime } from "./time-pattern.ts";
 
@@ -21,7 +21,7 @@ export interface Command {
   /** Whether a length may follow. */
   readonly takesLength: boolean;
   /** The operation, or what is wrong with the parameters. */
-  build(parameters: string, context: FormatContext): Operation | string;
+  build(parameters: string, context: FormatSetting): Operation | string;
 }
 
 /** A command without parameters. */
@@ -65,7 +65,7 @@ function time(argument: number): Command {
   return withParameters("optional", false, (pattern) => buildTime(pattern, argument));
 }
 
-function constant(value: (context: FormatContext) => string): Command {
+function constant(value: (context: FormatSetting) => string): Command {
   return {
     takes: "nothing",
     takesLength: false,

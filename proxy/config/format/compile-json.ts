@@ -4,7 +4,7 @@ import type { FieldPath } from "../field-path.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import type { FormatUse, WrittenOperation } from "./compile.ts";
 import { placeProgram, readFormat, refuseFormat } from "./compile.ts";
-import type { FormatContext } from "./format-context.ts";
+import type { FormatSetting } from "./format-setting.ts";
 
 /** Objects inside one another in a JSON format. The engine has a mark for each level. */
 const DEPTH_MAX = 32;
@@ -19,7 +19,7 @@ const DEPTH_MAX = 32;
 export function compileJsonFormat(
   writer: ImageWriter,
   format: JsonObject,
-  context: FormatContext,
+  context: FormatSetting,
   path: FieldPath,
   use: FormatUse,
 ): number {
@@ -32,10 +32,10 @@ export function compileJsonFormat(
 /** Collects the operations of one JSON format. */
 class JsonProgram {
   readonly operations: WrittenOperation[] = [];
-  readonly #context: FormatContext;
+  readonly #context: FormatSetting;
   readonly #omitsEmpty: boolean;
 
-  constructor(context: FormatContext, omitsEmpty: boolean) {
+  constructor(context: FormatSetting, omitsEmpty: boolean) {
     this.#context = context;
     this.#omitsEmpty = omitsEmpty;
   }

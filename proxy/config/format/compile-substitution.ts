@@ -4,7 +4,7 @@ import type { FieldPath } from "../field-path.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import { compileFormat, refuseFormat } from "./compile.ts";
 import { compileJsonFormat } from "./compile-json.ts";
-import type { FormatContext } from "./format-context.ts";
+import type { FormatSetting } from "./format-setting.ts";
 
 /** A compiled `SubstitutionFormatString`. */
 export interface CompiledSubstitution {
@@ -22,7 +22,7 @@ export interface CompiledSubstitution {
 export function compileSubstitution(
   writer: ImageWriter,
   substitution: SubstitutionFormatString,
-  context: FormatContext,
+  context: FormatSetting,
   path: FieldPath,
 ): CompiledSubstitution {
   const { format, contentType, omitEmptyValues: omitsEmpty, formatters } = substitution;
@@ -41,7 +41,7 @@ export function compileSubstitution(
 }
 
 /** The text of a data source. */
-export function readSource(source: DataSource, context: FormatContext, path: FieldPath): string {
+export function readSource(source: DataSource, context: FormatSetting, path: FieldPath): string {
   const { specifier } = source;
   switch (specifier.case) {
     case "inlineString":

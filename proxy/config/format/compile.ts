@@ -2,7 +2,7 @@ import * as image from "../../../api/engine/format-image.ts";
 import { MeshError } from "../../../api/errors.ts";
 import type { FieldPath } from "../field-path.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
-import type { FormatContext } from "./format-context.ts";
+import type { FormatSetting } from "./format-setting.ts";
 import { headerId, type Operation } from "./operation.ts";
 import { parseFormat } from "./parse.ts";
 
@@ -28,7 +28,7 @@ export interface FormatUse {
 export function compileFormat(
   writer: ImageWriter,
   text: string,
-  context: FormatContext,
+  context: FormatSetting,
   path: FieldPath,
   use: FormatUse = { omitsEmpty: false },
 ): number {
@@ -44,7 +44,7 @@ export function compileFormat(
  */
 export function readFormat(
   text: string,
-  context: FormatContext,
+  context: FormatSetting,
   path: FieldPath,
 ): readonly Operation[] {
   const parsed = parseFormat(text, context);

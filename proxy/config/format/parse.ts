@@ -1,6 +1,6 @@
 import { OP_LITERAL } from "../../../api/engine/format-image.ts";
 import { COMMANDS, UNSUPPORTED_COMMANDS } from "./commands.ts";
-import type { FormatContext } from "./format-context.ts";
+import type { FormatSetting } from "./format-setting.ts";
 import type { Operation } from "./operation.ts";
 
 /** One command: name, parameters in brackets, length. Envoy's grammar. */
@@ -17,7 +17,7 @@ export type ParsedFormat =
  *
  * @param context Where constants such as the hostname come from.
  */
-export function parseFormat(text: string, context: FormatContext): ParsedFormat {
+export function parseFormat(text: string, context: FormatSetting): ParsedFormat {
   const operations: Operation[] = [];
   let literal = "";
   let at = 0;
@@ -51,7 +51,7 @@ function buildCommand(
   name: string,
   parameters: string,
   length: string | undefined,
-  context: FormatContext,
+  context: FormatSetting,
 ): Operation | string {
   if (UNSUPPORTED_COMMANDS.has(name)) return `%${name}% is not implemented`;
   const command = COMMANDS.get(name);

@@ -25,7 +25,7 @@ import type { FieldPath } from "../../field-path.ts";
 import type { ImageWriter } from "../../image/image-writer.ts";
 import { toAsciiLowerCase } from "./hash-table.ts";
 import { type Direction, isJoined, writeHeaderName } from "./header-name.ts";
-import { type FormatCompiler, refuse } from "./route-context.ts";
+import { type FormatCompiler, refuse } from "./route-setting.ts";
 
 /** What one level of the configuration does to headers. */
 export interface HeaderMutations {

@@ -15,7 +15,7 @@ import {
 import type { FieldPath } from "../../field-path.ts";
 import type { ImageWriter } from "../../image/image-writer.ts";
 import { byteLength, hashText, toAsciiLowerCase, writeHashTable } from "./hash-table.ts";
-import { refuse } from "./route-context.ts";
+import { refuse } from "./route-setting.ts";
 
 /** A domain of a virtual host, without its `*`. */
 interface Domain {

@@ -7,7 +7,7 @@ import {
 } from "../../../../api/engine/match-image.ts";
 import type { FieldPath } from "../../field-path.ts";
 import type { ImageWriter } from "../../image/image-writer.ts";
-import type { FilterConfigRecord, RouteContext } from "./route-context.ts";
+import type { FilterConfigRecord, RouteSetting } from "./route-setting.ts";
 
 /**
  * Compiles `typed_per_filter_config` and writes the reference to the list at `field`.
@@ -18,7 +18,7 @@ export function writeFilterConfigs(
   writer: ImageWriter,
   field: number,
   configs: Readonly<Record<string, Any>>,
-  context: RouteContext,
+  context: RouteSetting,
   path: FieldPath,
 ): void {
   const records: FilterConfigRecord[] = [];

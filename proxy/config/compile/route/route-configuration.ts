@@ -28,7 +28,7 @@ import { writeMutations, writeRemovals } from "./header-mutation.ts";
 import { HostTable } from "./host-table.ts";
 import { writeMetadata } from "./metadata.ts";
 import { writeFilterConfigs } from "./per-filter.ts";
-import type { RouteContext, RouteScope } from "./route-context.ts";
+import type { RouteSetting, RouteScope } from "./route-setting.ts";
 import { compileVirtualHost } from "./virtual-host.ts";
 
 /** Envoy's default of `max_direct_response_body_size_bytes`. */
@@ -44,7 +44,7 @@ const DIRECT_BYTES_MAX = 4096;
 export function compileRouteConfiguration(
   writer: ImageWriter,
   config: RouteConfiguration,
-  context: RouteContext,
+  context: RouteSetting,
   path: FieldPath,
 ): number {
   const record = writer.reserve(ROUTES_BYTES);
@@ -119,7 +119,7 @@ function hasClusterHeader({ action }: Route): boolean {
 }
 
 /** Writes the table that finds a cluster by its name. */
-function writeClusterNames(writer: ImageWriter, record: number, context: RouteContext): void {
+function writeClusterNames(writer: ImageWriter, record: number, context: RouteSetting): void {
   const { clusterNames } = context;
   const hashes = clusterNames.map((name) => hashText(name));
   const table = writeHashTable(writer, hashes, NAMED_CLUSTER_BYTES, (slot, index) => {

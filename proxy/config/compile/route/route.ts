@@ -43,7 +43,7 @@ import { writeQueryMatchers } from "./match/query-match.ts";
 import { writeMetadata } from "./metadata.ts";
 import type { PathKey } from "./path-table.ts";
 import { writeFilterConfigs } from "./per-filter.ts";
-import { type RouteScope, refuse } from "./route-context.ts";
+import { type RouteScope, refuse } from "./route-setting.ts";
 
 /** What a route inherits from the levels above it. */
 export interface RouteLevel {

@@ -22,7 +22,7 @@ import { RouteConfigurationSchema } from "../../../../api/gen/envoy/config/route
 import { UriTemplateMatchConfigSchema } from "../../../../api/gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
 import { UriTemplateRewriteConfigSchema } from "../../../../api/gen/envoy/extensions/path/rewrite/uri_template/v3/uri_template_rewrite_pb.js";
 import { compileRouteConfiguration } from "../../../../proxy/config/compile/route/route-configuration.ts";
-import type { RouteContext } from "../../../../proxy/config/compile/route/route-context.ts";
+import type { RouteSetting } from "../../../../proxy/config/compile/route/route-setting.ts";
 import { FieldPath } from "../../../../proxy/config/field-path.ts";
 import { ImageWriter } from "../../../../proxy/config/image/image-writer.ts";
 import { openRouteModule, type RouteExports } from "./route-module.ts";
@@ -62,7 +62,7 @@ export interface Selection {
 }
 
 /** A context that knows `CLUSTERS` and nothing else. */
-export function testContext(overrides: Partial<RouteContext> = {}): RouteContext {
+export function testContext(overrides: Partial<RouteSetting> = {}): RouteSetting {
   return {
     clusterNames: CLUSTERS,
     clusterIndex(name) {
@@ -87,7 +87,7 @@ export interface TestImage {
 }
 
 /** Compiles a route configuration given as JSON. */
-export function buildImage(config: JsonObject, context: RouteContext = testContext()): TestImage {
+export function buildImage(config: JsonObject, context: RouteSetting = testContext()): TestImage {
   const writer = new ImageWriter();
   writer.reserve(IMAGE_HEADER_BYTES);
   const clusters = writer.reserve(CLUSTER_BYTES * context.clusterNames.length);

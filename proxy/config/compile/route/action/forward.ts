@@ -35,7 +35,7 @@ import { writeMetadata } from "../metadata.ts";
 import { compileInternalRedirect, writeMirrors } from "./policies.ts";
 import type { PathMatch } from "../match/path-match.ts";
 import { writeRewrites } from "./rewrite.ts";
-import { type RouteScope, refuse } from "../route-context.ts";
+import { type RouteScope, refuse } from "../route-setting.ts";
 import { writeWeightedClusters } from "./weighted-cluster.ts";
 
 /** Envoy's timeout of a route that says nothing, in milliseconds. */

@@ -23,7 +23,7 @@ import type { ImageWriter } from "../../../image/image-writer.ts";
 import { writeFraction } from "../match/fraction.ts";
 import { writeRemovals } from "../header-mutation.ts";
 import { writeHeaderName } from "../header-name.ts";
-import { type RouteScope, refuse } from "../route-context.ts";
+import { type RouteScope, refuse } from "../route-setting.ts";
 
 /** Statuses that an internal redirect policy may name; the place is the bit. */
 const REDIRECT_STATUSES = [301, 302, 303, 307, 308];

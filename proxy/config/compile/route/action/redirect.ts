@@ -28,7 +28,7 @@ import type { FieldPath } from "../../../field-path.ts";
 import type { ImageWriter } from "../../../image/image-writer.ts";
 import type { PathMatch } from "../match/path-match.ts";
 import { writeRewrite } from "../match/regex-blob.ts";
-import { type RouteContext, refuse } from "../route-context.ts";
+import { type RouteSetting, refuse } from "../route-setting.ts";
 
 const REDIRECT_STATUSES = {
   [RedirectCode.MOVED_PERMANENTLY]: 301,
@@ -98,7 +98,7 @@ export function compileDirectResponse(
   writer: ImageWriter,
   action: DirectResponseAction,
   bytesMax: number,
-  context: RouteContext,
+  context: RouteSetting,
   path: FieldPath,
 ): number {
   const record = writer.reserve(DIRECT_BYTES);
@@ -112,7 +112,7 @@ export function compileDirectResponse(
   return record;
 }
 
-function readBody(action: DirectResponseAction, context: RouteContext, path: FieldPath) {
+function readBody(action: DirectResponseAction, context: RouteSetting, path: FieldPath) {
   const source = action.body?.specifier;
   switch (source?.case) {
     case "inlineBytes":

@@ -23,7 +23,7 @@ import { readExtension } from "../match/extension.ts";
 import { writeHeaderName } from "../header-name.ts";
 import type { PathMatch } from "../match/path-match.ts";
 import { writeRewrite } from "../match/regex-blob.ts";
-import { refuse } from "../route-context.ts";
+import { refuse } from "../route-setting.ts";
 import { parseUriRewrite, type UriTemplate, UriTemplateError } from "../match/uri-template.ts";
 
 /**

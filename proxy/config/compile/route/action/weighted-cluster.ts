@@ -23,7 +23,7 @@ import { writeMutations } from "../header-mutation.ts";
 import { writeHeaderName } from "../header-name.ts";
 import { writeMetadata } from "../metadata.ts";
 import { writeFilterConfigs } from "../per-filter.ts";
-import { type RouteScope, refuse } from "../route-context.ts";
+import { type RouteScope, refuse } from "../route-setting.ts";
 
 const WEIGHT_MAX = 0xffff_ffff;
 const UNSET = -1;

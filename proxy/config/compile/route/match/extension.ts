@@ -2,7 +2,7 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import type { TypedExtensionConfig } from "../../../../../api/gen/envoy/config/core/v3/extension_pb.js";
 import type { FieldPath } from "../../../field-path.ts";
-import { refuse } from "../route-context.ts";
+import { refuse } from "../route-setting.ts";
 
 /**
  * Unpacks the configuration of an extension.

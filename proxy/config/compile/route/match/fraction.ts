@@ -1,7 +1,7 @@
 import type { RuntimeFractionalPercent } from "../../../../../api/gen/envoy/config/core/v3/base_pb.js";
 import { FractionalPercent_DenominatorType as Denominator } from "../../../../../api/gen/envoy/type/v3/percent_pb.js";
 import type { ImageWriter } from "../../../image/image-writer.ts";
-import type { Fraction, RouteContext } from "../route-context.ts";
+import type { Fraction, RouteSetting } from "../route-setting.ts";
 
 const DENOMINATORS = {
   [Denominator.HUNDRED]: 100,
@@ -14,14 +14,14 @@ export function writeFraction(
   writer: ImageWriter,
   field: number,
   fraction: RuntimeFractionalPercent,
-  context: RouteContext,
+  context: RouteSetting,
 ): void {
   const { numerator, denominator } = resolve(fraction, context);
   writer.setUint32(field, numerator);
   writer.setUint32(field + 4, denominator);
 }
 
-function resolve(fraction: RuntimeFractionalPercent, context: RouteContext): Fraction {
+function resolve(fraction: RuntimeFractionalPercent, context: RouteSetting): Fraction {
   const { runtimeKey, defaultValue } = fraction;
   const override = runtimeKey === "" ? undefined : context.runtimeFraction(runtimeKey);
   if (override !== undefined) return override;

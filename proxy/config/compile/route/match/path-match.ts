@@ -17,7 +17,7 @@ import { readExtension } from "./extension.ts";
 import { byteLength, toAsciiLowerCase } from "../hash-table.ts";
 import type { PathKey } from "../path-table.ts";
 import { literalPrefix, writeRegex } from "./regex-blob.ts";
-import { refuse } from "../route-context.ts";
+import { refuse } from "../route-setting.ts";
 import { parseUriTemplate, type UriTemplate, UriTemplateError } from "./uri-template.ts";
 
 /** What a route asks of the path, as compiled. */

@@ -3,7 +3,7 @@ import type { ImageWriter } from "../../../image/image-writer.ts";
 import { compileRegex } from "../../../regex/compile.ts";
 import { checkSubstitution, SubstitutionError } from "../../../regex/substitution.ts";
 import { RegexError } from "../../../regex/syntax/regex-error.ts";
-import { refuse } from "../route-context.ts";
+import { refuse } from "../route-setting.ts";
 
 /**
  * Compiles a pattern and writes the reference to its table at `field`.

@@ -13,7 +13,7 @@ import type { FieldPath } from "../../../field-path.ts";
 import type { ImageWriter } from "../../../image/image-writer.ts";
 import { toAsciiLowerCase } from "../hash-table.ts";
 import { writeRegex } from "./regex-blob.ts";
-import { refuse } from "../route-context.ts";
+import { refuse } from "../route-setting.ts";
 
 const KINDS = {
   exact: TEXT_EXACT,

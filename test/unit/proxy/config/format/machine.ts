@@ -1,7 +1,7 @@
-import type { FormatContext } from "../../../../../proxy/config/format/format-context.ts";
+import type { FormatSetting } from "../../../../../proxy/config/format/format-setting.ts";
 
 /** A machine for tests. */
-export const MACHINE: FormatContext = {
+export const MACHINE: FormatSetting = {
   hostname: "gateway-1",
   listenerName: "ingress",
   filterChainName: "",

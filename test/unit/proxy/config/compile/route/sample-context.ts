@@ -3,7 +3,7 @@ import { RouteConfigurationSchema } from "../../../../../../api/gen/envoy/config
 import { UriTemplateMatchConfigSchema } from "../../../../../../api/gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
 import { UriTemplateRewriteConfigSchema } from "../../../../../../api/gen/envoy/extensions/path/rewrite/uri_template/v3/uri_template_rewrite_pb.js";
 import { compileRouteConfiguration } from "../../../../../../proxy/config/compile/route/route-configuration.ts";
-import type { RouteContext } from "../../../../../../proxy/config/compile/route/route-context.ts";
+import type { RouteSetting } from "../../../../../../proxy/config/compile/route/route-setting.ts";
 import { FieldPath } from "../../../../../../proxy/config/field-path.ts";
 import { ImageWriter } from "../../../../../../proxy/config/image/image-writer.ts";
 
@@ -12,7 +12,7 @@ const CLUSTERS = ["alpha", "beta"];
 const HEADER_BYTES = 64;
 
 /** A context with the clusters `alpha` and `beta` that compiles no formats. */
-export const SAMPLE_CONTEXT: RouteContext = {
+export const SAMPLE_CONTEXT: RouteSetting = {
   clusterNames: CLUSTERS,
   clusterIndex: (name) => (CLUSTERS.includes(name) ? CLUSTERS.indexOf(name) : undefined),
   compileFormat: () => 0,
@@ -23,7 +23,7 @@ export const SAMPLE_CONTEXT: RouteContext = {
 };
 
 /** Compiles a route configuration given as JSON; its path is `routes`. */
-export function compileSample(config: JsonObject, context: RouteContext = SAMPLE_CONTEXT) {
+export function compileSample(config: JsonObject, context: RouteSetting = SAMPLE_CONTEXT) {
   const writer = new ImageWriter();
   writer.reserve(HEADER_BYTES);
   const message = fromJson(RouteConfigurationSchema, config, { registry });

@@ -1,14 +1,12 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import {
-  HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores,
-} from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
+import { HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
 import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import type { HttpConnectionManager } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import * as image from "../../../api/engine/image.ts";
 import type { FieldPath } from "../field-path.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import type { ConnectionManagerModel } from "../model.ts";
-import type { ImageCollector } from "./compile-context.ts";
+import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
 
 const IDLE_TIMEOUT_MS = 3_600_000;
@@ -20,7 +18,7 @@ const HEADER_COUNT = 100;
 const SERVER_NAME = "envoy";
 
 /** What a connection manager record refers to that was written before it. */
-export interface ConnectionManagerParts {
+export interface HttpConnectionManagerParts {
   /** Offset of the route configuration. */
   readonly routes: number;
   /** Offset and number of the access-log records. */
@@ -36,7 +34,7 @@ export interface ConnectionManagerParts {
 export function compileConnectionManager(
   writer: ImageWriter,
   manager: HttpConnectionManager,
-  parts: ConnectionManagerParts,
+  parts: HttpConnectionManagerParts,
   collector: ImageCollector,
 ): ConnectionManagerModel {
   const record = writer.reserve(image.HCM_BYTES);
@@ -93,7 +91,8 @@ function underscoresOf(manager: HttpConnectionManager): number {
 
 function flagsOf(manager: HttpConnectionManager): number {
   const http1 = manager.httpProtocolOptions;
-  const stripsAny = manager.stripPortMode.case === "stripAnyHostPort" && manager.stripPortMode.value;
+  const stripsAny =
+    manager.stripPortMode.case === "stripAnyHostPort" && manager.stripPortMode.value;
   const isProper = http1?.headerKeyFormat?.headerFormat.case === "properCaseWords";
   const flags: readonly (readonly [boolean | undefined, number])[] = [
     [manager.useRemoteAddress, image.HCM_USE_REMOTE_ADDRESS],

@@ -1,18 +1,18 @@
 import type { HttpConnectionManager } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import type { FieldPath } from "../field-path.ts";
-import type { FormatContext } from "../format/format-context.ts";
+import type { FormatSetting } from "../format/format-setting.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import { compileAccessLogs, type RecordList } from "./access-log.ts";
 import type { FilterSetting } from "./access-log-filter.ts";
-import type { ImageCollector } from "./compile-context.ts";
+import type { ImageCollector } from "./compile-setting.ts";
 import { compileLocalReply } from "./local-reply.ts";
-import type { RouteContext } from "./route/route-context.ts";
+import type { RouteSetting } from "./route/route-setting.ts";
 
 /** Compiles the access logs of a connection manager. */
 export function compileLogs(
   writer: ImageWriter,
   manager: HttpConnectionManager,
-  format: FormatContext & FilterSetting,
+  format: FormatSetting & FilterSetting,
   collector: ImageCollector,
   path: FieldPath,
 ): RecordList {
@@ -24,8 +24,8 @@ export function compileLogs(
 export function compileReplies(
   writer: ImageWriter,
   manager: HttpConnectionManager,
-  format: FormatContext & FilterSetting,
-  routes: RouteContext,
+  format: FormatSetting & FilterSetting,
+  routes: RouteSetting,
   path: FieldPath,
 ): number {
   const { localReplyConfig } = manager;

@@ -25,7 +25,7 @@ export interface FormatCompiler {
 }
 
 /** What compiling routes needs to know of the rest of the configuration. */
-export interface RouteContext extends FormatCompiler {
+export interface RouteSetting extends FormatCompiler {
   /** Names of all clusters; the place of a name is the index of its record in the image. */
   readonly clusterNames: readonly string[];
   /** Index of a cluster by its name. */
@@ -48,7 +48,7 @@ export interface RouteContext extends FormatCompiler {
 }
 
 /** The same within one route configuration. */
-export interface RouteScope extends RouteContext {
+export interface RouteScope extends RouteSetting {
   /** Whether a cluster that is named has to be there. */
   readonly validatesClusters: boolean;
 }

@@ -1,7 +1,7 @@
 import type { FieldPath } from "../field-path.ts";
 
 /** What a format may say that the engine cannot know. */
-export interface FormatContext {
+export interface FormatSetting {
   /** Name of this machine. Envoy `%HOSTNAME%`. */
   readonly hostname: string;
   /** Names of the listener and the filter chain that the format belongs to, `""` for none. */

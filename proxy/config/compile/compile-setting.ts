@@ -1,6 +1,6 @@
 import type { FieldPath } from "../field-path.ts";
 import type { LogSinkModel } from "../model.ts";
-import type { Fraction } from "./route/route-context.ts";
+import type { Fraction } from "./route/route-setting.ts";
 
 /**
  * Everything that compiling needs beside the configuration itself. The caller reads it from the
