@@ -8,7 +8,7 @@ import { setClockOffset, setNow } from "./hcm/clock.ts";
 import { buildRefusals } from "./hcm/refusal.ts";
 import { seedRandom } from "./hcm/random.ts";
 import "./memory/abort.ts";
-import { allocate, bytesInUse, bytesUntouched, release } from "./memory/slab.ts";
+import { allocate, bytesInUse, bytesLeft, release } from "./memory/slab.ts";
 import {
   logPendingBytes,
   logSinkAddress,
@@ -40,7 +40,7 @@ import { Stream, checkStreamLayout } from "./stream/stream.ts";
 import { closeUpstream, isReplayable, pumpUpstream, writeRequest } from "./stream/upstream.ts";
 
 // The compiler cannot re-export from a path that ends in `.ts`, so imports are exported here.
-export { allocate, release, bytesInUse, bytesUntouched };
+export { allocate, release, bytesInUse, bytesLeft };
 export { mailAddress, inputAddress, detachOutput };
 export { logPendingBytes, logSinkAddress, logSinkLength, logSinkLines, logSinkDropped, logSinkClear };
 export { setZone };

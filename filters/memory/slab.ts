@@ -76,7 +76,7 @@ export function bytesInUse(): usize {
   return usedBytes;
 }
 
-/** Bytes that were never handed out; freed blocks are not counted. */
-export function bytesUntouched(): usize {
-  return (<usize>memory.size() << 16) - heapTop;
+/** Bytes that can still be handed out: those never used, and freed blocks of all sizes. */
+export function bytesLeft(): usize {
+  return (<usize>memory.size() << 16) - __heap_base - RESERVED_BYTES - usedBytes;
 }

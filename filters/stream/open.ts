@@ -61,8 +61,10 @@ export function openUpstreamRecord(cluster: usize): Connection {
   return connection;
 }
 
-/** Frees a record. Its stream, if any, was finished or detached before. */
+/** Frees a record. A stream downstream was finished before; one upstream is taken off here. */
 export function closeRecord(connection: Connection): void {
+  const isUpstream = (connection.flags & CONNECTION_UPSTREAM) != 0;
+  if (isUpstream && connection.stream != 0) changetype<Stream>(connection.stream).upstream = 0;
   if (connection.opening != 0) closeStream(changetype<Stream>(connection.opening));
   destroyConnection(connection);
 }

@@ -1,5 +1,6 @@
 /* The upstream side: requests out, responses in. */
 import {
+  E_EARLY_END,
   E_UNEXPECTED,
   FRAMING_CHUNKED,
   FRAMING_CLOSE,
@@ -76,11 +77,20 @@ import {
 } from "../http1/writer.ts";
 import { copyBytes, writeAscii, writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
+import { runResponseChain } from "../chain/chain.ts";
 import { finishRequestHeaders, finishResponseHeaders } from "../route/finish.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
 import { postBody, pumpBody } from "./downstream.ts";
 import { finishStream } from "./finish.ts";
-import { beginOutput, endOutput, mailAddress, outputLength, outputRoom, post, postError } from "./mail.ts";
+import {
+  beginOutput,
+  endOutput,
+  mailAddress,
+  outputLength,
+  outputRoom,
+  post,
+  postError,
+} from "./mail.ts";
 import { cleanResponse, writeResponseHead } from "./response.ts";
 import { Stream } from "./stream.ts";
 
@@ -175,10 +185,13 @@ function writeRequestHead(stream: Stream, upstream: Connection): void {
   endOutput(at + 2);
 }
 
-/** A request that can be sent once more without anybody noticing. RFC 9110 §9.2.2. */
+/**
+ * A request that can be sent once more without anybody noticing: idempotent (RFC 9110 §9.2.2),
+ * without a body, and not one byte of an answer came.
+ */
 export function isReplayable(stream: Stream): bool {
   const isWhole = (stream.state & STATE_REQUEST_END) != 0 && stream.requestFraming == FRAMING_NONE;
-  if (!isWhole || (stream.state & STATE_RESPONSE_BEGUN) != 0) return false;
+  if (!isWhole || stream.upstreamFirstMs != 0) return false;
   const method = entryAt(stream.request, REQUEST_METHOD);
   const length = method.valueLength;
   const word = load<u32>(method.value);
@@ -224,8 +237,10 @@ export function closeUpstream(connection: Connection): i32 {
     return EVENT_NONE;
   }
   const stream = changetype<Stream>(connection.stream);
-  if (readClose(connection.reader) == READ_END) return complete(connection, stream);
-  return fail(connection, stream);
+  const found = readClose(connection.reader);
+  if (found == READ_END) return complete(connection, stream);
+  // Before the first byte of a response the reader has nothing against the end; we do.
+  return found == READ_MORE ? failWith(connection, stream, E_EARLY_END) : fail(connection, stream);
 }
 
 function fail(connection: Connection, stream: Stream): i32 {
@@ -251,6 +266,7 @@ function takeHead(connection: Connection, stream: Stream): void {
   cleanResponse(block);
   addServiceTime(stream, block);
   finishResponseHeaders(stream);
+  runResponseChain(stream);
   settleLength(block, reader.framing, reader.contentLength);
   const framing = reader.framing == FRAMING_CLOSE ? FRAMING_CHUNKED : reader.framing;
   const downstream = changetype<Connection>(stream.downstream);

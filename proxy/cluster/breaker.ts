@@ -2,7 +2,7 @@
 export const BREAKER_CONNECTIONS = 0;
 export const BREAKER_PENDING = 1;
 export const BREAKER_REQUESTS = 2;
-export const BREAKER_RETRIES = 3;
+/** One more than are used: retries will have theirs. */
 const COLUMNS = 4;
 
 /**

@@ -1,9 +1,13 @@
 import { CLUSTER_STATS } from "../../api/engine/image.ts";
 import {
+  UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_CX_OPEN,
+  UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_OPEN,
+  UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_PENDING_OPEN,
+  UPSTREAM_HISTOGRAMS_AT,
   UPSTREAM_MEMBERSHIP_CHANGE,
   UPSTREAM_MEMBERSHIP_HEALTHY,
   UPSTREAM_MEMBERSHIP_TOTAL,
-  UPSTREAM_UPSTREAM_CX_OVERFLOW,
+  UPSTREAM_UPSTREAM_CX_NONE_HEALTHY,
 } from "../../api/engine/stats.ts";
 import type { ClusterModel, EndpointModel } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -14,6 +18,7 @@ import {
   BREAKER_REQUESTS,
   type BreakerTable,
 } from "./breaker.ts";
+import type { ClusterView } from "./cluster-view.ts";
 import { Endpoint } from "./endpoint.ts";
 import { RoundRobin } from "./round-robin.ts";
 
@@ -25,23 +30,28 @@ export interface ClusterSetting {
 }
 
 /** A cluster as one worker runs it: its endpoints, their pools, and who is next. */
-export class Cluster {
-  context: ClusterSetting;
+export class Cluster implements ClusterView {
+  readonly engine: Engine;
+  readonly deadlines: DeadlineQueue;
   readonly model: ClusterModel;
-  /** Place in the snapshot, the image and the breaker table. */
-  index: number;
   /** Address of the engine's record. */
   record: number;
-  #stats: number;
+  /** Place in the snapshot, the image and the breaker table. */
+  #index: number;
+  #breakers: BreakerTable;
+  /** Address of the statistics, which outlives every image. */
+  readonly #stats: number;
   #endpoints: readonly Endpoint[] = [];
   #balancer: RoundRobin<Endpoint>;
 
   constructor(setting: ClusterSetting, model: ClusterModel, index: number, record: number) {
-    this.context = setting;
+    this.engine = setting.engine;
+    this.deadlines = setting.deadlines;
+    this.#breakers = setting.breakers;
     this.model = model;
-    this.index = index;
+    this.#index = index;
     this.record = record;
-    this.#stats = setting.engine.field(record, CLUSTER_STATS) >> 3;
+    this.#stats = setting.engine.field(record, CLUSTER_STATS);
     this.#balancer = new RoundRobin<Endpoint>([], 0);
     this.setEndpoints(model.endpoints);
   }
@@ -58,18 +68,13 @@ export class Cluster {
   ): Cluster | null {
     if (JSON.stringify(model) !== JSON.stringify(this.model)) return null;
     // Counts move with the cluster to its row in the new table.
-    const moved = this.#countAll();
-    this.context = setting;
-    this.index = index;
+    const columns = [BREAKER_CONNECTIONS, BREAKER_PENDING, BREAKER_REQUESTS];
+    const moved = columns.map((column) => this.#breakers.readOwn(this.#index, column));
+    this.#breakers = setting.breakers;
+    this.#index = index;
     this.record = record;
     for (const [column, count] of moved.entries()) this.addBreaker(column, count);
-    this.#stats = setting.engine.field(record, CLUSTER_STATS) >> 3;
     return this;
-  }
-
-  #countAll(): readonly number[] {
-    const columns = [BREAKER_CONNECTIONS, BREAKER_PENDING, BREAKER_REQUESTS];
-    return columns.map((column) => this.context.breakers.readOwn(this.index, column));
   }
 
   /** Endpoints in their order. */
@@ -96,47 +101,52 @@ export class Cluster {
 
   /** The endpoint for the next request, or `null` when there is none. Hot. */
   pick(): Endpoint | null {
-    return this.#balancer.pick();
+    const endpoint = this.#balancer.pick();
+    if (endpoint === null) this.count(UPSTREAM_UPSTREAM_CX_NONE_HEALTHY, 1);
+    return endpoint;
   }
 
-  /** Adds to one of the cluster's counters or gauges: `UPSTREAM_*`. Hot. */
+  /** Hot. */
   count(counter: number, by: number): void {
-    this.context.engine.floats[this.#stats + counter] += by;
+    this.engine.floats[(this.#stats >> 3) + counter] += by;
+  }
+
+  recordTime(histogram: number, valueMs: number): void {
+    this.engine.calls.recordTime(this.#stats + UPSTREAM_HISTOGRAMS_AT + histogram * 4, valueMs);
+  }
+
+  /** Hot. */
+  addBreaker(column: number, by: number): void {
+    this.#breakers.add(this.#index, column, by);
+  }
+
+  /** Brings the gauges that say which circuit breakers are open up to date, for a report. */
+  noteBreakers(): void {
+    this.#set(UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_CX_OPEN, this.mayConnect() ? 0 : 1);
+    this.#set(UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_PENDING_OPEN, this.mayWait() ? 0 : 1);
+    this.#set(UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_OPEN, this.mayRequest() ? 0 : 1);
   }
 
   #set(gauge: number, value: number): void {
-    this.context.engine.floats[this.#stats + gauge] = value;
+    this.engine.floats[(this.#stats >> 3) + gauge] = value;
   }
 
-  /** Adds to one of the counts behind the circuit breakers: `BREAKER_*`. Hot. */
-  addBreaker(column: number, by: number): void {
-    this.context.breakers.add(this.index, column, by);
-  }
-
-  /** Whether another connection is allowed. */
   mayConnect(): boolean {
-    const open = this.context.breakers.read(this.index, BREAKER_CONNECTIONS);
+    const open = this.#breakers.read(this.#index, BREAKER_CONNECTIONS);
     return open < this.model.circuitBreaker.connectionsMax;
   }
 
-  /** Whether another request may wait for a connection. */
   mayWait(): boolean {
-    const waiting = this.context.breakers.read(this.index, BREAKER_PENDING);
+    const waiting = this.#breakers.read(this.#index, BREAKER_PENDING);
     return waiting < this.model.circuitBreaker.pendingMax;
   }
 
-  /** Whether another request may be sent. Hot. */
+  /** Hot. */
   mayRequest(): boolean {
-    const active = this.context.breakers.read(this.index, BREAKER_REQUESTS);
+    const active = this.#breakers.read(this.#index, BREAKER_REQUESTS);
     return active < this.model.circuitBreaker.requestsMax;
   }
 
-  /** Notes that a connection was not opened because of its limit. */
-  countOverflow(): void {
-    this.count(UPSTREAM_UPSTREAM_CX_OVERFLOW, 1);
-  }
-
-  /** A connection closed: requests that wait for room may get one. */
   onConnectionClosed(): void {
     for (const endpoint of this.#endpoints) endpoint.refill();
   }

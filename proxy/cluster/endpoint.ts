@@ -1,24 +1,31 @@
-import type { EndpointModel } from "../config/model.ts";
-import { UPSTREAM_UPSTREAM_RQ_PENDING_ACTIVE } from "../../api/engine/stats.ts";
+import {
+  UPSTREAM_UPSTREAM_CX_OVERFLOW,
+  UPSTREAM_UPSTREAM_RQ_CANCELLED,
+  UPSTREAM_UPSTREAM_RQ_PENDING_ACTIVE,
+  UPSTREAM_UPSTREAM_RQ_PENDING_FAILURE_EJECT,
+  UPSTREAM_UPSTREAM_RQ_PENDING_OVERFLOW,
+  UPSTREAM_UPSTREAM_RQ_PENDING_TOTAL,
+} from "../../api/engine/stats.ts";
+import type { Address, EndpointModel } from "../config/model.ts";
+import type { KeptText } from "../engine/engine.ts";
 import { BREAKER_PENDING } from "./breaker.ts";
-import type { Cluster } from "./cluster.ts";
-import { UpstreamConnection } from "./upstream-connection.ts";
-import type { ConnectFailure, UpstreamUser } from "./upstream-user.ts";
+import type { ClusterView } from "./cluster-view.ts";
+import { type ConnectionPool, UpstreamConnection } from "./upstream-connection.ts";
+import type { ConnectFailure, EndpointStats, UpstreamUser } from "./upstream-user.ts";
 
 /**
  * One address of a cluster with its connection pool. Idle connections are taken last in, first
  * out, so that the surplus grows old and is closed; requests that wait are served first in, first
  * out.
  */
-export class Endpoint {
+export class Endpoint implements ConnectionPool {
   readonly model: EndpointModel;
-  readonly cluster: Cluster;
+  readonly cluster: ClusterView;
   readonly weight: number;
-  /** `ip:port` in the engine's memory. */
-  readonly text: { readonly address: number; readonly length: number };
+  readonly text: KeptText;
   /** `ip:port` or path, for people. */
   readonly name: string;
-  readonly stats = {
+  readonly stats: EndpointStats = {
     connectionsTotal: 0,
     connectFailures: 0,
     requestsTotal: 0,
@@ -27,20 +34,22 @@ export class Endpoint {
     successes: 0,
     timeouts: 0,
   };
-  #idle: UpstreamConnection[] = [];
+  readonly #idle: UpstreamConnection[] = [];
+  readonly #connecting = new Set<UpstreamConnection>();
   readonly #connections = new Set<UpstreamConnection>();
   readonly #pending: UpstreamUser[] = [];
-  #connecting = 0;
+  #isDraining = false;
 
-  constructor(cluster: Cluster, model: EndpointModel) {
+  constructor(cluster: ClusterView, model: EndpointModel) {
     this.cluster = cluster;
     this.model = model;
     this.weight = model.weight;
-    const { address } = model;
-    if (address.kind === "pipe") this.name = address.path;
-    else if (address.host.includes(":")) this.name = `[${address.host}]:${address.port}`;
-    else this.name = `${address.host}:${address.port}`;
-    this.text = cluster.context.engine.keepText(this.name);
+    this.name = toName(model.address);
+    this.text = cluster.engine.keepText(this.name);
+  }
+
+  get address(): Address {
+    return this.model.address;
   }
 
   /** The numbers that `/clusters` shows, in the order of `ENDPOINT_STATS`. */
@@ -59,103 +68,135 @@ export class Endpoint {
     );
   }
 
-  /** An idle connection, or `null`. Hot. */
-  takeIdle(): UpstreamConnection | null {
-    return this.#idle.pop() ?? null;
-  }
-
-  /** Makes a request wait for a connection, opening one when that is allowed and needed. */
-  wait(user: UpstreamUser): void {
+  /**
+   * Has a request served: at once when a connection is idle, later when one must be made. The
+   * request hears of it, also of an overflow, before or after this returns. Returns false when it
+   * waits. Hot.
+   */
+  serve(user: UpstreamUser): boolean {
+    const idle = this.#idle.at(-1);
+    if (idle !== undefined) {
+      if (this.cluster.mayRequest()) {
+        this.#idle.pop();
+        idle.occupy(user);
+        user.onUpstreamReady(idle);
+      } else {
+        this.#overflow(user);
+      }
+      return true;
+    }
+    if (!this.cluster.mayWait()) {
+      this.#overflow(user);
+      return true;
+    }
+    this.cluster.count(UPSTREAM_UPSTREAM_RQ_PENDING_TOTAL, 1);
     this.#pending.push(user);
-    this.cluster.addBreaker(BREAKER_PENDING, 1);
-    this.cluster.count(UPSTREAM_UPSTREAM_RQ_PENDING_ACTIVE, 1);
-    if (this.#connecting < this.#pending.length) this.#open();
+    this.#countPending(1);
+    if (this.#connecting.size < this.#pending.length) this.#open();
+    return false;
   }
 
-  /** Takes a request out of the queue. Returns false when it does not wait here. */
-  cancel(user: UpstreamUser): boolean {
+  /** Takes a request out of the queue, if it waits here. */
+  cancel(user: UpstreamUser): void {
     const at = this.#pending.indexOf(user);
-    if (at < 0) return false;
+    if (at < 0) return;
     this.#pending.splice(at, 1);
-    this.#countOut();
-    return true;
+    this.#countPending(-1);
+    this.cluster.count(UPSTREAM_UPSTREAM_RQ_CANCELLED, 1);
   }
 
-  /** A connection is ready for its first request. */
   onConnected(connection: UpstreamConnection): void {
-    this.#connecting--;
-    this.stats.connectionsTotal++;
-    this.#serve(connection);
+    this.#connecting.delete(connection);
+    connection.rest(performance.now());
+    this.onIdle(connection);
   }
 
-  /** A connection could not be made: the request that waited longest hears of it. */
-  onConnectFailed(failure: ConnectFailure): void {
-    this.#connecting--;
-    this.stats.connectFailures++;
-    const user = this.#pending.shift();
-    if (user !== undefined) {
-      this.#countOut();
-      user.onUpstreamConnectFailed(failure);
+  onIdle(connection: UpstreamConnection): void {
+    while (this.#pending.length > 0) {
+      const user = this.#takePending();
+      if (this.cluster.mayRequest()) {
+        connection.occupy(user);
+        user.onUpstreamReady(connection);
+        return;
+      }
+      this.#overflow(user);
     }
-  }
-
-  /** Takes back a connection whose request is over. Hot. */
-  release(connection: UpstreamConnection, nowMs: number): void {
-    connection.vacate(nowMs);
-    if (!connection.isReusable) {
-      connection.destroy();
-      return;
-    }
-    if (this.#pending.length > 0) this.#serve(connection);
+    if (this.#isDraining) connection.destroy();
     else this.#idle.push(connection);
   }
 
-  /** Forgets a connection that closed. */
-  remove(connection: UpstreamConnection): void {
+  onClosed(connection: UpstreamConnection, failure: ConnectFailure | null): void {
     this.#connections.delete(connection);
+    this.#connecting.delete(connection);
     const at = this.#idle.lastIndexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
+    if (failure !== null) this.#failPending(failure);
+    this.refill();
+    this.cluster.onConnectionClosed();
   }
 
-  /** Opens connections for those who still wait, when some may be opened again. */
+  /** Opens connections for those who wait, when some may be opened again. */
   refill(): void {
-    while (this.#connecting < this.#pending.length && this.cluster.mayConnect()) this.#open();
+    while (this.#connecting.size < this.#pending.length && this.#mayOpen()) this.#open();
   }
 
-  /** Closes what is idle; what is busy closes when its request is over. */
+  /** The endpoint is gone: closes what is idle; what is busy closes when its request is over. */
   drain(): void {
+    this.#isDraining = true;
     for (const connection of [...this.#idle]) connection.destroy();
   }
 
   /** Closes everything. */
   destroy(): void {
+    this.#isDraining = true;
     for (const connection of [...this.#connections]) connection.destroy();
   }
 
+  /** Those who wait hear of a failure, but for as many as other connections are being made for. */
+  #failPending(failure: ConnectFailure): void {
+    while (this.#pending.length > this.#connecting.size) {
+      const user = this.#takePending();
+      this.cluster.count(UPSTREAM_UPSTREAM_RQ_PENDING_FAILURE_EJECT, 1);
+      this.stats.errors++;
+      user.onUpstreamConnectFailed(failure);
+    }
+  }
+
+  #overflow(user: UpstreamUser): void {
+    this.cluster.count(UPSTREAM_UPSTREAM_RQ_PENDING_OVERFLOW, 1);
+    user.onUpstreamOverflow();
+  }
+
   #open(): void {
-    // With no connection at all a request would wait for ever, so one is always allowed.
-    if (!this.cluster.mayConnect() && this.#connections.size > 0) {
-      this.cluster.countOverflow();
+    if (!this.#mayOpen()) {
+      this.cluster.count(UPSTREAM_UPSTREAM_CX_OVERFLOW, 1);
       return;
     }
-    this.#connecting++;
-    this.#connections.add(new UpstreamConnection(this.cluster, this));
+    const connection = new UpstreamConnection(this);
+    this.#connecting.add(connection);
+    this.#connections.add(connection);
   }
 
-  #serve(connection: UpstreamConnection): void {
+  /** With no connection at all a request would wait for ever, so one is always allowed. */
+  #mayOpen(): boolean {
+    return this.#connections.size === 0 || this.cluster.mayConnect();
+  }
+
+  #takePending(): UpstreamUser {
     const user = this.#pending.shift();
-    if (user === undefined) {
-      connection.vacate(performance.now());
-      this.#idle.push(connection);
-      return;
-    }
-    this.#countOut();
-    connection.occupy(user);
-    user.onUpstreamReady(connection);
+    if (user === undefined) throw new Error("no request waits");
+    this.#countPending(-1);
+    return user;
   }
 
-  #countOut(): void {
-    this.cluster.addBreaker(BREAKER_PENDING, -1);
-    this.cluster.count(UPSTREAM_UPSTREAM_RQ_PENDING_ACTIVE, -1);
+  #countPending(by: number): void {
+    this.cluster.addBreaker(BREAKER_PENDING, by);
+    this.cluster.count(UPSTREAM_UPSTREAM_RQ_PENDING_ACTIVE, by);
   }
+}
+
+function toName(address: Address): string {
+  if (address.kind === "pipe") return address.path;
+  const { host, port } = address;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,7 +1,5 @@
 import type net from "node:net";
-import { CLUSTER_STATS } from "../../api/engine/image.ts";
 import {
-  UPSTREAM_HISTOGRAMS_AT,
   UPSTREAM_H_UPSTREAM_CX_CONNECT_MS,
   UPSTREAM_H_UPSTREAM_CX_LENGTH_MS,
   UPSTREAM_UPSTREAM_CX_ACTIVE,
@@ -9,35 +7,67 @@ import {
   UPSTREAM_UPSTREAM_CX_CONNECT_TIMEOUT,
   UPSTREAM_UPSTREAM_CX_DESTROY,
   UPSTREAM_UPSTREAM_CX_DESTROY_LOCAL,
+  UPSTREAM_UPSTREAM_CX_DESTROY_LOCAL_WITH_ACTIVE_RQ,
   UPSTREAM_UPSTREAM_CX_DESTROY_REMOTE,
+  UPSTREAM_UPSTREAM_CX_DESTROY_REMOTE_WITH_ACTIVE_RQ,
   UPSTREAM_UPSTREAM_CX_DESTROY_WITH_ACTIVE_RQ,
   UPSTREAM_UPSTREAM_CX_HTTP1_TOTAL,
   UPSTREAM_UPSTREAM_CX_IDLE_TIMEOUT,
   UPSTREAM_UPSTREAM_CX_MAX_DURATION_REACHED,
+  UPSTREAM_UPSTREAM_CX_MAX_REQUESTS,
   UPSTREAM_UPSTREAM_CX_RX_BYTES_TOTAL,
   UPSTREAM_UPSTREAM_CX_TOTAL,
   UPSTREAM_UPSTREAM_CX_TX_BYTES_TOTAL,
+  UPSTREAM_UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL,
+  UPSTREAM_UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL,
+  UPSTREAM_UPSTREAM_RQ_ACTIVE,
+  UPSTREAM_UPSTREAM_RQ_RX_RESET,
+  UPSTREAM_UPSTREAM_RQ_TOTAL,
+  UPSTREAM_UPSTREAM_RQ_TX_RESET,
 } from "../../api/engine/stats.ts";
-import { openSocket } from "../engine/socket.ts";
+import type { Address } from "../config/model.ts";
+import type { Engine, KeptText } from "../engine/engine.ts";
 import { OutputWriter } from "../engine/output.ts";
+import { ReadGate } from "../engine/read-gate.ts";
+import { openSocket } from "../engine/socket.ts";
 import { Deadline } from "../timer/deadline.ts";
-import type { Cluster } from "./cluster.ts";
-import { BREAKER_CONNECTIONS } from "./breaker.ts";
+import { BREAKER_CONNECTIONS, BREAKER_REQUESTS } from "./breaker.ts";
+import type { ClusterView } from "./cluster-view.ts";
 import { connectReason } from "./connect-reason.ts";
-import type { Endpoint } from "./endpoint.ts";
-import type { ConnectFailure, UpstreamUser } from "./upstream-user.ts";
+import type { ConnectFailure, EndpointStats, UpstreamLink, UpstreamUser } from "./upstream-user.ts";
+
+/** The pool that a connection belongs to, as the connection sees it. */
+export interface ConnectionPool {
+  readonly cluster: ClusterView;
+  readonly address: Address;
+  /** `ip:port` in the engine's memory. */
+  readonly text: KeptText;
+  readonly stats: EndpointStats;
+  /** The connection is ready for its first request. */
+  onConnected(connection: UpstreamConnection): void;
+  /** The connection is idle again. */
+  onIdle(connection: UpstreamConnection): void;
+  /** The connection is closed. `failure` says why it never connected, if that is so. */
+  onClosed(connection: UpstreamConnection, failure: ConnectFailure | null): void;
+}
+
+/** Who ended a connection. */
+type Closer = "local" | "remote";
 
 /** One HTTP/1 connection to an endpoint: connecting, idle in its pool, or serving a request. */
-export class UpstreamConnection {
-  readonly cluster: Cluster;
-  readonly endpoint: Endpoint;
-  readonly socket: net.Socket;
-  readonly output: OutputWriter;
+export class UpstreamConnection implements UpstreamLink {
+  readonly stats: EndpointStats;
   /** Address of the engine's record; 0 until connected and after closing. */
   record = 0;
-  /** Whose request is served now. */
-  user: UpstreamUser | null = null;
   requestCount = 0;
+  /** Whose request is served now. */
+  #user: UpstreamUser | null = null;
+  readonly #pool: ConnectionPool;
+  readonly #cluster: ClusterView;
+  readonly #engine: Engine;
+  readonly #socket: net.Socket;
+  readonly #output: OutputWriter;
+  readonly #reading: ReadGate;
   readonly #openedMs = performance.now();
   readonly #waiting: Deadline;
   readonly #lifetime: Deadline;
@@ -45,179 +75,244 @@ export class UpstreamConnection {
   #isClosed = false;
 
   /** Begins to connect. The pool hears of the outcome. */
-  constructor(cluster: Cluster, endpoint: Endpoint) {
-    this.cluster = cluster;
-    this.endpoint = endpoint;
+  constructor(pool: ConnectionPool) {
+    const { cluster } = pool;
+    this.#pool = pool;
+    this.#cluster = cluster;
+    this.#engine = cluster.engine;
+    this.stats = pool.stats;
     this.#waiting = new Deadline(() => this.#onWaitedTooLong());
     this.#lifetime = new Deadline(() => this.#onLifetimeEnd());
-    this.socket = this.#connect();
-    this.output = new OutputWriter(cluster.context.engine, this.socket);
+    this.#socket = this.#connect(pool.address);
+    this.#reading = new ReadGate(this.#socket);
+    this.#output = new OutputWriter(this.#engine, this.#socket, {
+      onWritten: () => this.#user?.onUpstreamWritten(),
+      // The upstream may have answered before it closed: what it said is still read.
+      onBroken: () => this.#reading.resume(),
+    });
     cluster.count(UPSTREAM_UPSTREAM_CX_TOTAL, 1);
     cluster.count(UPSTREAM_UPSTREAM_CX_HTTP1_TOTAL, 1);
     cluster.count(UPSTREAM_UPSTREAM_CX_ACTIVE, 1);
     cluster.addBreaker(BREAKER_CONNECTIONS, 1);
-    const { deadlines } = cluster.context;
-    deadlines.start(this.#waiting, cluster.model.connectTimeoutMs, this.#openedMs);
+    this.stats.connectionsTotal++;
+    cluster.deadlines.start(this.#waiting, cluster.model.connectTimeoutMs, this.#openedMs);
   }
 
-  /** True when it may serve another request after this one. */
-  get isReusable(): boolean {
-    const most = this.cluster.model.requestsPerConnectionMax;
-    return !this.#isClosed && !this.#isExpired && (most === 0 || this.requestCount < most);
+  /** True between two requests, and before the first. */
+  get isFree(): boolean {
+    return this.#user === null;
   }
 
   /** Gives the connection to a request. Hot. */
   occupy(user: UpstreamUser): void {
-    this.user = user;
+    this.#user = user;
     this.requestCount++;
     this.#waiting.cancel();
+    this.#cluster.count(UPSTREAM_UPSTREAM_RQ_TOTAL, 1);
+    this.#cluster.count(UPSTREAM_UPSTREAM_RQ_ACTIVE, 1);
+    this.#cluster.addBreaker(BREAKER_REQUESTS, 1);
+    this.stats.requestsTotal++;
+    this.stats.requestsActive++;
   }
 
-  /** Takes the connection from its request and lets the idle time begin. Hot. */
-  vacate(nowMs: number): void {
-    this.user = null;
-    const idleMs = this.cluster.model.idleTimeoutMs;
-    if (idleMs > 0) this.cluster.context.deadlines.start(this.#waiting, idleMs, nowMs);
+  /** Lets the idle time begin. Hot. */
+  rest(nowMs: number): void {
+    const idleMs = this.#cluster.model.idleTimeoutMs;
+    if (idleMs > 0) this.#cluster.deadlines.start(this.#waiting, idleMs, nowMs);
   }
 
-  /** Writes the engine's output. Hot. */
+  finish(isReusable: boolean, nowMs: number): void {
+    this.#vacate();
+    if (!isReusable || !this.#mayServeAnother()) {
+      this.#close("local", null);
+      return;
+    }
+    this.resumeReading();
+    this.rest(nowMs);
+    this.#pool.onIdle(this);
+  }
+
+  drop(): void {
+    if (this.#vacate() === null) return;
+    this.#cluster.count(UPSTREAM_UPSTREAM_RQ_TX_RESET, 1);
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY_WITH_ACTIVE_RQ, 1);
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY_LOCAL_WITH_ACTIVE_RQ, 1);
+    this.#close("local", null);
+  }
+
   write(): void {
-    this.cluster.count(UPSTREAM_UPSTREAM_CX_TX_BYTES_TOTAL, this.cluster.context.engine.outputBytes);
-    this.output.writeOutput();
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_TX_BYTES_TOTAL, this.#engine.outputBytes);
+    this.#output.writeOutput();
   }
 
-  /** True when so much waits to be written that no more should be read for it. */
   get isFull(): boolean {
-    return this.socket.writableLength >= this.cluster.model.bufferBytesMax;
+    return this.#output.waitingBytes >= this.#cluster.model.bufferBytesMax;
   }
 
-  /** Closes at once. */
+  pauseReading(): void {
+    if (!this.#reading.isPaused) {
+      this.#cluster.count(UPSTREAM_UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL, 1);
+    }
+    this.#reading.pause();
+  }
+
+  resumeReading(): void {
+    if (!this.#reading.isPaused) return;
+    this.#cluster.count(UPSTREAM_UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL, 1);
+    this.#reading.resume();
+  }
+
+  /** Closes at once; a request that is served hears of it. */
   destroy(): void {
-    if (!this.#isClosed) this.cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY_LOCAL, 1);
-    this.#close();
+    this.#close("local", null);
   }
 
-  #connect(): net.Socket {
-    const { model, context } = this.cluster;
-    const { address } = this.endpoint.model;
-    const socket = openSocket(context.engine, null, (bytes) => this.#onRead(bytes));
+  /** Takes the connection from its request, once. */
+  #vacate(): UpstreamUser | null {
+    const user = this.#user;
+    if (user === null) return null;
+    this.#user = null;
+    this.#cluster.count(UPSTREAM_UPSTREAM_RQ_ACTIVE, -1);
+    this.#cluster.addBreaker(BREAKER_REQUESTS, -1);
+    this.stats.requestsActive--;
+    return user;
+  }
+
+  #mayServeAnother(): boolean {
+    if (this.#isClosed || this.#isExpired) return false;
+    const most = this.#cluster.model.requestsPerConnectionMax;
+    if (most === 0 || this.requestCount < most) return true;
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_MAX_REQUESTS, 1);
+    return false;
+  }
+
+  #connect(address: Address): net.Socket {
+    const { model } = this.#cluster;
+    const socket = openSocket(this.#engine, null, (bytes) => this.#onRead(bytes));
     socket.on("connect", () => this.#onConnect());
     socket.on("error", (error: NodeJS.ErrnoException) => this.#onError(error));
     socket.on("end", () => this.#onEnd());
-    socket.on("close", () => this.#onClose());
-    socket.on("drain", () => this.user?.onUpstreamDrained());
-    if (address.kind === "pipe") socket.connect(address.path);
-    else socket.connect({ host: address.host, port: address.port });
+    socket.on("close", () => this.#close("remote", null));
+    if (address.kind === "pipe") {
+      socket.connect(address.path);
+      return socket;
+    }
+    socket.connect({ host: address.host, port: address.port });
     socket.setNoDelay(true);
     if (model.hasKeepAlive) socket.setKeepAlive(true, model.keepAliveDelayMs);
     return socket;
   }
 
   #onConnect(): void {
-    const { context, record } = this.cluster;
+    if (this.#isClosed) return;
+    const { deadlines, model, record } = this.#cluster;
     const nowMs = performance.now();
     this.#waiting.cancel();
-    const { engine } = context;
-    const { address, length } = this.endpoint.text;
-    this.record = engine.calls.openUpstream(record, address, length, nowMs);
-    const { localAddress, localPort } = this.socket;
-    if (localAddress !== undefined) {
-      const local = localAddress.includes(":")
-        ? `[${localAddress}]:${localPort}`
-        : `${localAddress}:${localPort}`;
-      const texts = engine.placeTexts([local]);
-      engine.calls.setEnds(this.record, texts.address, 0, 0, texts.lengths[0]);
-    }
-    const durationMs = this.cluster.model.connectionDurationMaxMs;
-    if (durationMs > 0) context.deadlines.start(this.#lifetime, durationMs, nowMs);
-    this.#recordTime(UPSTREAM_H_UPSTREAM_CX_CONNECT_MS);
-    this.endpoint.onConnected(this);
+    const { address, length } = this.#pool.text;
+    this.record = this.#engine.calls.openUpstream(record, address, length, nowMs);
+    const local = this.#localText();
+    const texts = this.#engine.placeTexts([local]);
+    this.#engine.calls.setEnds(this.record, texts.address, 0, 0, texts.lengths[0]);
+    const durationMs = model.connectionDurationMaxMs;
+    if (durationMs > 0) deadlines.start(this.#lifetime, durationMs, nowMs);
+    this.#cluster.recordTime(UPSTREAM_H_UPSTREAM_CX_CONNECT_MS, nowMs - this.#openedMs);
+    this.#pool.onConnected(this);
   }
 
-  #onRead(bytes: number): boolean {
-    const { engine } = this.cluster.context;
-    this.cluster.count(UPSTREAM_UPSTREAM_CX_RX_BYTES_TOTAL, bytes);
-    const event = engine.calls.receive(this.record, bytes, performance.now());
-    const { user } = this;
-    // Bytes on an idle connection answer nothing: what the peer thinks it does is unknown.
-    if (user === null) this.destroy();
-    else user.onUpstreamEvent(this, event);
-    return true;
+  #localText(): string {
+    const { localAddress, localPort } = this.#socket;
+    if (localAddress === undefined) return "";
+    return localAddress.includes(":")
+      ? `[${localAddress}]:${localPort}`
+      : `${localAddress}:${localPort}`;
+  }
+
+  #onRead(bytes: number): void {
+    if (this.#isClosed) return;
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_RX_BYTES_TOTAL, bytes);
+    const user = this.#user;
+    // Bytes on an idle connection answer nothing: what the upstream thinks it does is unknown.
+    if (user === null) {
+      this.#close("local", null);
+      return;
+    }
+    const event = this.#engine.calls.receive(this.record, bytes, performance.now());
+    user.onUpstreamEvent(this, event);
   }
 
   #onEnd(): void {
     if (this.#isClosed) return;
-    this.cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY_REMOTE, 1);
-    if (this.user !== null && this.record !== 0) {
-      const { engine } = this.cluster.context;
-      const event = engine.calls.endUpstream(this.record, performance.now());
-      this.user.onUpstreamEvent(this, event);
+    const user = this.#user;
+    if (user !== null && this.record !== 0) {
+      const event = this.#engine.calls.endUpstream(this.record, performance.now());
+      user.onUpstreamEvent(this, event);
     }
-    this.#close();
+    this.#close("remote", null);
   }
 
   #onError(error: NodeJS.ErrnoException): void {
-    if (this.#isClosed) return;
-    if (this.record === 0) {
-      this.#failToConnect({ isTimeout: false, reason: connectReason(error) });
-      return;
-    }
-    this.cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY_REMOTE, 1);
-    this.#close();
-  }
-
-  #onClose(): void {
-    this.#close();
+    if (this.record === 0) this.#failToConnect({ isTimeout: false, reason: connectReason(error) });
+    else this.#close("remote", null);
   }
 
   #onWaitedTooLong(): void {
     if (this.record === 0) {
-      this.cluster.count(UPSTREAM_UPSTREAM_CX_CONNECT_TIMEOUT, 1);
+      this.#cluster.count(UPSTREAM_UPSTREAM_CX_CONNECT_TIMEOUT, 1);
       this.#failToConnect({ isTimeout: true, reason: "" });
       return;
     }
-    this.cluster.count(UPSTREAM_UPSTREAM_CX_IDLE_TIMEOUT, 1);
-    this.destroy();
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_IDLE_TIMEOUT, 1);
+    this.#close("local", null);
   }
 
   #onLifetimeEnd(): void {
-    this.cluster.count(UPSTREAM_UPSTREAM_CX_MAX_DURATION_REACHED, 1);
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_MAX_DURATION_REACHED, 1);
     this.#isExpired = true;
-    if (this.user === null) this.destroy();
+    if (this.#user === null) this.#close("local", null);
   }
 
   #failToConnect(failure: ConnectFailure): void {
-    this.cluster.count(UPSTREAM_UPSTREAM_CX_CONNECT_FAIL, 1);
-    this.#close();
-    this.endpoint.onConnectFailed(failure);
+    if (this.#isClosed) return;
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_CONNECT_FAIL, 1);
+    this.stats.connectFailures++;
+    this.#close(failure.isTimeout ? "local" : "remote", failure);
   }
 
-  #close(): void {
+  #close(closer: Closer, failure: ConnectFailure | null): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#waiting.cancel();
     this.#lifetime.cancel();
-    this.endpoint.remove(this);
-    this.socket.destroy();
-    this.cluster.count(UPSTREAM_UPSTREAM_CX_ACTIVE, -1);
-    this.cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY, 1);
-    this.cluster.addBreaker(BREAKER_CONNECTIONS, -1);
-    this.#recordTime(UPSTREAM_H_UPSTREAM_CX_LENGTH_MS);
-    const { user } = this;
-    this.user = null;
-    if (user !== null) {
-      this.cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY_WITH_ACTIVE_RQ, 1);
-      user.onUpstreamClosed(this);
-    }
-    if (this.record !== 0) this.cluster.context.engine.calls.closeConnection(this.record);
+    this.#output.close();
+    this.#socket.destroy();
+    const isLocal = closer === "local";
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_ACTIVE, -1);
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY, 1);
+    this.#cluster.count(
+      isLocal ? UPSTREAM_UPSTREAM_CX_DESTROY_LOCAL : UPSTREAM_UPSTREAM_CX_DESTROY_REMOTE,
+      1,
+    );
+    this.#cluster.addBreaker(BREAKER_CONNECTIONS, -1);
+    const lengthMs = performance.now() - this.#openedMs;
+    this.#cluster.recordTime(UPSTREAM_H_UPSTREAM_CX_LENGTH_MS, lengthMs);
+    this.#abandonUser(isLocal);
+    // The engine takes off a stream that is still bound, so the user came first.
+    if (this.record !== 0) this.#engine.calls.closeConnection(this.record);
     this.record = 0;
-    this.cluster.onConnectionClosed();
+    this.#pool.onClosed(this, failure);
   }
 
-  #recordTime(histogram: number): void {
-    const { context, record } = this.cluster;
-    const stats = context.engine.field(record, CLUSTER_STATS);
-    const place = stats + UPSTREAM_HISTOGRAMS_AT + histogram * 4;
-    context.engine.calls.recordTime(place, performance.now() - this.#openedMs);
+  #abandonUser(isLocal: boolean): void {
+    const user = this.#vacate();
+    if (user === null) return;
+    this.#cluster.count(UPSTREAM_UPSTREAM_RQ_RX_RESET, 1);
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY_WITH_ACTIVE_RQ, 1);
+    this.#cluster.count(
+      isLocal
+        ? UPSTREAM_UPSTREAM_CX_DESTROY_LOCAL_WITH_ACTIVE_RQ
+        : UPSTREAM_UPSTREAM_CX_DESTROY_REMOTE_WITH_ACTIVE_RQ,
+      1,
+    );
+    user.onUpstreamClosed(this);
   }
 }

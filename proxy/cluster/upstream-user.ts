@@ -1,5 +1,3 @@
-import type { UpstreamConnection } from "./upstream-connection.ts";
-
 /** Why no connection could be made. */
 export interface ConnectFailure {
   readonly isTimeout: boolean;
@@ -7,16 +5,51 @@ export interface ConnectFailure {
   readonly reason: string;
 }
 
+/** Numbers of one endpoint, as `/clusters` shows them. */
+export interface EndpointStats {
+  connectionsTotal: number;
+  connectFailures: number;
+  requestsTotal: number;
+  requestsActive: number;
+  errors: number;
+  successes: number;
+  timeouts: number;
+}
+
+/** A connection as the request that it serves sees it. */
+export interface UpstreamLink {
+  /** Address of the engine's record. */
+  readonly record: number;
+  /** Requests that it was given, the present one included. */
+  readonly requestCount: number;
+  /** Numbers of its endpoint. */
+  readonly stats: EndpointStats;
+  /** True when so much waits to be written that no more should be read for it. */
+  readonly isFull: boolean;
+  /** Writes the engine's output. */
+  write(): void;
+  /** Stops reading the response. */
+  pauseReading(): void;
+  /** Goes on reading the response. */
+  resumeReading(): void;
+  /** The response is whole: takes the connection from its request, to keep or to close it. */
+  finish(isReusable: boolean, nowMs: number): void;
+  /** Nobody waits for the response any more: takes the connection from its request, closes it. */
+  drop(): void;
+}
+
 /** A request on its way to a cluster, as connections and pools see it. */
 export interface UpstreamUser {
-  /** A connection is there: send the request. */
-  onUpstreamReady(connection: UpstreamConnection): void;
+  /** A connection is there, and is the request's: send it. */
+  onUpstreamReady(link: UpstreamLink): void;
+  /** The request has waited for a connection, and may not be sent: too many are being served. */
+  onUpstreamOverflow(): void;
   /** The connection that was being made for requests like this one failed. */
   onUpstreamConnectFailed(failure: ConnectFailure): void;
   /** The engine worked on bytes from upstream. */
-  onUpstreamEvent(connection: UpstreamConnection, event: number): void;
-  /** The connection broke before the response was whole. */
-  onUpstreamClosed(connection: UpstreamConnection): void;
-  /** All that was written is with the kernel. */
-  onUpstreamDrained(): void;
+  onUpstreamEvent(link: UpstreamLink, event: number): void;
+  /** The connection broke before the response was whole; it is no more the request's. */
+  onUpstreamClosed(link: UpstreamLink): void;
+  /** Some of what waited to be written is with the kernel. */
+  onUpstreamWritten(): void;
 }

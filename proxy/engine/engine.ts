@@ -1,12 +1,17 @@
 import { randomBytes } from "node:crypto";
 import {
-  CONNECTION_PENDING_BYTES,
   MAIL_ERROR,
   MAIL_FLAGS,
   MAIL_OUT,
   MAIL_OUT_BYTES,
   MAIL_STREAM,
 } from "../../api/engine/layout.ts";
+
+/** A text in the engine's memory. */
+export interface KeptText {
+  readonly address: number;
+  readonly length: number;
+}
 
 /** The functions of `filters/index.ts`, as JavaScript sees them. Addresses are numbers. */
 export interface EngineExports {
@@ -15,7 +20,7 @@ export interface EngineExports {
   allocate(bytes: number): number;
   release(block: number): void;
   bytesInUse(): number;
-  bytesUntouched(): number;
+  bytesLeft(): number;
   mailAddress(): number;
   inputAddress(): number;
   detachOutput(): number;
@@ -61,8 +66,10 @@ export interface EngineExports {
 }
 
 /** Bytes that sockets may read at once: `INPUT_BYTES` of the engine. */
-export const INPUT_BYTES = 65_536;
+const INPUT_BYTES = 65_536;
 const TEXT_BYTES = 8192;
+/** Memory below which nothing is kept for peers that make us wait, in bytes. */
+const SPARE_BYTES_MIN = 16 * 1024 * 1024;
 
 /**
  * The typed face of the Wasm module: calls, views on its memory, and the mailbox. Memory never
@@ -78,6 +85,8 @@ export class Engine {
   readonly #mail: number;
   readonly #texts: number;
   readonly #encoder = new TextEncoder();
+  readonly #keptTexts = new Map<string, KeptText>();
+  #regionsHeld = 0;
 
   /** Instantiates the module and builds its tables. */
   constructor(module: WebAssembly.Module) {
@@ -121,14 +130,31 @@ export class Engine {
     return this.bytes.subarray(from, from + this.words[this.#mail + (MAIL_OUT_BYTES >> 2)]);
   }
 
+  /** How many output regions are held by writes. */
+  get regionsHeld(): number {
+    return this.#regionsHeld;
+  }
+
+  /** Takes the present output region out of use, until it is released. Returns its address. */
+  holdRegion(): number {
+    this.#regionsHeld++;
+    return this.calls.detachOutput();
+  }
+
+  /** Gives back a region from `holdRegion`. */
+  releaseRegion(region: number): void {
+    this.#regionsHeld--;
+    this.calls.release(region);
+  }
+
+  /** True when so little memory is left that no more input may be kept. */
+  get isScarce(): boolean {
+    return this.calls.bytesLeft() < SPARE_BYTES_MIN;
+  }
+
   /** A 32-bit field of a record. */
   field(record: number, offset: number): number {
     return this.words[(record + offset) >> 2];
-  }
-
-  /** Bytes that a connection keeps for later. */
-  pendingBytes(record: number): number {
-    return this.words[(record + CONNECTION_PENDING_BYTES) >> 2];
   }
 
   /** Places texts one behind the other for a call that takes them; returns their lengths. */
@@ -144,11 +170,15 @@ export class Engine {
     return { address: this.#texts, lengths };
   }
 
-  /** Copies a text into memory of its own, which is never freed unless released. */
-  keepText(text: string): { address: number; length: number } {
+  /** Copies a text into memory of its own that lives as long as the engine, once per text. */
+  keepText(text: string): KeptText {
+    const known = this.#keptTexts.get(text);
+    if (known !== undefined) return known;
     const bytes = this.#encoder.encode(text);
     const address = this.calls.allocate(bytes.length + 16);
     this.bytes.set(bytes, address);
-    return { address, length: bytes.length };
+    const kept = { address, length: bytes.length };
+    this.#keptTexts.set(text, kept);
+    return kept;
   }
 }

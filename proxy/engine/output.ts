@@ -1,45 +1,116 @@
 import type { Socket } from "node:net";
 import type { Engine } from "./engine.ts";
+import { findWritableHandle, type WritableHandle, type WriteRequest } from "./writable-handle.ts";
+
+/**
+ * Regions of 128 KiB that the writes of one worker may hold; what comes after is copied. All of
+ * them together fit in the memory that the engine keeps spare.
+ */
+const REGIONS_HELD_MAX = 64;
+
+/** Who hears how writing goes. */
+export interface OutputListener {
+  /** Some of what waited is with the kernel. Not called for output that never waited. */
+  onWritten(): void;
+  /**
+   * Writing failed, also because the socket was closed: nothing more can be sent. A socket is left
+   * open, since it may be read. Never called from within `writeOutput`.
+   */
+  onBroken(): void;
+}
 
 /**
  * Writes the engine's output to one socket. The kernel nearly always takes it at once, and then
- * the region is free again when `write` returns. When it does not, the region belongs to the write
- * until the socket drains, and what follows is copied.
+ * the region is free again when the write returns. When it does not, libuv reads from the region
+ * later: the region belongs to that write until it ends, which it also does when the socket is
+ * closed. What follows meanwhile is copied, so that small outputs do not hold large regions.
+ *
+ * Output goes to the handle of the socket, past `Writable`: see `findWritableHandle`.
  */
 export class OutputWriter {
   readonly #engine: Engine;
   readonly #socket: Socket;
-  /** Regions of the engine that the kernel has not taken yet. */
-  #inFlight: number[] = [];
+  readonly #listener: OutputListener;
+  #handle: WritableHandle | null = null;
+  #waitingBytes = 0;
+  #isOpen = true;
 
-  /** @param socket Made with `writableHighWaterMark: 1`, so that it says when it has drained. */
-  constructor(engine: Engine, socket: Socket) {
+  /** @param socket Connected, or connecting if nothing is written before it is connected. */
+  constructor(engine: Engine, socket: Socket, listener: OutputListener) {
     this.#engine = engine;
     this.#socket = socket;
-    socket.on("drain", () => this.#releaseRegions());
-    socket.on("close", () => this.#releaseRegions());
+    this.#listener = listener;
   }
 
-  /** Bytes that wait in this process. */
+  /** Bytes of the writes that have not ended: at least those that the kernel has not taken. */
   get waitingBytes(): number {
-    return this.#socket.writableLength;
+    return this.#waitingBytes;
   }
 
-  /** Writes the output of the engine's last event. Hot. */
+  /** Writes the output of the engine's last event. Hot: allocates one view. */
   writeOutput(): void {
-    const socket = this.#socket;
-    if (socket.destroyed || socket.writableEnded) return;
+    if (!this.#isOpen) return;
     const output = this.#engine.output();
-    if (socket.writableLength > 0) {
-      socket.write(output.slice());
+    this.#handle ??= findWritableHandle(this.#socket);
+    const handle = this.#handle;
+    if (handle === null) {
+      this.#writeToSocket(output.slice());
       return;
     }
-    socket.write(output);
-    if (socket.writableLength > 0) this.#inFlight.push(this.#engine.calls.detachOutput());
+    if (this.#waitingBytes > 0 || this.#engine.regionsHeld >= REGIONS_HELD_MAX) {
+      const copy = output.slice();
+      this.#settle(handle.writeBuffer(null, copy), copy, false);
+      return;
+    }
+    const result = handle.writeBuffer(null, output);
+    if (result !== 0) this.#settle(result, output, true);
   }
 
-  #releaseRegions(): void {
-    for (const region of this.#inFlight) this.#engine.calls.release(region);
-    this.#inFlight.length = 0;
+  /** Sends what waits and then the end of the stream. Later output is dropped. */
+  end(): void {
+    this.#isOpen = false;
+    this.#socket.end();
+  }
+
+  /** Drops later output. The owner closes the socket. */
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  #settle(result: number | WriteRequest, bytes: Uint8Array, isRegion: boolean): void {
+    if (result === 0) return;
+    if (typeof result === "number") {
+      // Later, as with errors that Node reports: the writer is in the middle of something.
+      this.#isOpen = false;
+      process.nextTick(() => this.#listener.onBroken());
+      return;
+    }
+    const region = isRegion ? this.#engine.holdRegion() : 0;
+    const { length } = bytes;
+    this.#waitingBytes += length;
+    result.buffer = bytes;
+    result.oncomplete = (status) => this.#onComplete(status, length, region);
+    const { writeStatus } = result;
+    if (typeof writeStatus === "number") result.oncomplete(writeStatus);
+  }
+
+  #writeToSocket(copy: Uint8Array): void {
+    const { length } = copy;
+    this.#waitingBytes += length;
+    const onEnd = (error?: Error | null): void => {
+      this.#onComplete(error === null || error === undefined ? 0 : -1, length, 0);
+    };
+    this.#socket.write(copy, onEnd);
+  }
+
+  #onComplete(status: number, length: number, region: number): void {
+    this.#waitingBytes -= length;
+    if (region !== 0) this.#engine.releaseRegion(region);
+    if (status >= 0) {
+      this.#listener.onWritten();
+      return;
+    }
+    this.#isOpen = false;
+    this.#listener.onBroken();
   }
 }

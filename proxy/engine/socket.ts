@@ -5,7 +5,6 @@ import type { Engine } from "./engine.ts";
 type SocketOptions = Omit<net.SocketConstructorOpts, "handle"> & {
   /** A connected handle, as a listening server's `onconnection` gives it. */
   handle?: unknown;
-  writableHighWaterMark: number;
 };
 
 /**
@@ -14,18 +13,22 @@ type SocketOptions = Omit<net.SocketConstructorOpts, "handle"> & {
  * is always the bytes of the socket that calls.
  *
  * @param handle A connection that was accepted, or `null` for a socket that is to connect.
- * @param onRead Gets the number of bytes read; returns false to stop reading.
+ * @param onRead Gets the number of bytes read.
  */
 export function openSocket(
   engine: Engine,
   handle: unknown,
-  onRead: (bytes: number) => boolean,
+  onRead: (bytes: number) => void,
 ): net.Socket {
   const options: SocketOptions = {
     allowHalfOpen: true,
-    // Makes `writableLength` and `drain` tell whether the kernel has taken everything.
-    writableHighWaterMark: 1,
-    onread: { buffer: engine.input, callback: onRead },
+    onread: {
+      buffer: engine.input,
+      callback: (bytes) => {
+        onRead(bytes);
+        return true;
+      },
+    },
   };
   if (handle !== null) options.handle = handle;
   return Reflect.construct(net.Socket, [options]);

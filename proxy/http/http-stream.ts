@@ -1,3 +1,4 @@
+import { E_EARLY_END } from "../../api/engine/http1.ts";
 import {
   EVENT_TO_DOWNSTREAM,
   EVENT_UPSTREAM_FAILED,
@@ -10,27 +11,24 @@ import {
   STREAM_DURATION_MAX_MS,
   STREAM_IDLE_TIMEOUT_MS,
   STREAM_STATE,
+  STREAM_STATUS,
   STREAM_TIMEOUT_MS,
 } from "../../api/engine/layout.ts";
 import {
+  HTTP_DOWNSTREAM_RQ_IDLE_TIMEOUT,
+  HTTP_DOWNSTREAM_RQ_MAX_DURATION_REACHED,
+  HTTP_DOWNSTREAM_RQ_TIMEOUT,
+  HTTP_DOWNSTREAM_RQ_TX_RESET,
   UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR,
-  UPSTREAM_UPSTREAM_RQ_ACTIVE,
-  UPSTREAM_UPSTREAM_RQ_CANCELLED,
-  UPSTREAM_UPSTREAM_RQ_PENDING_OVERFLOW,
-  UPSTREAM_UPSTREAM_RQ_PENDING_TOTAL,
   UPSTREAM_UPSTREAM_RQ_RETRY,
-  UPSTREAM_UPSTREAM_RQ_RX_RESET,
   UPSTREAM_UPSTREAM_RQ_TIMEOUT,
-  UPSTREAM_UPSTREAM_RQ_TOTAL,
-  UPSTREAM_UPSTREAM_RQ_TX_RESET,
 } from "../../api/engine/stats.ts";
-import { BREAKER_REQUESTS } from "../cluster/breaker.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Endpoint } from "../cluster/endpoint.ts";
-import type { UpstreamConnection } from "../cluster/upstream-connection.ts";
-import type { ConnectFailure, UpstreamUser } from "../cluster/upstream-user.ts";
-import { Deadline } from "../timer/deadline.ts";
-import type { DownstreamConnection } from "./downstream-connection.ts";
+import type { ConnectFailure, UpstreamLink, UpstreamUser } from "../cluster/upstream-user.ts";
+import type { Engine } from "../engine/engine.ts";
+import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
+import type { Downstream } from "./downstream.ts";
 import {
   CONNECTION_TERMINATION,
   type Failure,
@@ -44,96 +42,144 @@ import {
   durationTimeout,
   idleTimeout,
 } from "./failure.ts";
-import type { HttpContext } from "./http-context.ts";
+import { abandonStream, writeReply } from "./local-reply.ts";
 
-/** Attempts on connections that turn out dead before one is opened afresh. */
+/** What the streams of a worker share. */
+export interface StreamSetting {
+  readonly engine: Engine;
+  readonly deadlines: DeadlineQueue;
+  /** Takes back a stream whose request is over. */
+  giveBack(stream: HttpStream): void;
+}
+
+/** Kept connections that may turn out dead before the request fails. */
 const REPLAYS_MAX = 2;
 
 /**
  * One request on its way: picks an upstream, sends the request, passes the response on, and ends
- * with exactly one `#end`. Pooled: `open` makes it ready for the next request.
+ * with exactly one `#end`, before the downstream connection hears of the end. Pooled: `open` makes
+ * it ready for the next request.
+ *
+ * The engine's record lives as long as the stream; who ends the one ends the other at once.
  */
 export class HttpStream implements UpstreamUser {
   /** Address of the engine's record; 0 while it is in the pool. */
-  record = 0;
-  downstream: DownstreamConnection | null = null;
-  upstream: UpstreamConnection | null = null;
+  #record = 0;
+  #downstream: Downstream | null = null;
   #cluster: Cluster | null = null;
   /** Where the request waits for a connection, or `null`. */
   #waitsAt: Endpoint | null = null;
+  /** The connection that serves the request, or `null`. */
+  #link: UpstreamLink | null = null;
   #replays = 0;
-  readonly #context: HttpContext;
+  readonly #setting: StreamSetting;
+  readonly #engine: Engine;
   readonly #timeout: Deadline;
   readonly #idle: Deadline;
   readonly #duration: Deadline;
   readonly #request: Deadline;
 
   /** Called by the pool only. */
-  constructor(context: HttpContext) {
-    this.#context = context;
+  constructor(setting: StreamSetting) {
+    this.#setting = setting;
+    this.#engine = setting.engine;
     this.#timeout = new Deadline(() => this.#onTimeout());
-    this.#idle = new Deadline(() => this.#fail(idleTimeout(this.isRequestWhole)));
-    this.#duration = new Deadline(() => this.#fail(durationTimeout(this.isRequestWhole)));
-    this.#request = new Deadline(() => this.#fail(REQUEST_TIMEOUT));
+    this.#idle = new Deadline(() => this.#onIdleTooLong());
+    this.#duration = new Deadline(() => this.#onTooLong());
+    this.#request = new Deadline(() => this.#onRequestTimeout());
   }
 
-  /** Begins to serve the request whose head the engine accepted. Hot. */
-  open(record: number, downstream: DownstreamConnection, isWhole: boolean, nowMs: number): void {
-    const { engine, deadlines } = this.#context;
-    this.record = record;
-    this.downstream = downstream;
+  /**
+   * Begins to serve the request whose head the engine accepted. Hot.
+   *
+   * @param startMs When the first byte of the head was there.
+   */
+  open(
+    record: number,
+    downstream: Downstream,
+    isWhole: boolean,
+    startMs: number,
+    nowMs: number,
+  ): void {
+    const { deadlines } = this.#setting;
+    this.#record = record;
+    this.#downstream = downstream;
     this.#replays = 0;
-    const idleMs = engine.field(record, STREAM_IDLE_TIMEOUT_MS);
-    if (idleMs > 0) deadlines.start(this.#idle, idleMs, nowMs);
-    const durationMs = engine.field(record, STREAM_DURATION_MAX_MS);
+    this.#touch(nowMs);
+    const durationMs = this.#field(STREAM_DURATION_MAX_MS);
     if (durationMs > 0) deadlines.start(this.#duration, durationMs, nowMs);
     if (isWhole) this.#startTimeout(nowMs);
     else {
       const requestMs = downstream.manager.requestTimeoutMs;
-      if (requestMs > 0) deadlines.start(this.#request, requestMs, nowMs);
+      if (requestMs > 0) deadlines.start(this.#request, requestMs, startMs);
     }
-    const cluster = downstream.clusters[engine.field(record, STREAM_CLUSTER)];
-    this.#cluster = cluster;
-    cluster.count(UPSTREAM_UPSTREAM_RQ_TOTAL, 1);
-    this.#attempt(cluster, nowMs);
+    this.#cluster = downstream.clusters[this.#field(STREAM_CLUSTER)];
+    this.#attempt(this.#cluster);
   }
 
   /** More of the request's body is in the engine's output. Hot for uploads. */
   sendBody(flags: number, nowMs: number): void {
-    this.touch(nowMs);
+    this.#touch(nowMs);
     if ((flags & FLAG_REQUEST_END) !== 0) this.#onRequestWhole(nowMs);
-    this.upstream?.write();
+    this.#link?.write();
   }
 
-  /** True when the upstream takes no more at present. */
+  /** True when no more of the request should be read at present. */
   get isUpstreamFull(): boolean {
-    return this.upstream === null || this.upstream.isFull;
+    return this.#link === null || this.#link.isFull;
   }
 
-  /** Something moved: the idle time begins again. */
-  touch(nowMs: number): void {
-    const idleMs = this.#context.engine.field(this.record, STREAM_IDLE_TIMEOUT_MS);
-    if (idleMs > 0) this.#context.deadlines.start(this.#idle, idleMs, nowMs);
+  /** True while the request waits for a connection. */
+  get isWaiting(): boolean {
+    return this.#waitsAt !== null;
+  }
+
+  /** True when nothing more of the request will come. */
+  get isRequestWhole(): boolean {
+    return (this.#field(STREAM_STATE) & STATE_REQUEST_END) !== 0;
+  }
+
+  /** Some of what waited to be sent downstream is with the kernel. */
+  onDownstreamWritten(isFull: boolean): void {
+    this.#touch(performance.now());
+    if (!isFull) this.#link?.resumeReading();
   }
 
   /** The downstream connection is gone. */
   onDownstreamGone(failure: Failure): void {
-    this.#cluster?.count(UPSTREAM_UPSTREAM_RQ_CANCELLED, this.#waitsAt === null ? 0 : 1);
-    this.#cluster?.count(UPSTREAM_UPSTREAM_RQ_TX_RESET, this.upstream === null ? 0 : 1);
-    this.#dropUpstream();
-    this.#context.abandon(this.record, failure);
+    this.#leaveUpstream();
+    abandonStream(this.#engine, this.#record, failure, performance.now());
     this.#end();
   }
 
   /** The engine ended the stream while it worked on downstream input. */
   onEnded(): void {
-    this.#dropUpstream();
+    const link = this.#link;
+    this.#link = null;
     this.#end();
+    link?.drop();
   }
 
-  onUpstreamReady(connection: UpstreamConnection): void {
+  onUpstreamReady(link: UpstreamLink): void {
+    const downstream = this.#downstream;
     this.#waitsAt = null;
-    this.#send(connection, performance.now());
+    const nowMs = performance.now();
+    this.#link = link;
+    const wasWhole = this.isRequestWhole;
+    const error = this.#engine.calls.attempt(this.#record, link.record, nowMs);
+    if (error !== 0) {
+      this.#refuse(error, nowMs);
+      return;
+    }
+    const isWhole = (this.#engine.mailFlags & FLAG_REQUEST_END) !== 0;
+    link.write();
+    if (isWhole && !wasWhole) this.#onRequestWhole(nowMs);
+    if (!isWhole && !link.isFull) downstream?.resumeReading();
+  }
+
+  onUpstreamOverflow(): void {
+    this.#waitsAt = null;
+    this.#fail(OVERFLOW);
   }
 
   onUpstreamConnectFailed(failure: ConnectFailure): void {
@@ -141,105 +187,72 @@ export class HttpStream implements UpstreamUser {
     this.#fail(connectFailure(failure));
   }
 
-  onUpstreamEvent(connection: UpstreamConnection, event: number): void {
-    const { engine } = this.#context;
-    if (event === EVENT_TO_DOWNSTREAM) {
-      const flags = engine.mailFlags;
-      const { downstream } = this;
-      if (downstream === null) return;
-      downstream.writeOutput();
-      const nowMs = performance.now();
-      if ((flags & FLAG_COMPLETE) === 0) {
-        this.touch(nowMs);
-        if (downstream.isFull) connection.socket.pause();
-        return;
-      }
-      this.#onResponseWhole(connection, flags, nowMs);
-      downstream.onStreamEnd(flags, nowMs);
-    } else if (event === EVENT_UPSTREAM_FAILED) {
-      this.#onMalformed(connection);
-    }
+  onUpstreamEvent(link: UpstreamLink, event: number): void {
+    if (event === EVENT_TO_DOWNSTREAM) this.#passOn(link);
+    else if (event === EVENT_UPSTREAM_FAILED) this.#onMalformed(link);
   }
 
-  onUpstreamClosed(connection: UpstreamConnection): void {
-    this.upstream = null;
-    this.#countOut(connection.cluster);
-    this.#cluster?.count(UPSTREAM_UPSTREAM_RQ_RX_RESET, 1);
-    if (this.#mayReplay(connection)) {
-      this.#replay();
+  onUpstreamClosed(link: UpstreamLink): void {
+    this.#link = null;
+    this.#engine.calls.detach(this.#record);
+    if (this.#mayReplay(link)) this.#replay();
+    else this.#failBy(link, CONNECTION_TERMINATION);
+  }
+
+  onUpstreamWritten(): void {
+    this.#touch(performance.now());
+    if (!this.isRequestWhole && !this.isUpstreamFull) this.#downstream?.resumeReading();
+  }
+
+  /** Writes what the engine made of the response; ends the stream with its end. Hot. */
+  #passOn(link: UpstreamLink): void {
+    const downstream = this.#downstream;
+    if (downstream === null) return;
+    const flags = this.#engine.mailFlags;
+    downstream.writeOutput();
+    const nowMs = performance.now();
+    if ((flags & FLAG_COMPLETE) === 0) {
+      this.#touch(nowMs);
+      if (downstream.isFull) link.pauseReading();
       return;
     }
-    this.#fail(CONNECTION_TERMINATION);
-  }
-
-  onUpstreamDrained(): void {
-    this.downstream?.resumeReading();
-  }
-
-  /** The downstream socket has room again. */
-  onDownstreamDrained(): void {
-    this.upstream?.socket.resume();
-  }
-
-  /** True when nothing more of the request will come. */
-  get isRequestWhole(): boolean {
-    return (this.#context.engine.field(this.record, STREAM_STATE) & STATE_REQUEST_END) !== 0;
+    // The record is the engine's again, but nothing was written over it yet.
+    if (this.#field(STREAM_STATUS) >= 500) link.stats.errors++;
+    else link.stats.successes++;
+    this.#link = null;
+    this.#end();
+    link.finish((flags & FLAG_REUSABLE) !== 0, nowMs);
+    downstream.onStreamEnd(flags, nowMs);
   }
 
   get #hasResponseBegun(): boolean {
-    return (this.#context.engine.field(this.record, STREAM_STATE) & STATE_RESPONSE_BEGUN) !== 0;
+    return (this.#field(STREAM_STATE) & STATE_RESPONSE_BEGUN) !== 0;
   }
 
-  #attempt(cluster: Cluster, nowMs: number): void {
-    if (!cluster.mayRequest()) {
-      cluster.count(UPSTREAM_UPSTREAM_RQ_PENDING_OVERFLOW, 1);
-      this.#fail(OVERFLOW);
-      return;
-    }
+  #field(offset: number): number {
+    return this.#engine.field(this.#record, offset);
+  }
+
+  /** Something moved: the idle time begins again. */
+  #touch(nowMs: number): void {
+    const idleMs = this.#field(STREAM_IDLE_TIMEOUT_MS);
+    if (idleMs > 0) this.#setting.deadlines.start(this.#idle, idleMs, nowMs);
+  }
+
+  #attempt(cluster: Cluster): void {
     const endpoint = cluster.pick();
     if (endpoint === null) {
       this.#fail(NO_HEALTHY_UPSTREAM);
       return;
     }
-    const idle = endpoint.takeIdle();
-    if (idle !== null) {
-      idle.occupy(this);
-      this.#send(idle, nowMs);
-      return;
-    }
-    if (!cluster.mayWait()) {
-      cluster.count(UPSTREAM_UPSTREAM_RQ_PENDING_OVERFLOW, 1);
-      this.#fail(OVERFLOW);
-      return;
-    }
-    cluster.count(UPSTREAM_UPSTREAM_RQ_PENDING_TOTAL, 1);
-    this.downstream?.holdInput();
     this.#waitsAt = endpoint;
-    endpoint.wait(this);
-  }
-
-  #send(connection: UpstreamConnection, nowMs: number): void {
-    const { engine } = this.#context;
-    const { cluster } = connection;
-    this.upstream = connection;
-    cluster.count(UPSTREAM_UPSTREAM_RQ_ACTIVE, 1);
-    cluster.addBreaker(BREAKER_REQUESTS, 1);
-    const wasWhole = this.isRequestWhole;
-    const error = engine.calls.attempt(this.record, connection.record, nowMs);
-    if (error !== 0) {
-      this.#refuse(error, nowMs);
-      return;
-    }
-    const isWhole = (engine.mailFlags & FLAG_REQUEST_END) !== 0;
-    connection.write();
-    if (isWhole && !wasWhole) this.#onRequestWhole(nowMs);
-    if (!isWhole) this.downstream?.resumeReading();
+    endpoint.serve(this);
   }
 
   #refuse(error: number, nowMs: number): void {
-    const { downstream } = this;
-    this.#dropUpstream();
-    this.#context.engine.calls.refuseRequest(this.record, error, nowMs);
+    const downstream = this.#downstream;
+    this.#leaveUpstream();
+    this.#engine.calls.refuseRequest(this.#record, error, nowMs);
     this.#end();
     downstream?.onReply(nowMs);
   }
@@ -250,103 +263,104 @@ export class HttpStream implements UpstreamUser {
   }
 
   #startTimeout(nowMs: number): void {
-    const timeoutMs = this.#context.engine.field(this.record, STREAM_TIMEOUT_MS);
-    if (timeoutMs > 0) this.#context.deadlines.start(this.#timeout, timeoutMs, nowMs);
+    const timeoutMs = this.#field(STREAM_TIMEOUT_MS);
+    if (timeoutMs > 0) this.#setting.deadlines.start(this.#timeout, timeoutMs, nowMs);
   }
 
-  #onResponseWhole(connection: UpstreamConnection, flags: number, nowMs: number): void {
-    this.upstream = null;
-    this.#countOut(connection.cluster);
-    this.#end();
-    if ((flags & FLAG_REUSABLE) !== 0) connection.endpoint.release(connection, nowMs);
-    else {
-      connection.user = null;
-      connection.destroy();
-    }
-  }
-
-  #onMalformed(connection: UpstreamConnection): void {
-    connection.cluster.count(UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR, 1);
-    const isEarlyEnd = this.#context.isEarlyEnd();
-    if (isEarlyEnd && this.#mayReplay(connection)) {
-      this.#dropUpstream();
+  #onMalformed(link: UpstreamLink): void {
+    const isEarlyEnd = this.#engine.mailError === E_EARLY_END;
+    if (isEarlyEnd && this.#mayReplay(link)) {
+      this.#leaveUpstream();
       this.#replay();
       return;
     }
-    this.#fail(isEarlyEnd ? CONNECTION_TERMINATION : PROTOCOL_ERROR);
+    if (!isEarlyEnd) this.#cluster?.count(UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR, 1);
+    this.#failBy(link, isEarlyEnd ? CONNECTION_TERMINATION : PROTOCOL_ERROR);
   }
 
   /**
    * A kept connection may be closed by the upstream just as a request is written to it. Such a
-   * request is sent once more when that cannot do harm.
+   * request is sent once more when that cannot do harm: see docs/upstream-connections.md.
    */
-  #mayReplay(connection: UpstreamConnection): boolean {
-    const { engine } = this.#context;
-    const isStale = connection.requestCount > 1 && this.#replays < REPLAYS_MAX;
-    return isStale && engine.calls.canReplay(this.record) !== 0;
+  #mayReplay(link: UpstreamLink): boolean {
+    const isStale = link.requestCount > 1 && this.#replays < REPLAYS_MAX;
+    return isStale && this.#engine.calls.canReplay(this.#record) !== 0;
   }
 
   #replay(): void {
     const cluster = this.#cluster;
     if (cluster === null) return;
     this.#replays++;
-    this.#context.engine.calls.detach(this.record);
     cluster.count(UPSTREAM_UPSTREAM_RQ_RETRY, 1);
-    this.#attempt(cluster, performance.now());
+    this.#attempt(cluster);
   }
 
   #onTimeout(): void {
     this.#cluster?.count(UPSTREAM_UPSTREAM_RQ_TIMEOUT, 1);
+    if (this.#link !== null) this.#link.stats.timeouts++;
     this.#fail(RESPONSE_TIMEOUT);
+  }
+
+  #onIdleTooLong(): void {
+    this.#downstream?.count(HTTP_DOWNSTREAM_RQ_IDLE_TIMEOUT, 1);
+    this.#fail(idleTimeout(this.isRequestWhole));
+  }
+
+  #onTooLong(): void {
+    this.#downstream?.count(HTTP_DOWNSTREAM_RQ_MAX_DURATION_REACHED, 1);
+    this.#fail(durationTimeout(this.isRequestWhole));
+  }
+
+  #onRequestTimeout(): void {
+    this.#downstream?.count(HTTP_DOWNSTREAM_RQ_TIMEOUT, 1);
+    this.#fail(REQUEST_TIMEOUT);
+  }
+
+  #failBy(link: UpstreamLink, failure: Failure): void {
+    link.stats.errors++;
+    this.#fail(failure);
   }
 
   /** Ends the stream with a local reply, or with a broken connection when it is too late for one. */
   #fail(failure: Failure): void {
-    const { downstream, record } = this;
+    const downstream = this.#downstream;
     if (downstream === null) return;
+    const record = this.#record;
     const hasBegun = this.#hasResponseBegun;
-    this.#dropUpstream();
     const nowMs = performance.now();
+    this.#leaveUpstream();
     if (hasBegun) {
-      this.#context.abandon(record, afterResponseBegan(failure));
+      downstream.count(HTTP_DOWNSTREAM_RQ_TX_RESET, 1);
+      abandonStream(this.#engine, record, afterResponseBegan(failure), nowMs);
       this.#end();
-      downstream.destroy();
+      downstream.onStreamBroken();
       return;
     }
-    this.#context.reply(record, failure, nowMs);
+    writeReply(this.#engine, record, failure, nowMs);
     this.#end();
     downstream.onReply(nowMs);
   }
 
-  /** Leaves the queue, or closes the connection that serves a request which nobody waits for. */
-  #dropUpstream(): void {
+  /** Leaves the queue, or closes the connection whose response nobody waits for. */
+  #leaveUpstream(): void {
     this.#waitsAt?.cancel(this);
     this.#waitsAt = null;
-    const connection = this.upstream;
-    if (connection === null) {
-      if (this.record !== 0 && this.#cluster !== null) this.#context.engine.calls.detach(this.record);
-      return;
-    }
-    this.upstream = null;
-    this.#countOut(connection.cluster);
-    this.#context.engine.calls.detach(this.record);
-    connection.user = null;
-    connection.destroy();
-  }
-
-  #countOut(cluster: Cluster): void {
-    cluster.count(UPSTREAM_UPSTREAM_RQ_ACTIVE, -1);
-    cluster.addBreaker(BREAKER_REQUESTS, -1);
+    const link = this.#link;
+    if (link === null) return;
+    this.#link = null;
+    this.#engine.calls.detach(this.#record);
+    link.drop();
   }
 
   #end(): void {
+    if (this.#record === 0) throw new Error("a stream ends once");
     this.#timeout.cancel();
     this.#idle.cancel();
     this.#duration.cancel();
     this.#request.cancel();
-    this.record = 0;
-    this.downstream = null;
+    this.#record = 0;
+    this.#downstream = null;
     this.#cluster = null;
-    this.#context.giveBack(this);
+    this.#setting.giveBack(this);
   }
 }

@@ -1,20 +1,29 @@
 /**
  * Deadlines in bulk. Timeouts of one length expire in the order in which they begin, so each
  * length has a list of its own with one Node timer for its head: starting and cancelling is a few
- * assignments, whatever the number of streams, and nothing is allocated.
+ * assignments, whatever the number of streams, and nothing is allocated. A list is forgotten when
+ * its timer finds it empty, since clients may choose lengths.
  */
 export class DeadlineQueue {
   readonly #lists = new Map<number, DeadlineList>();
 
-  /** Starts, or starts again, a deadline `durationMs` from `nowMs` on the monotonic clock. */
+  /** How many lengths are in use. */
+  get lengthCount(): number {
+    return this.#lists.size;
+  }
+
+  /**
+   * Starts, or starts again, a deadline `durationMs` from `nowMs` on the monotonic clock. Fast when
+   * no deadline of that length began later.
+   */
   start(deadline: Deadline, durationMs: number, nowMs: number): void {
     deadline.cancel();
     let list = this.#lists.get(durationMs);
     if (list === undefined) {
-      list = new DeadlineList(durationMs);
+      list = new DeadlineList(durationMs, () => this.#lists.delete(durationMs));
       this.#lists.set(durationMs, list);
     }
-    list.append(deadline, nowMs);
+    list.insert(deadline, nowMs);
   }
 
   /** Stops all timers; deadlines that were started never expire. */
@@ -55,21 +64,31 @@ export class DeadlineList {
   #last: Deadline | null = null;
   #timer: NodeJS.Timeout | null = null;
   readonly #durationMs: number;
+  readonly #onEmpty: () => void;
 
-  /** @param durationMs The length that all deadlines of this list have. */
-  constructor(durationMs: number) {
+  /**
+   * @param durationMs The length that all deadlines of this list have.
+   * @param onEmpty Called when the timer finds nothing to wait for.
+   */
+  constructor(durationMs: number, onEmpty: () => void) {
     this.#durationMs = durationMs;
+    this.#onEmpty = onEmpty;
   }
 
-  /** Puts a deadline that is in no list at the end. */
-  append(deadline: Deadline, nowMs: number): void {
-    deadline.atMs = nowMs + this.#durationMs;
+  /** Puts in a deadline that is in no list: at the end, but before those that expire later. */
+  insert(deadline: Deadline, nowMs: number): void {
+    const atMs = nowMs + this.#durationMs;
+    let previous = this.#last;
+    while (previous !== null && previous.atMs > atMs) previous = previous.previous;
+    const next = previous === null ? this.#first : previous.next;
+    deadline.atMs = atMs;
     deadline.list = this;
-    deadline.next = null;
-    deadline.previous = this.#last;
-    if (this.#last === null) this.#first = deadline;
-    else this.#last.next = deadline;
-    this.#last = deadline;
+    deadline.previous = previous;
+    deadline.next = next;
+    if (previous === null) this.#first = deadline;
+    else previous.next = deadline;
+    if (next === null) this.#last = deadline;
+    else next.previous = deadline;
     // The timer is left running when the list empties, and finds out when it fires.
     if (this.#timer === null) this.#arm(this.#durationMs);
   }
@@ -106,6 +125,8 @@ export class DeadlineList {
       this.remove(head);
       head.onExpire();
     }
-    if (this.#first !== null && this.#timer === null) this.#arm(this.#first.atMs - nowMs);
+    if (this.#timer !== null) return;
+    if (this.#first === null) this.#onEmpty();
+    else this.#arm(this.#first.atMs - nowMs);
   }
 }

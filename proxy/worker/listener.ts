@@ -17,18 +17,15 @@ import type { FilterChainModel, ListenerModel } from "../config/model.ts";
 import { openSocket } from "../engine/socket.ts";
 import type { ConnectionTarget } from "../http/connection-target.ts";
 import { DownstreamConnection } from "../http/downstream-connection.ts";
-import type { HttpContext } from "../http/http-context.ts";
+import type { StreamPool } from "../http/stream-pool.ts";
 import { type AcceptedHandle, AcceptingServer } from "./accepting-server.ts";
 import { endsOf, writeEnds } from "./ends.ts";
 import { FilterChainChoice } from "./filter-chain-choice.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
 
-/** Engine memory that must be left for a connection to be accepted, in bytes. */
-const SPARE_BYTES_MIN = 16 * 1024 * 1024;
-
 /** What the listeners of a worker share. */
 export interface ListenerSetting {
-  readonly http: HttpContext;
+  readonly streams: StreamPool;
   /** Address of the listener's statistics block, by its name. */
   statsOf(statName: string): number;
 }
@@ -108,9 +105,9 @@ export class Listener {
   }
 
   #accept(handle: AcceptedHandle): void {
-    const { engine } = this.#setting.http;
+    const { engine } = this.#setting.streams;
     this.#count(LISTENER_DOWNSTREAM_CX_TOTAL, 1);
-    if (engine.calls.bytesUntouched() < SPARE_BYTES_MIN) {
+    if (engine.isScarce) {
       this.#count(LISTENER_DOWNSTREAM_CX_OVERFLOW, 1);
       this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
       handle.close();
@@ -118,7 +115,7 @@ export class Listener {
     }
     handle.setNoDelay?.(true);
     let connection: DownstreamConnection | null = null;
-    const socket = openSocket(engine, handle, (bytes) => connection?.onRead(bytes) ?? true);
+    const socket = openSocket(engine, handle, (bytes) => connection?.onRead(bytes));
     const chain = this.#choose(socket);
     if (chain === null) {
       this.#count(LISTENER_NO_FILTER_CHAIN_MATCH, 1);
@@ -130,8 +127,8 @@ export class Listener {
   }
 
   #open(socket: Socket, chain: FilterChainModel): DownstreamConnection {
-    const { http } = this.#setting;
-    const { engine } = http;
+    const { streams } = this.#setting;
+    const { engine } = streams;
     const target = this.#target(chain);
     const { snapshot } = target;
     const hcm = snapshot.image + chain.manager.record;
@@ -139,7 +136,7 @@ export class Listener {
     writeEnds(engine, record, endsOf(socket));
     const stats = engine.field(hcm, HCM_STATS) >> 3;
     const connection = new DownstreamConnection(socket, {
-      context: http,
+      streams,
       target,
       record,
       stats,
@@ -156,7 +153,7 @@ export class Listener {
   }
 
   #forget(connection: DownstreamConnection, stats: number): void {
-    const { floats } = this.#setting.http.engine;
+    const { floats } = this.#setting.streams.engine;
     this.connections.delete(connection);
     this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, -1);
     this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
@@ -174,6 +171,6 @@ export class Listener {
   }
 
   #count(counter: number, by: number): void {
-    this.#setting.http.engine.floats[this.#stats + counter] += by;
+    this.#setting.streams.engine.floats[this.#stats + counter] += by;
   }
 }

@@ -9,7 +9,7 @@ import {
 import { BreakerTable } from "../cluster/breaker.ts";
 import type { ListenerModel, Snapshot } from "../config/model.ts";
 import { Engine } from "../engine/engine.ts";
-import { HttpContext } from "../http/http-context.ts";
+import { StreamPool } from "../http/stream-pool.ts";
 import { SCOPE_KIND_LISTENER } from "../observe/stat-scope.ts";
 import { readScopes } from "../observe/stat-report.ts";
 import { DeadlineQueue } from "../timer/deadline.ts";
@@ -26,7 +26,7 @@ const DRAIN_CHECK_MS = 20;
 export class Worker {
   readonly #engine: Engine;
   readonly #deadlines = new DeadlineQueue();
-  readonly #http: HttpContext;
+  readonly #streams: StreamPool;
   readonly #scopes: ScopeBlocks;
   readonly #logs: WorkerLogs;
   readonly #listeners = new Map<string, Listener>();
@@ -40,11 +40,11 @@ export class Worker {
     this.#start = start;
     this.#port = port;
     this.#engine = new Engine(start.module);
-    this.#http = new HttpContext(this.#engine, this.#deadlines);
+    this.#streams = new StreamPool(this.#engine, this.#deadlines);
     this.#scopes = new ScopeBlocks(this.#engine, sizeOf);
     this.#logs = new WorkerLogs(this.#engine, this.#scopes);
     this.#logs.setSinks(start.snapshot.logSinks);
-    this.#http.afterStream = () => this.#logs.drainIfFull();
+    this.#streams.afterStream = () => this.#logs.drainIfFull();
     this.#snapshot = this.#load(start.snapshot, start.breakers, null);
     for (const [cluster, endpoints] of start.endpoints) {
       this.#snapshot.clusters[cluster].setEndpoints(endpoints);
@@ -125,7 +125,7 @@ export class Worker {
       }
       if (known !== undefined) this.#letGo(known);
       const setting = {
-        http: this.#http,
+        streams: this.#streams,
         statsOf: (name: string) => this.#scopes.address(SCOPE_KIND_LISTENER, name),
       };
       const listener = new Listener(setting, model, this.#snapshot);
@@ -150,6 +150,7 @@ export class Worker {
   #report(id: number): void {
     const { buffer } = this.#engine.calls.memory;
     this.#logs.report();
+    for (const cluster of this.#snapshot.clusters) cluster.noteBreakers();
     const stats = readScopes(buffer, this.#scopes.all);
     const endpoints = this.#snapshot.clusters.flatMap((cluster, index): EndpointReport[] =>
       cluster.endpoints.map((endpoint) => ({

@@ -1,0 +1,44 @@
+import type { Socket } from "node:net";
+
+/** A write that the kernel did not take at once: node's WriteWrap. */
+export interface WriteRequest {
+  /** Called once when the write ends; below 0 is a libuv error, also for a handle that closed. */
+  oncomplete: (status: number) => void;
+  /** Keeps the bytes alive. */
+  buffer: Uint8Array;
+  /** A status when the write ended before `oncomplete` was set, or null. */
+  readonly writeStatus?: number | null;
+}
+
+/** Node's TCP or pipe handle, as far as writing goes. */
+export interface WritableHandle {
+  /**
+   * Returns 0 when the kernel took everything, a libuv error below 0, or the write that goes on.
+   */
+  writeBuffer(request: null, bytes: Uint8Array): number | WriteRequest;
+}
+
+/** The first Node whose `writeBuffer` makes its own request; older ones end the process. */
+const NODE_MAJOR = 26;
+const NODE_MINOR = 10;
+
+/**
+ * The handle below a socket, for writing past `Writable`, which costs a microsecond per write and
+ * destroys a socket that can still be read when a write fails (an upstream that answers early and
+ * closes). Returns null where Node does not have it in this shape; then `socket.write` serves.
+ */
+export function findWritableHandle(socket: Socket): WritableHandle | null {
+  if (!isNewEnough(process.versions.node)) return null;
+  const handle: unknown = Reflect.get(socket, "_handle");
+  return isWritableHandle(handle) ? handle : null;
+}
+
+/** Whether a version of Node has the `writeBuffer` that is needed here. */
+export function isNewEnough(version: string): boolean {
+  const [major, minor] = version.split(".").map(Number);
+  return major > NODE_MAJOR || (major === NODE_MAJOR && minor >= NODE_MINOR);
+}
+
+function isWritableHandle(handle: unknown): handle is WritableHandle {
+  return typeof handle === "object" && handle !== null && "writeBuffer" in handle;
+}

@@ -1,0 +1,24 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import type { ConnectionManagerModel } from "../config/model.ts";
+
+/** A downstream connection as the request that it serves sees it. */
+export interface Downstream {
+  /** Settings of the connection manager. */
+  readonly manager: ConnectionManagerModel;
+  /** Clusters by their index in the engine image. */
+  readonly clusters: readonly Cluster[];
+  /** True when so much waits to be written that no more should be read for it. */
+  readonly isFull: boolean;
+  /** Adds to a counter of the connection manager: `HTTP_*`. */
+  count(counter: number, by: number): void;
+  /** Writes the engine's output. */
+  writeOutput(): void;
+  /** Goes on reading. */
+  resumeReading(): void;
+  /** The engine wrote a local reply to its output and ended the stream. */
+  onReply(nowMs: number): void;
+  /** The stream is over; `FLAG_*` say how the connection goes on. */
+  onStreamEnd(flags: number, nowMs: number): void;
+  /** The stream is over in the middle of its response, which must not look whole. */
+  onStreamBroken(): void;
+}

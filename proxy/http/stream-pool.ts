@@ -1,0 +1,30 @@
+import type { Engine } from "../engine/engine.ts";
+import type { DeadlineQueue } from "../timer/deadline.ts";
+import { HttpStream, type StreamSetting } from "./http-stream.ts";
+
+/** Streams kept for reuse at most; more are left to the collector. */
+const POOL_STREAMS_MAX = 4096;
+
+/** The streams of a worker, and what they share. */
+export class StreamPool implements StreamSetting {
+  readonly engine: Engine;
+  readonly deadlines: DeadlineQueue;
+  /** Called after each stream, when its access-log lines are in the engine's buffers. */
+  afterStream: () => void = () => {};
+  readonly #free: HttpStream[] = [];
+
+  constructor(engine: Engine, deadlines: DeadlineQueue) {
+    this.engine = engine;
+    this.deadlines = deadlines;
+  }
+
+  /** A stream that is not in use. Hot. */
+  take(): HttpStream {
+    return this.#free.pop() ?? new HttpStream(this);
+  }
+
+  /** Takes back a stream whose request is over. Hot. */
+  giveBack(stream: HttpStream): void {
+    if (this.#free.length < POOL_STREAMS_MAX) this.#free.push(stream);
+  }
+}
