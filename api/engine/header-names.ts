@@ -97,6 +97,8 @@ export const HEADER_NAMES = [
   "priority",
   "forwarded",
   "alt-svc",
+  "x-envoy-retriable-status-codes",
+  "x-envoy-retriable-header-names",
 ];
 
 /** `:method`. */
@@ -285,3 +287,7 @@ export const H_PRIORITY = 91;
 export const H_FORWARDED = 92;
 /** `alt-svc`. */
 export const H_ALT_SVC = 93;
+/** `x-envoy-retriable-status-codes`. */
+export const H_X_ENVOY_RETRIABLE_STATUS_CODES = 94;
+/** `x-envoy-retriable-header-names`. */
+export const H_X_ENVOY_RETRIABLE_HEADER_NAMES = 95;
