@@ -4,7 +4,7 @@ export type Address =
   | { readonly kind: "pipe"; readonly path: string; readonly mode: number };
 
 /** What the workers need of an HttpConnectionManager beside its record in the engine image. */
-export interface ConnectionManagerModel {
+export interface HttpConnectionManagerModel {
   /** Offset of the record in the image. */
   readonly record: number;
   readonly statPrefix: string;
@@ -36,7 +36,7 @@ export interface FilterChainMatchModel {
 export interface FilterChainModel {
   readonly name: string;
   readonly match: FilterChainMatchModel | null;
-  readonly manager: ConnectionManagerModel;
+  readonly manager: HttpConnectionManagerModel;
 }
 
 /** A listener with all its addresses. */

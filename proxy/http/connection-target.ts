@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster/cluster.ts";
-import type { ConnectionManagerModel } from "../config/model.ts";
+import type { HttpConnectionManagerModel } from "../config/model.ts";
 
 /** A loaded snapshot, as connections see it. */
 export interface SnapshotUse {
@@ -13,5 +13,5 @@ export interface SnapshotUse {
 /** What a connection runs with: a snapshot and one connection manager in it. */
 export interface ConnectionTarget {
   readonly snapshot: SnapshotUse;
-  readonly manager: ConnectionManagerModel;
+  readonly manager: HttpConnectionManagerModel;
 }

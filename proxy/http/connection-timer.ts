@@ -6,7 +6,7 @@ import {
   HTTP_DOWNSTREAM_RQ_IDLE_TIMEOUT,
   HTTP_DOWNSTREAM_RQ_TIMEOUT,
 } from "../../api/engine/stats.ts";
-import type { ConnectionManagerModel } from "../config/model.ts";
+import type { HttpConnectionManagerModel } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
 import { type Failure, idleTimeout, REQUEST_HEADER_TIMEOUT, REQUEST_TIMEOUT } from "./failure.ts";
@@ -54,14 +54,14 @@ export class ConnectionTimer {
   }
 
   /** Waits for a request. Hot. */
-  startIdle(manager: ConnectionManagerModel, nowMs: number): void {
+  startIdle(manager: HttpConnectionManagerModel, nowMs: number): void {
     this.#phase = "idle";
     const idleMs = manager.idleTimeoutMs;
     if (idleMs > 0) this.#deadlines.start(this.#deadline, idleMs, nowMs);
   }
 
   /** Waits for a request, from the moment that this began. */
-  keepIdle(manager: ConnectionManagerModel, nowMs: number): void {
+  keepIdle(manager: HttpConnectionManagerModel, nowMs: number): void {
     if (this.#phase !== "idle") this.startIdle(manager, nowMs);
   }
 
@@ -71,7 +71,12 @@ export class ConnectionTimer {
    *
    * @param record Address of the connection manager's record.
    */
-  startHead(manager: ConnectionManagerModel, engine: Engine, record: number, nowMs: number): void {
+  startHead(
+    manager: HttpConnectionManagerModel,
+    engine: Engine,
+    record: number,
+    nowMs: number,
+  ): void {
     if (this.#phase === "head") return;
     this.#phase = "head";
     this.#headStartMs = nowMs;
@@ -105,7 +110,7 @@ export class ConnectionTimer {
    * Waits for the peer to close, for `delayed_close_timeout` from the last time that it took some
    * of what waits to be written. Without that timeout a peer may take its time as an idle one may.
    */
-  startClose(manager: ConnectionManagerModel, waiting: Waiting, nowMs: number): void {
+  startClose(manager: HttpConnectionManagerModel, waiting: Waiting, nowMs: number): void {
     this.#phase = "close";
     this.#waiting = waiting;
     this.#waitingBytes = waiting.waitingBytes;

@@ -27,7 +27,7 @@ import {
   HTTP_DOWNSTREAM_RQ_RX_RESET,
 } from "../../api/engine/stats.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import type { ConnectionManagerModel } from "../config/model.ts";
+import type { HttpConnectionManagerModel } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
 import { OutputWriter } from "../engine/output.ts";
 import { ReadGate } from "../engine/read-gate.ts";
@@ -101,7 +101,7 @@ export class DownstreamConnection implements Downstream {
     if (durationMs > 0) deadlines.start(this.#lifetime, durationMs, nowMs);
   }
 
-  get manager(): ConnectionManagerModel {
+  get manager(): HttpConnectionManagerModel {
     return this.#target.manager;
   }
 

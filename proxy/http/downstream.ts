@@ -1,10 +1,10 @@
 import type { Cluster } from "../cluster/cluster.ts";
-import type { ConnectionManagerModel } from "../config/model.ts";
+import type { HttpConnectionManagerModel } from "../config/model.ts";
 
 /** A downstream connection as the request that it serves sees it. */
 export interface Downstream {
   /** Settings of the connection manager. */
-  readonly manager: ConnectionManagerModel;
+  readonly manager: HttpConnectionManagerModel;
   /** Clusters by their index in the engine image. */
   readonly clusters: readonly Cluster[];
   /** True when so much waits to be written that no more should be read for it. */

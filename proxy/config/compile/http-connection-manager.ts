@@ -5,7 +5,7 @@ import type { HttpConnectionManager } from "../../../api/gen/envoy/extensions/fi
 import * as image from "../../../api/engine/image.ts";
 import type { FieldPath } from "../field-path.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
-import type { ConnectionManagerModel } from "../model.ts";
+import type { HttpConnectionManagerModel } from "../model.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
 
@@ -36,7 +36,7 @@ export function compileConnectionManager(
   manager: HttpConnectionManager,
   parts: HttpConnectionManagerParts,
   collector: ImageCollector,
-): ConnectionManagerModel {
+): HttpConnectionManagerModel {
   const record = writer.reserve(image.HCM_BYTES);
   const common = manager.commonHttpProtocolOptions;
   const headKilobytes = manager.maxRequestHeadersKb ?? HEAD_KILOBYTES;
