@@ -1,7 +1,9 @@
 /*
  * Reads HTTP/1 messages (RFC 9112), requests or responses, from bytes that arrive in any pieces.
  * Sans-IO: the caller offers what it has, the reader says what it found and how much of it is
- * used up (`consumed`). Bytes that are not used up must be offered again, with more behind them.
+ * used up (`consumed`). Bytes that are not used up must be offered again, with more behind them,
+ * as the reader left them: it puts header names into lower case where they stand. It may look at
+ * 16 bytes behind the input.
  *
  * Whatever two implementations could understand differently is refused: bare CR or LF, folded
  * lines, space before a colon, repeated or odd lengths, both lengths, unknown codings.

@@ -64,7 +64,7 @@ export function openUpstreamRecord(cluster: usize): Connection {
 /** Frees a record. A stream downstream was finished before; one upstream is taken off here. */
 export function closeRecord(connection: Connection): void {
   const isUpstream = (connection.flags & CONNECTION_UPSTREAM) != 0;
-  if (isUpstream && connection.stream != 0) changetype<Stream>(connection.stream).upstream = 0;
+  if (isUpstream && connection.stream != 0) detachUpstream(changetype<Stream>(connection.stream));
   if (connection.opening != 0) closeStream(changetype<Stream>(connection.opening));
   destroyConnection(connection);
 }
