@@ -13,7 +13,7 @@ import type { Peer, PeerLaunch } from "./peer.ts";
 export const PEERS: readonly Peer[] = [
   {
     name: "causeway",
-    remedy: "this repository; cli/main.ts is not there yet",
+    remedy: "this repository; npm start works from a clone",
     find: findCauseway,
     serves: () => true,
     launch: (found, configuration, site) =>
@@ -90,7 +90,7 @@ function launchFromEnvoyFile(
 }
 
 function findCauseway() {
-  const path = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+  const path = fileURLToPath(new URL("../../cli/launch.mjs", import.meta.url));
   if (!existsSync(path)) return null;
   const manifest = fileURLToPath(new URL("../../package.json", import.meta.url));
   return { path, version: readVersion(manifest) };

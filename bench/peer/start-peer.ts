@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Configuration, Site } from "../config/configuration.ts";
@@ -21,6 +22,9 @@ export interface PeerStart {
   readonly path: string;
 }
 
+/** How long a proxy is left alone after its start, in milliseconds. */
+const SETTLE_MS = 1_000;
+
 /**
  * Starts a proxy and waits until it is ready and has passed a first request on.
  *
@@ -38,6 +42,8 @@ export async function startPeer({ peer, found }: PresentPeer, start: PeerStart):
   try {
     await awaitReply(launch.readyUrl, { daemon, logPath });
     await awaitReply(`http://127.0.0.1:${site.proxyPort}${path}`, { daemon, logPath });
+    // Helpers of the start, such as Causeway's configuration compiler, end by themselves.
+    await setTimeout(SETTLE_MS);
   } catch (error) {
     await daemon.stop();
     throw error;

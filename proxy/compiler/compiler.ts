@@ -4,7 +4,7 @@ import { MeshError } from "../../api/errors.ts";
 import type { CompileAnswer, CompiledConfig, CompileRequest } from "./compile-request.ts";
 
 /** How long the compiler waits for more before it ends, in milliseconds. */
-const IDLE_MS = 2_000;
+const IDLE_MS = 250;
 
 /**
  * Compiles configuration in a process of its own. Envoy's whole API takes some 90 MB to load, which
