@@ -176,8 +176,12 @@ function route(connection: Connection, stream: Stream): i32 {
   return reply(connection, stream);
 }
 
-/** Says that a request waits for an upstream; output, if any, is `100 Continue`. */
+/**
+ * Says that a request waits for an upstream; output, if any, is `100 Continue`. Input that is left
+ * over stays where it is: `attempt` takes it at once, or the caller holds it.
+ */
 function postRequest(connection: Connection, stream: Stream): void {
+  if (connection.inputLength == 0) keepInput(connection);
   let flags = connection.inputLength > 0 ? FLAG_MORE : 0;
   if ((stream.state & STATE_REQUEST_END) != 0) flags |= FLAG_REQUEST_END;
   post(changetype<usize>(stream), flags);
