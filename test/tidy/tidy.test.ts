@@ -10,6 +10,7 @@ import { dependencies } from "./rule/dependencies.ts";
 import { docs } from "./rule/docs.ts";
 import { ERRORS_DOCUMENT, errors, renderErrors } from "./rule/errors.ts";
 import { layers } from "./rule/layers.ts";
+import { limits } from "./rule/limits.ts";
 import { mirror } from "./rule/mirror.ts";
 import { size } from "./rule/size.ts";
 import { types } from "./rule/types.ts";
@@ -25,6 +26,7 @@ const RULES: readonly Rule[] = [
   types,
   docs,
   errors,
+  limits,
   dependencies,
   mirror,
   dead,
