@@ -54,8 +54,6 @@ export function finishStream(stream: Stream): void {
   if (stream.clusterRecord != 0) chargeCluster(stream);
   if (load<u32>(stream.hcm, HCM_ACCESS_LOGS + 4) != 0) logStream(stream);
   connection.stream = 0;
-  // What is left over may lie in the region that all sockets share.
-  keepInput(connection);
   if (stream.upstream != 0) changetype<Connection>(stream.upstream).stream = 0;
   let flags = FLAG_COMPLETE | FLAG_END;
   if ((connection.flags & CONNECTION_CLOSING) != 0 || (stream.state & STATE_REQUEST_END) == 0) {
