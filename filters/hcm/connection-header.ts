@@ -1,5 +1,5 @@
 /* Headers that the Connection field names: they end at this hop. RFC 9110 §7.6.1. */
-import { H_CONNECTION, H_HOST } from "../../api/engine/header-names.ts";
+import { H_CONNECTION, H_TE } from "../../api/engine/header-names.ts";
 import { HeaderBlock, entryAt, nextByName, removeName } from "../head/block.ts";
 import { internName, nameBytes, nameLength } from "../head/names.ts";
 import { lowerByte } from "../memory/bytes.ts";
@@ -8,7 +8,7 @@ import { lowerByte } from "../memory/bytes.ts";
 const NAME_BYTES_MAX: i32 = 256;
 const lowered: usize = memory.data(288);
 
-/** Removes every header that Connection names, but Host, which never is hop-by-hop. */
+/** Removes every header that Connection names. The codec refused those that must stay. */
 export function removeConnectionNamed(block: HeaderBlock): void {
   const name = nameBytes(H_CONNECTION);
   const length = nameLength(H_CONNECTION);
@@ -32,7 +32,7 @@ function removeListed(block: HeaderBlock, value: usize, length: i32): void {
     at++;
     if (size == 0) continue;
     const id = internName(lowered, size);
-    // Removing Connection itself here would end the walk; the caller removes it afterwards.
-    if (id != H_HOST && id != H_CONNECTION) removeName(block, lowered, size);
+    // TE has rules of its own. Without Connection the walk would end; the caller removes it later.
+    if (id != H_TE && id != H_CONNECTION) removeName(block, lowered, size);
   }
 }

@@ -15,12 +15,15 @@ import {
   H_X_ENVOY_MAX_RETRIES,
   H_X_ENVOY_ORIGINAL_HOST,
   H_X_ENVOY_ORIGINAL_PATH,
+  H_X_ENVOY_RETRIABLE_HEADER_NAMES,
+  H_X_ENVOY_RETRIABLE_STATUS_CODES,
   H_X_ENVOY_RETRY_GRPC_ON,
   H_X_ENVOY_RETRY_ON,
   H_X_ENVOY_UPSTREAM_ALT_STAT_NAME,
   H_X_ENVOY_UPSTREAM_RQ_PER_TRY_TIMEOUT_MS,
   H_X_ENVOY_UPSTREAM_RQ_TIMEOUT_ALT_RESPONSE,
   H_X_ENVOY_UPSTREAM_RQ_TIMEOUT_MS,
+  H_X_ENVOY_UPSTREAM_STREAM_DURATION_MS,
   H_X_FORWARDED_CLIENT_CERT,
   H_X_FORWARDED_FOR,
   H_X_FORWARDED_PROTO,
@@ -34,12 +37,12 @@ import {
   IMAGE_LOCAL_ADDRESS,
 } from "../../api/engine/image.ts";
 import { STATE_INTERNAL } from "../../api/engine/layout.ts";
-import { HeaderBlock, addKnown, findKnown, mayHave, removeKnown, setKnown } from "../head/block.ts";
+import { HeaderBlock, addKnown, mayHave, removeKnown, setKnown } from "../head/block.ts";
 import { staticText } from "../memory/text.ts";
 import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
 import { isAddress, isInternalAddress, isLoopback } from "./address.ts";
-import { appendToList } from "./request.ts";
+import { appendToList, joinLines } from "./list-header.ts";
 
 const HTTP = staticText("http");
 const HTTPS = staticText("https");
@@ -95,7 +98,7 @@ function setFound(address: usize, length: i32): void {
  * it is the only one there, which is what makes trust possible.
  */
 function findForwarded(block: HeaderBlock, skip: i32): bool {
-  const entry = findKnown(block, H_X_FORWARDED_FOR);
+  const entry = joinLines(block, H_X_FORWARDED_FOR);
   if (entry === null) return false;
   let end = entry.valueLength;
   for (; skip > 0; skip--) {
@@ -121,7 +124,7 @@ function appendForwarded(stream: Stream, connection: Connection): void {
     address = stream.image + <usize>load<u32>(stream.image, IMAGE_LOCAL_ADDRESS);
     length = load<i32>(stream.image, IMAGE_LOCAL_ADDRESS + 4);
   }
-  if (length > 0) appendToList(stream.request, H_X_FORWARDED_FOR, address, length);
+  if (length > 0) appendToList(stream.request, H_X_FORWARDED_FOR, address, length, 1);
 }
 
 /** Headers with which only internal peers may steer the proxy. */
@@ -144,4 +147,7 @@ function cleanExternal(block: HeaderBlock, isEdge: bool): void {
   removeKnown(block, H_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS);
   removeKnown(block, H_X_ENVOY_FORCE_TRACE);
   removeKnown(block, H_X_ENVOY_IP_TAGS);
+  removeKnown(block, H_X_ENVOY_UPSTREAM_STREAM_DURATION_MS);
+  removeKnown(block, H_X_ENVOY_RETRIABLE_STATUS_CODES);
+  removeKnown(block, H_X_ENVOY_RETRIABLE_HEADER_NAMES);
 }

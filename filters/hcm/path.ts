@@ -1,7 +1,6 @@
 /* Path tidying: `normalize_path`, `merge_slashes` and `path_with_escaped_slashes_action`. */
 import {
   ESCAPED_SLASHES_REJECT,
-  ESCAPED_SLASHES_UNESCAPE_FORWARD,
   ESCAPED_SLASHES_UNESCAPE_REDIRECT,
   HCM_ESCAPED_SLASHES,
   HCM_MERGE_SLASHES,
@@ -11,32 +10,58 @@ import { HeaderEntry, entryAt, reserveArena } from "../head/block.ts";
 import { REQUEST_PATH } from "../http1/start-line.ts";
 import { indexOfByte } from "../memory/bytes.ts";
 import { Stream } from "../stream/stream.ts";
+import { isNormal, normalize } from "./normalize.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Rewrites `:path` as configured. Returns why the request is refused, or `Refusal.None`. */
 export function tidyPath(stream: Stream, flags: i32): i32 {
   const path = entryAt(stream.request, REQUEST_PATH);
-  if (indexOfByte(path.value, path.valueLength, 35) >= 0) return Refusal.Fragment;
+  if (indexOfByte(path.value, path.valueLength, 35) >= 0) return Refusal.PathNormalization;
   const action = load<i32>(stream.hcm, HCM_ESCAPED_SLASHES);
-  if ((flags & (HCM_NORMALIZE_PATH | HCM_MERGE_SLASHES)) == 0 && action < 2) return Refusal.None;
+  const asks = flags & (HCM_NORMALIZE_PATH | HCM_MERGE_SLASHES);
+  if (asks == 0 && action < ESCAPED_SLASHES_REJECT) return Refusal.None;
   const query = indexOfByte(path.value, path.valueLength, 63);
-  let length = query < 0 ? path.valueLength : query;
-  const tail = path.valueLength - length;
-  const copy = reserveArena(stream.request, path.valueLength + 1);
-  memory.copy(copy, path.value, length);
+  const length = query < 0 ? path.valueLength : query;
+  if (isTidy(path.value, length, flags)) return Refusal.None;
+  return rewrite(stream, path, length, flags, action);
+}
+
+/** True when nothing in the path wants work: no escape, no dot segment, no double slash. Hot. */
+function isTidy(path: usize, length: i32, flags: i32): bool {
+  if (indexOfByte(path, length, 37) >= 0) return false;
+  if ((flags & HCM_NORMALIZE_PATH) != 0 && !isNormal(path, length)) return false;
+  if ((flags & HCM_MERGE_SLASHES) == 0) return true;
+  for (let at = 1; at < length; at++) {
+    if (load<u16>(path + at - 1) == 0x2f2f) return false;
+  }
+  return true;
+}
+
+function rewrite(
+  stream: Stream,
+  path: HeaderEntry,
+  pathLength: i32,
+  flags: i32,
+  action: i32,
+): i32 {
+  const tail = path.valueLength - pathLength;
+  const copy = reserveArena(stream.request, pathLength * 3 + tail + 1);
+  let length = pathLength;
+  let source = path.value;
   let isUnescaped = false;
   if (action >= ESCAPED_SLASHES_REJECT) {
-    const bare = unescapeSlashes(copy, length);
-    isUnescaped = bare != length;
+    source = reserveArena(stream.request, length);
+    memory.copy(source, path.value, length);
+    length = unescapeSlashes(source, length);
+    isUnescaped = length != pathLength;
     if (isUnescaped && action == ESCAPED_SLASHES_REJECT) return Refusal.PathNormalization;
-    length = bare;
   }
   if ((flags & HCM_NORMALIZE_PATH) != 0) {
-    length = normalize(copy, length);
+    length = normalize(copy, source, length);
     if (length < 0) return Refusal.PathNormalization;
-  }
+  } else memory.copy(copy, source, length);
   if ((flags & HCM_MERGE_SLASHES) != 0) length = mergeSlashes(copy, length);
-  memory.copy(copy + length, path.value + path.valueLength - tail, tail);
+  memory.copy(copy + length, path.value + pathLength, tail);
   path.value = copy;
   path.valueLength = length + tail;
   const redirects = isUnescaped && action == ESCAPED_SLASHES_UNESCAPE_REDIRECT;
@@ -56,50 +81,6 @@ function unescapeSlashes(path: usize, length: i32): i32 {
       if (plain != byte) at += 2;
     }
     store<u8>(path + to++, plain);
-  }
-  return to;
-}
-
-/**
- * RFC 3986 §5.2.4 and §6.2.2.3: backslashes become slashes, `%2e` is a dot, dot segments go.
- * Returns the new length, or -1 for a path that climbs above its root or has a NUL.
- */
-function normalize(path: usize, length: i32): i32 {
-  const plain = plainDots(path, length);
-  let to = 0;
-  let at = 0;
-  while (at < plain) {
-    // `at` stands on the slash that begins a segment.
-    let end = at + 1;
-    while (end < plain && load<u8>(path + end) != 47) end++;
-    const size = end - at - 1;
-    const isDot = size == 1 && load<u8>(path + at + 1) == 46;
-    const isDots = size == 2 && load<u16>(path + at + 1) == 0x2e2e;
-    if (isDots) {
-      while (to > 0 && load<u8>(path + --to) != 47);
-    }
-    if (isDot || isDots) {
-      if (end == plain) store<u8>(path + to++, 47);
-    } else {
-      memory.copy(path + to, path + at, end - at);
-      to += end - at;
-    }
-    at = end;
-  }
-  if (to == 0) store<u8>(path + to++, 47);
-  return to;
-}
-
-function plainDots(path: usize, length: i32): i32 {
-  let to = 0;
-  for (let at = 0; at < length; at++) {
-    let byte = load<u8>(path + at);
-    if (byte == 92) byte = 47;
-    if (byte == 37 && at + 2 < length && (load<u16>(path + at + 1) | 0x2000) == 0x6532) {
-      byte = 46;
-      at += 2;
-    }
-    store<u8>(path + to++, byte);
   }
   return to;
 }

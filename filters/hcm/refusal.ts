@@ -1,5 +1,11 @@
 /* Requests that the connection manager answers itself: which details and body go with each. */
+import { HCM_STATS } from "../../api/engine/image.ts";
+import { STATE_CONNECTION_CLOSE } from "../../api/engine/layout.ts";
+import { RESPONSE_FLAG_DPE } from "../../api/engine/response-flags.ts";
+import { HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR } from "../../api/engine/stats.ts";
+import { statusLine, statusLineLength } from "../http1/status-line.ts";
 import { staticText } from "../memory/text.ts";
+import { count } from "../observe/counters.ts";
 import { Stream } from "../stream/stream.ts";
 
 /** Why a request is refused; the number is the place in the list of details. */
@@ -36,6 +42,9 @@ const DETAILS: StaticArray<string> = [
   "http1.invalid_url",
 ];
 
+/** Where the reason phrase stands in `HTTP/1.1 NNN Reason`. */
+const REASON_AT: i32 = 13;
+
 let texts: usize = 0;
 
 /** Copies the details. Called once when the module starts. */
@@ -52,5 +61,23 @@ export function refuse(stream: Stream, status: i32, refusal: i32): bool {
   stream.status = status;
   stream.details = load<u32>(texts + (<usize>refusal << 3));
   stream.detailsLength = load<i32>(texts + (<usize>refusal << 3), 4);
+  // Bytes of another protocol may follow, which must not be read as requests.
+  if (refusal == Refusal.UpgradeFailed) stream.state |= STATE_CONNECTION_CLOSE;
   return false;
+}
+
+/** The same for what Envoy's codec refuses: the reason phrase is the body, and that was all. */
+export function refuseMalformed(stream: Stream, status: i32, refusal: i32): bool {
+  count(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
+  stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
+  stream.state |= STATE_CONNECTION_CLOSE;
+  refuse(stream, status, refusal);
+  setReasonBody(stream);
+  return false;
+}
+
+/** Makes the reason phrase of the status the body of the reply. */
+export function setReasonBody(stream: Stream): void {
+  stream.replyBody = statusLine(stream.status) + REASON_AT;
+  stream.replyBodyLength = statusLineLength(stream.status) - REASON_AT - 2;
 }

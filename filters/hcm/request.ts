@@ -5,7 +5,6 @@
  */
 import {
   FRAMING_CHUNKED,
-  FRAMING_LENGTH,
   READER_CONNECTION_NAMES,
   READER_EXPECT_CONTINUE,
   READER_UPGRADE,
@@ -21,7 +20,6 @@ import {
   H_TE,
   H_TRANSFER_ENCODING,
   H_UPGRADE,
-  H_VIA,
   H_X_FORWARDED_PROTO,
   H_X_REQUEST_ID,
 } from "../../api/engine/header-names.ts";
@@ -30,10 +28,10 @@ import {
   HCM_PRESERVE_REQUEST_ID,
   HCM_TLS,
   HCM_UNDERSCORES,
-  HCM_VIA,
   UNDERSCORES_ALLOW,
   UNDERSCORES_REJECT,
 } from "../../api/engine/image.ts";
+import { STATE_CONNECTION_CLOSE } from "../../api/engine/layout.ts";
 import {
   HeaderBlock,
   addKnown,
@@ -41,25 +39,31 @@ import {
   findKnown,
   mayHave,
   removeKnown,
+  removeName,
   reserveArena,
+  setKnown,
   setPseudo,
 } from "../head/block.ts";
 import { isWord } from "../http1/framing.ts";
 import { Reader } from "../http1/reader.ts";
 import { REQUEST_SCHEME } from "../http1/start-line.ts";
-import { copyBytes, indexOfByte } from "../memory/bytes.ts";
+import { indexOfByte } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
 import { removeConnectionNamed } from "./connection-header.ts";
 import { establishClient } from "./forwarded.ts";
+import { joinLines } from "./list-header.ts";
 import { UUID_BYTES, writeUuid } from "./random.ts";
+import { Refusal, refuseMalformed } from "./refusal.ts";
 import { prepareTarget } from "./target.ts";
-import { Refusal, refuse } from "./refusal.ts";
+import { cleanTe } from "./te.ts";
+import { appendVia } from "./via.ts";
 
 const HTTP = staticText("http");
 const HTTPS = staticText("https");
-const TRAILERS = staticText("trailers");
+const HTTP2_SETTINGS = staticText("http2-settings");
+const HTTP2_SETTINGS_LENGTH: i32 = 14;
 
 /** Makes the head ready for the chain. Returns false when it was refused: see `Refusal`. */
 export function prepareRequest(stream: Stream, connection: Connection): bool {
@@ -70,11 +74,13 @@ export function prepareRequest(stream: Stream, connection: Connection): bool {
   stream.requestFraming = reader.framing;
   if (!checkUnderscores(stream)) return false;
   if (!prepareTarget(stream, connection)) return false;
+  if (mayHave(block, H_PROXY_CONNECTION)) noteProxyConnection(stream);
+  if ((reader.flags & READER_UPGRADE) != 0) forgetUpgradeToHttp2(block, reader);
   cleanHopByHop(block, reader);
   const isEdge = establishClient(stream, connection);
   setScheme(block, flags);
   seeToRequestId(stream, flags, isEdge);
-  appendVia(block, stream, stream.hcm + HCM_VIA);
+  appendVia(stream, block);
   return true;
 }
 
@@ -86,7 +92,7 @@ function checkUnderscores(stream: Stream): bool {
   for (let i = block.pseudoCount; i < block.count; i++) {
     const entry = entryAt(block, i);
     if (indexOfByte(entry.name, entry.nameLength, 95) < 0) continue;
-    if (action == UNDERSCORES_REJECT) return refuse(stream, 400, Refusal.Underscore);
+    if (action == UNDERSCORES_REJECT) return refuseMalformed(stream, 400, Refusal.Underscore);
     entry.nameLength = 0;
   }
   return true;
@@ -107,20 +113,26 @@ function cleanHopByHop(block: HeaderBlock, reader: Reader): void {
   if (mayHave(block, H_TE)) cleanTe(block);
 }
 
-/** Only `te: trailers` may go on. */
-function cleanTe(block: HeaderBlock): void {
-  const entry = findKnown(block, H_TE);
-  if (entry === null) return;
-  const keeps = isWord(entry.value, entry.valueLength, "trailers");
-  removeKnown(block, H_TE);
-  if (keeps) addKnown(block, H_TE, TRAILERS, 8);
+/** `Upgrade: h2c` is passed over, so that the request is served as it is. As in Envoy. */
+function forgetUpgradeToHttp2(block: HeaderBlock, reader: Reader): void {
+  const entry = findKnown(block, H_UPGRADE);
+  if (entry === null || !isWord(entry.value, entry.valueLength, "h2c")) return;
+  reader.flags &= ~READER_UPGRADE;
+  removeName(block, HTTP2_SETTINGS, HTTP2_SETTINGS_LENGTH);
+}
+
+/** `Proxy-Connection: close`, which old clients send. */
+function noteProxyConnection(stream: Stream): void {
+  const entry = findKnown(stream.request, H_PROXY_CONNECTION);
+  if (entry === null || !isWord(entry.value, entry.valueLength, "close")) return;
+  stream.state |= STATE_CONNECTION_CLOSE;
 }
 
 function setScheme(block: HeaderBlock, flags: i32): void {
   const isTls = (flags & HCM_TLS) != 0;
-  let entry = findKnown(block, H_X_FORWARDED_PROTO);
-  if (entry === null) {
-    addKnown(block, H_X_FORWARDED_PROTO, isTls ? HTTPS : HTTP, isTls ? 5 : 4);
+  const entry = joinLines(block, H_X_FORWARDED_PROTO);
+  if (entry === null || entry.valueLength == 0) {
+    setKnown(block, H_X_FORWARDED_PROTO, isTls ? HTTPS : HTTP, isTls ? 5 : 4);
     setPseudo(block, REQUEST_SCHEME, H_SCHEME, isTls ? HTTPS : HTTP, isTls ? 5 : 4);
     return;
   }
@@ -136,7 +148,9 @@ function seeToRequestId(stream: Stream, flags: i32, isEdge: bool): void {
   const block = stream.request;
   if ((flags & HCM_GENERATE_REQUEST_ID) == 0) return;
   if (mayHave(block, H_X_REQUEST_ID)) {
-    if (!isEdge || (flags & HCM_PRESERVE_REQUEST_ID) != 0) return;
+    const isKept = !isEdge || (flags & HCM_PRESERVE_REQUEST_ID) != 0;
+    const entry = joinLines(block, H_X_REQUEST_ID);
+    if (isKept && entry !== null && entry.valueLength > 0) return;
     removeKnown(block, H_X_REQUEST_ID);
   }
   const id = reserveArena(block, UUID_BYTES);
@@ -144,33 +158,9 @@ function seeToRequestId(stream: Stream, flags: i32, isEdge: bool): void {
   addKnown(block, H_X_REQUEST_ID, id, UUID_BYTES);
 }
 
-/** Appends the configured pseudonym to Via. `via` is the address of a text reference. */
-export function appendVia(block: HeaderBlock, stream: Stream, via: usize): void {
-  const length = load<i32>(via, 4);
-  if (length == 0) return;
-  appendToList(block, H_VIA, stream.image + <usize>load<u32>(via), length);
-}
-
-/** Adds an item to a comma-separated header, or makes the header. */
-export function appendToList(block: HeaderBlock, id: i32, item: usize, length: i32): void {
-  const entry = findKnown(block, id);
-  if (entry === null) {
-    addKnown(block, id, item, length);
-    return;
-  }
-  const total = entry.valueLength + 2 + length;
-  const joined = reserveArena(block, total);
-  copyBytes(joined, entry.value, entry.valueLength);
-  store<u16>(joined + entry.valueLength, 0x202c);
-  copyBytes(joined + entry.valueLength + 2, item, length);
-  entry.value = joined;
-  entry.valueLength = total;
-}
-
-/** True when the client waits for leave to send its body. */
+/** True when the client waits for leave to send its body, or says so without one. */
 export function wantsContinue(reader: Reader): bool {
-  const hasBody = reader.framing == FRAMING_CHUNKED || reader.framing == FRAMING_LENGTH;
-  return hasBody && (reader.flags & READER_EXPECT_CONTINUE) != 0;
+  return (reader.flags & READER_EXPECT_CONTINUE) != 0;
 }
 
 /** Forgets the expectation once it is met here. */

@@ -1,17 +1,25 @@
 /* Answers that the proxy gives itself. */
 import {
+  E_HOST_MISSING,
   FRAMING_LENGTH,
   FRAMING_NONE,
   HTTP1_ERROR_DETAILS,
   HTTP1_ERROR_STATUSES,
+  READ_DATA,
+  READ_END,
 } from "../../api/engine/http1.ts";
 import {
   H_CONTENT_LENGTH,
   H_CONTENT_TYPE,
   H_LOCATION,
   H_STATUS,
+  H_X_ENVOY_OVERLOADED,
 } from "../../api/engine/header-names.ts";
-import { HCM_LOCAL_REPLY } from "../../api/engine/image.ts";
+import {
+  HCM_FLAGS,
+  HCM_LOCAL_REPLY,
+  HCM_SUPPRESS_ENVOY_HEADERS,
+} from "../../api/engine/image.ts";
 import {
   EVENT_CLOSE,
   EVENT_TO_DOWNSTREAM,
@@ -19,23 +27,52 @@ import {
   STATE_CONNECTION_CLOSE,
   STATE_HEAD_REQUEST,
   STATE_LOCAL_REPLY,
+  STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
 } from "../../api/engine/layout.ts";
-import { addKnown, entryAt, mayHave, reserveArena, setKnown, setPseudo } from "../head/block.ts";
+import {
+  RESPONSE_FLAG_DPE,
+  RESPONSE_FLAG_LR,
+  RESPONSE_FLAG_UC,
+  RESPONSE_FLAG_UF,
+  RESPONSE_FLAG_UH,
+  RESPONSE_FLAG_UMSDR,
+  RESPONSE_FLAG_UO,
+  RESPONSE_FLAG_UPE,
+  RESPONSE_FLAG_UR,
+  RESPONSE_FLAG_UT,
+} from "../../api/engine/response-flags.ts";
+import { runResponseChain } from "../chain/chain.ts";
+import { now } from "../hcm/clock.ts";
+import { setReasonBody } from "../hcm/refusal.ts";
+import { addKnown, entryAt, mayHave, removeKnown, reserveArena, setPseudo } from "../head/block.ts";
+import { settleLength } from "../http1/framing.ts";
+import { readNext } from "../http1/read-message.ts";
 import { REQUEST_PATH } from "../http1/start-line.ts";
-import { statusLine } from "../http1/status-line.ts";
 import { writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { mapLocalReply } from "../observe/local-reply-map.ts";
-import { runResponseChain } from "../chain/chain.ts";
 import { finishResponseHeaders } from "../route/finish.ts";
-import { Connection } from "./connection.ts";
+import { Connection, advanceInput } from "./connection.ts";
 import { finishStream } from "./finish.ts";
+import { isGrpcRequest, setGrpcStatus } from "./grpc-reply.ts";
 import { endOutput, outputRoom } from "./mail.ts";
 import { writeResponseHead } from "./response.ts";
 import { Stream } from "./stream.ts";
 
 const TEXT_PLAIN = staticText("text/plain");
+const TRUE = staticText("true");
+/** What the router says of its own failures: to these replies the route adds its headers. */
+const ROUTER_FLAGS: u64 =
+  ((<u64>1) << RESPONSE_FLAG_UH) |
+  ((<u64>1) << RESPONSE_FLAG_UO) |
+  ((<u64>1) << RESPONSE_FLAG_UF) |
+  ((<u64>1) << RESPONSE_FLAG_UC) |
+  ((<u64>1) << RESPONSE_FLAG_UR) |
+  ((<u64>1) << RESPONSE_FLAG_LR) |
+  ((<u64>1) << RESPONSE_FLAG_UPE) |
+  ((<u64>1) << RESPONSE_FLAG_UT) |
+  ((<u64>1) << RESPONSE_FLAG_UMSDR);
 let errorTexts: usize = 0;
 
 /** Copies the details of codec errors. Called once when the module starts. */
@@ -57,20 +94,12 @@ export function errorReply(connection: Connection, stream: Stream, error: i32): 
   stream.state |= STATE_CONNECTION_CLOSE;
   if ((stream.state & STATE_RESPONSE_BEGUN) == 0) {
     stream.status = load<i32>(row, 8);
-    const line = statusLine(stream.status);
-    // Envoy's body for codec errors is the reason phrase.
-    stream.replyBody = line + 13;
-    stream.replyBodyLength = lengthOfReason(line);
+    // A missing Host is found by Envoy's connection manager, the rest by its codec.
+    if (error != E_HOST_MISSING) setReasonBody(stream);
     return reply(connection, stream);
   }
   finishStream(stream);
   return EVENT_CLOSE;
-}
-
-function lengthOfReason(line: usize): i32 {
-  let length = 0;
-  while (load<u8>(line + 13 + length) != 13) length++;
-  return length;
 }
 
 /**
@@ -80,27 +109,68 @@ function lengthOfReason(line: usize): i32 {
 export function reply(connection: Connection, stream: Stream): i32 {
   const block = stream.response;
   stream.state |= STATE_LOCAL_REPLY;
-  if (stream.route != 0 && stream.upstream == 0 && stream.cluster < 0) finishResponseHeaders(stream);
-  if ((stream.state & STATE_CHAIN) != 0) runResponseChain(stream);
-  if (stream.status == 307 && !mayHave(block, H_LOCATION) && stream.route == 0) addPathLocation(stream);
+  // A request that cannot be understood leaves doubt about what follows it. As in Envoy.
+  if (stream.status == 400) stream.state |= STATE_CONNECTION_CLOSE;
+  if (connection.pendingLength > 0) dropHeldBody(connection, stream);
+  const isRouters = (stream.responseFlags & ROUTER_FLAGS) != 0;
+  if (isRouters) addOverloaded(stream);
+  if (stream.route == 0) addPathLocation(stream);
+  else if (isRouters || stream.cluster < 0) finishResponseHeaders(stream);
   if (load<u32>(stream.hcm, HCM_LOCAL_REPLY) != 0) mapLocalReply(stream);
-  setStatus(stream);
-  const length = stream.replyBodyLength;
-  const hasBody = length > 0 && stream.status != 204 && stream.status != 304;
-  if (hasBody) {
-    if (!mayHave(block, H_CONTENT_TYPE)) addKnown(block, H_CONTENT_TYPE, TEXT_PLAIN, 10);
-    const digits = reserveArena(block, 12);
-    setKnown(block, H_CONTENT_LENGTH, digits, writeDecimal(digits, length));
+  if (isGrpc(stream)) {
+    setGrpcStatus(stream);
+  } else if (stream.replyBodyLength == 0) {
+    removeKnown(block, H_CONTENT_TYPE);
+  } else if (!mayHave(block, H_CONTENT_TYPE)) {
+    addKnown(block, H_CONTENT_TYPE, TEXT_PLAIN, 10);
   }
-  writeResponseHead(stream, connection, hasBody ? FRAMING_LENGTH : FRAMING_NONE);
-  if (hasBody && (stream.state & STATE_HEAD_REQUEST) == 0) {
-    const room = outputRoom(length);
-    memory.copy(room, stream.replyBody, length);
-    endOutput(room + length);
-    stream.bytesSent += length;
-  }
+  writeReply(connection, stream);
   finishStream(stream);
   return EVENT_TO_DOWNSTREAM;
+}
+
+/** What Envoy's codec refuses is no call yet. */
+function isGrpc(stream: Stream): bool {
+  if ((stream.responseFlags & ((<u64>1) << RESPONSE_FLAG_DPE)) != 0) return false;
+  return mayHave(stream.request, H_CONTENT_TYPE) && isGrpcRequest(stream.request);
+}
+
+function writeReply(connection: Connection, stream: Stream): void {
+  const block = stream.response;
+  setStatus(stream);
+  if ((stream.state & STATE_CHAIN) != 0) runResponseChain(stream);
+  const length = stream.replyBodyLength;
+  const hasBody = length > 0 && stream.status != 204 && stream.status != 304;
+  if (!hasBody) removeKnown(block, H_CONTENT_LENGTH);
+  const framing = hasBody ? FRAMING_LENGTH : FRAMING_NONE;
+  settleLength(block, framing, length);
+  writeResponseHead(stream, connection, framing);
+  if (!hasBody || (stream.state & STATE_HEAD_REQUEST) != 0) return;
+  const room = outputRoom(length);
+  memory.copy(room, stream.replyBody, length);
+  endOutput(room + length);
+  stream.bytesSent += length;
+}
+
+/** A body that waited for an upstream is passed over, so that the connection can go on. */
+function dropHeldBody(connection: Connection, stream: Stream): void {
+  const reader = connection.reader;
+  while ((stream.state & STATE_REQUEST_END) == 0) {
+    const found = readNext(reader, connection.input, connection.inputLength);
+    advanceInput(connection, reader.consumed);
+    if (found == READ_DATA) stream.bytesReceived += reader.dataLength;
+    else if (found == READ_END) {
+      stream.state |= STATE_REQUEST_END;
+      stream.requestEndMs = now;
+    } else break;
+  }
+}
+
+/** Tells the client that it was one too many. */
+function addOverloaded(stream: Stream): void {
+  if ((stream.responseFlags & ((<u64>1) << RESPONSE_FLAG_UO)) == 0) return;
+  if ((load<i32>(stream.hcm, HCM_FLAGS) & HCM_SUPPRESS_ENVOY_HEADERS) != 0) return;
+  addKnown(stream.response, H_X_ENVOY_OVERLOADED, TRUE, 4);
 }
 
 function setStatus(stream: Stream): void {
@@ -111,6 +181,7 @@ function setStatus(stream: Stream): void {
 
 /** After unescaping slashes the client is sent to the tidy path. */
 function addPathLocation(stream: Stream): void {
+  if (stream.status != 307 || mayHave(stream.response, H_LOCATION)) return;
   const path = entryAt(stream.request, REQUEST_PATH);
   addKnown(stream.response, H_LOCATION, path.value, path.valueLength);
 }

@@ -17,6 +17,7 @@ import {
   H_X_REQUEST_ID,
 } from "../../api/engine/header-names.ts";
 import {
+  HCM_ACCEPT_HTTP_10,
   HCM_ALWAYS_SET_REQUEST_ID,
   HCM_FLAGS,
   HCM_PROPER_CASE,
@@ -24,7 +25,6 @@ import {
   HCM_SERVER_NAME,
   HCM_SERVER_TRANSFORMATION,
   HCM_STATS,
-  HCM_VIA,
   SERVER_HEADER_OVERWRITE,
   SERVER_HEADER_PASS_THROUGH,
 } from "../../api/engine/image.ts";
@@ -33,6 +33,7 @@ import {
   CONNECTION_DRAINING,
   STATE_CONNECTION_CLOSE,
   STATE_HEAD_REQUEST,
+  STATE_LOCAL_REPLY,
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
 } from "../../api/engine/layout.ts";
@@ -43,7 +44,7 @@ import {
 } from "../../api/engine/stats.ts";
 import { HeaderBlock, addKnown, findKnown, mayHave, removeKnown, setKnown } from "../head/block.ts";
 import { DATE_BYTES, dateText, now } from "../hcm/clock.ts";
-import { appendVia } from "../hcm/request.ts";
+import { appendVia } from "../hcm/via.ts";
 import { statusLine, statusLineLength } from "../http1/status-line.ts";
 import { headersLength, properCase, writeHeaders } from "../http1/writer.ts";
 import { copyBytes, writeAscii } from "../memory/bytes.ts";
@@ -57,6 +58,8 @@ const CLOSE = staticText("close");
 const KEEP_ALIVE = staticText("keep-alive");
 const CHUNKED = staticText("chunked");
 const ZERO = staticText("0");
+/** Where `HTTP/1.1` has its last digit: Envoy answers HTTP/1.0 in kind. */
+const MINOR_VERSION_AT: usize = 7;
 /** Status line, empty line and slack. */
 const HEAD_EXTRA_BYTES: i32 = 128;
 
@@ -85,7 +88,7 @@ export function writeResponseHead(stream: Stream, connection: Connection, framin
   const wire = framing == FRAMING_CHUNKED && stream.version == 10 ? FRAMING_CLOSE : framing;
   if (!mayHave(block, H_DATE)) addKnown(block, H_DATE, dateText(), DATE_BYTES);
   setServer(stream, block);
-  appendVia(block, stream, stream.hcm + HCM_VIA);
+  appendVia(stream, block);
   if ((flags & HCM_ALWAYS_SET_REQUEST_ID) != 0) copyRequestId(stream);
   if (wire == FRAMING_CHUNKED) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
   else if (wire == FRAMING_NONE) addEmptyLength(stream, block);
@@ -93,6 +96,7 @@ export function writeResponseHead(stream: Stream, connection: Connection, framin
   const start = outputRoom(headersLength(block) + HEAD_EXTRA_BYTES);
   const line = statusLine(stream.status);
   copyBytes(start, line, statusLineLength(stream.status));
+  if (stream.version == 10 && (flags & HCM_ACCEPT_HTTP_10) != 0) store<u8>(start, 48, MINOR_VERSION_AT);
   const headers = start + statusLineLength(stream.status);
   const end = writeHeaders(headers, block);
   if ((flags & HCM_PROPER_CASE) != 0) properCase(headers, end);
@@ -117,12 +121,20 @@ function copyRequestId(stream: Stream): void {
   if (id !== null) setKnown(stream.response, H_X_REQUEST_ID, id.value, id.valueLength);
 }
 
-/** A response without a body says so, unless its status or the method says it already. */
+/**
+ * A response without a body says so, unless its status says it already. The answer to HEAD says
+ * what the answer to GET would: its length, or that this is not known.
+ */
 function addEmptyLength(stream: Stream, block: HeaderBlock): void {
   const status = stream.status;
-  const isImplied = status < 200 || status == 204 || status == 304;
-  if (isImplied || (stream.state & STATE_HEAD_REQUEST) != 0) return;
-  if (!mayHave(block, H_CONTENT_LENGTH)) addKnown(block, H_CONTENT_LENGTH, ZERO, 1);
+  if (status < 200 || status == 204) {
+    removeKnown(block, H_CONTENT_LENGTH);
+    return;
+  }
+  if (status == 304 || mayHave(block, H_CONTENT_LENGTH)) return;
+  const isForHead = (stream.state & (STATE_HEAD_REQUEST | STATE_LOCAL_REPLY)) == STATE_HEAD_REQUEST;
+  if (!isForHead) addKnown(block, H_CONTENT_LENGTH, ZERO, 1);
+  else if (stream.version == 11) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
 }
 
 /** Decides whether the connection goes on, and says so where HTTP/1 needs it said. */
