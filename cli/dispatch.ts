@@ -1,4 +1,5 @@
 import { MeshError } from "../api/errors.ts";
+import { configImageCommand } from "./config-image.ts";
 import type { Command } from "./line/command.ts";
 import { CommandError, EXIT_DONE, EXIT_FAILED, UsageError } from "./line/command-error.ts";
 import { parseFlags } from "./line/flags.ts";
@@ -10,7 +11,12 @@ import type { Terminal } from "./line/terminal.ts";
 import { versionCommand } from "./version.ts";
 
 /** Every command, in the order that the help lists them. */
-export const COMMANDS: readonly Command[] = [quickstartCommand, proxyCommand, versionCommand];
+export const COMMANDS: readonly Command[] = [
+  quickstartCommand,
+  proxyCommand,
+  configImageCommand,
+  versionCommand,
+];
 
 /** Runs the command that the arguments name. Returns the exit code; throws nothing. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -34,7 +40,8 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   if (first === "--version") return versionCommand.run(parseFlags([], []), terminal);
   // Flags without a command are the quickstart's.
   if (first.startsWith("-")) return runCommand(quickstartCommand, args, terminal);
-  return runCommand(findCommand(first), rest, terminal);
+  const command = findCommand(args);
+  return runCommand(command, rest.slice(command.name.split(" ").length - 1), terminal);
 }
 
 async function runCommand(
@@ -43,8 +50,8 @@ async function runCommand(
   terminal: Terminal,
 ): Promise<number> {
   try {
-    const flags = parseFlags(command.flags, args);
-    if (flags.has("help")) return printHelp([command.name], terminal);
+    const flags = parseFlags(command.flags, args, command.operands);
+    if (flags.has("help")) return printHelp(command.name.split(" "), terminal);
     return await command.run(flags, terminal);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -53,9 +60,8 @@ async function runCommand(
 }
 
 function printHelp(topics: readonly string[], terminal: Terminal): number {
-  const [topic] = topics;
   const text =
-    topic === undefined ? formatOverview(HELP_LIST) : formatCommandHelp(findCommand(topic));
+    topics.length === 0 ? formatOverview(HELP_LIST) : formatCommandHelp(findCommand(topics));
   terminal.out(text);
   return EXIT_DONE;
 }
@@ -71,10 +77,16 @@ const helpCommand: Command = {
 
 const HELP_LIST: readonly Command[] = [...COMMANDS, helpCommand];
 
-function findCommand(name: string): Command {
-  const command = HELP_LIST.find((each) => each.name === name);
-  if (command !== undefined) return command;
+/** The command that the first words name: two words, or else one. */
+function findCommand(words: readonly string[]): Command {
+  const [name = "", second] = words;
   const names = HELP_LIST.map((each) => each.name);
+  for (const wanted of [`${name} ${second}`, name]) {
+    const command = HELP_LIST.find((each) => each.name === wanted);
+    if (command !== undefined) return command;
+  }
+  const longer = names.filter((each) => each.startsWith(`${name} `));
+  if (longer.length > 0) throw new UsageError(`"${name}" is not whole: ${longer.join(", ")}`);
   const nearest = pickNearest(name, names);
   const hint = nearest === null ? `there are ${names.join(", ")}` : `did you mean "${nearest}"?`;
   throw new UsageError(`unknown command "${name}"; ${hint}`);

@@ -18,11 +18,21 @@ export interface Flag {
   readonly default?: string;
 }
 
-/** The flags that were given. Each question is about a flag by its long name. */
+/** A word that a command needs besides its flags. */
+export interface Operand {
+  /** Stands for the word in the help and in messages, such as `FILE`. */
+  readonly name: string;
+  /** One or more sentences. */
+  readonly help: string;
+}
+
+/** What was given. Each question is about a flag by its long name, or an operand by its name. */
 export interface FlagValues {
   has(long: string): boolean;
   text(long: string): string | undefined;
   integer(long: string): number | undefined;
+  /** The word given for an operand; `""` for one that the command does not have. */
+  operand(name: string): string;
 }
 
 /** Every command has it; `cli/dispatch.ts` answers it. */
@@ -36,12 +46,19 @@ export const HELP_FLAG: Flag = {
 /**
  * Reads the arguments of one command: `--flag value`, `--flag=value`, `-f value`, `-fvalue`.
  *
+ * @param operands What each word that is not a flag means, in order. None is required when help is
+ * asked for.
  * @throws UsageError for a flag that the table does not have (with the nearest one that it has), a
- * flag given twice, a value that is missing or does not fit, and any word that is not a flag.
+ * flag given twice, a value that is missing or does not fit, and a word too many or too few.
  */
-export function parseFlags(table: readonly Flag[], args: readonly string[]): FlagValues {
+export function parseFlags(
+  table: readonly Flag[],
+  args: readonly string[],
+  operands: readonly Operand[] = [],
+): FlagValues {
   const flags = new Map([...table, HELP_FLAG].map((flag) => [flag.long, flag]));
   const values = new Map<string, string>();
+  const words: string[] = [];
   const { tokens } = parseArgs({
     args: [...args],
     strict: false,
@@ -50,7 +67,10 @@ export function parseFlags(table: readonly Flag[], args: readonly string[]): Fla
   });
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
-    if (token.kind === "positional") throw new UsageError(`unexpected argument "${token.value}"`);
+    if (token.kind === "positional") {
+      if (words.push(token.value) <= operands.length) continue;
+      throw new UsageError(`unexpected argument "${token.value}"`);
+    }
     const flag = flags.get(token.name);
     if (flag === undefined) throw new UsageError(describeUnknown(token.rawName, [...flags.keys()]));
     if (values.has(flag.long)) throw new UsageError(`--${flag.long} is given twice`);
@@ -59,6 +79,10 @@ export function parseFlags(table: readonly Flag[], args: readonly string[]): Fla
     checkValue(flag, isNextFlag ? undefined : token.value);
     values.set(flag.long, token.value ?? "");
   }
+  const missing = operands[words.length];
+  if (missing !== undefined && !values.has(HELP_FLAG.long)) {
+    throw new UsageError(`${missing.name} is missing`);
+  }
   return {
     has: (long) => values.has(long),
     text: (long) => values.get(long),
@@ -66,6 +90,7 @@ export function parseFlags(table: readonly Flag[], args: readonly string[]): Fla
       const text = values.get(long);
       return text === undefined ? undefined : Number(text);
     },
+    operand: (name) => words[operands.findIndex((operand) => operand.name === name)] ?? "",
   };
 }
 

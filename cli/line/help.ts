@@ -1,5 +1,5 @@
 import type { Command } from "./command.ts";
-import { type Flag, HELP_FLAG } from "./flags.ts";
+import { type Flag, HELP_FLAG, type Operand } from "./flags.ts";
 
 /** Width that the help is wrapped to. */
 const COLUMNS = 88;
@@ -8,13 +8,15 @@ const COLUMNS = 88;
 export function formatCommandHelp(command: Command): string {
   const flags = [...command.flags, HELP_FLAG].map(formatFlag).join("\n");
   const description = command.description.split("\n\n").map((text) => wrap(text, 0));
-  return `Usage: causeway ${command.name} [flags]
+  const { operands = [] } = command;
+  const usage = ["causeway", command.name, ...operands.map(({ name }) => name), "[flags]"];
+  return `Usage: ${usage.join(" ")}
 
 ${description.join("\n\n")}
 
 A value may follow its flag as the next word or behind "=".
 
-${flags}`;
+${operands.map(formatOperand).join("")}${flags}`;
 }
 
 /** The help of `causeway` itself: the commands. */
@@ -29,6 +31,10 @@ Without a command: quickstart. The flags of each: causeway COMMAND --help
 
 Exit codes: 0 done; 1 it failed, or the configuration is wrong; 2 the command line is wrong.
 `;
+}
+
+function formatOperand({ name, help }: Operand): string {
+  return `  ${name}\n${wrap(help, 6)}\n\n`;
 }
 
 function formatFlag(flag: Flag): string {

@@ -22,9 +22,9 @@ describe("dispatch", () => {
 
   for (const command of COMMANDS) {
     it(`runCommandLine: help ${command.name} is what ${command.name} --help prints`, async () => {
-      const { code, out } = await run("help", command.name);
+      const { code, out } = await run("help", ...command.name.split(" "));
       assert.equal(code, 0);
-      assert.equal((await run(command.name, "--help")).out, out);
+      assert.equal((await run(...command.name.split(" "), "--help")).out, out);
     });
   }
 
@@ -45,7 +45,10 @@ describe("dispatch", () => {
   it("runCommandLine: an unknown command that is near to none gets the list", async () => {
     const { code, err } = await run("envoy");
     assert.equal(code, 2);
-    assert.match(err, /^causeway: unknown command "envoy"; there are quickstart, proxy, version, /);
+    assert.match(
+      err,
+      /^causeway: unknown command "envoy"; there are quickstart, proxy, config image, version, /,
+    );
   });
 
   it("runCommandLine: an unknown flag points at the help of its command, with code 2", async () => {

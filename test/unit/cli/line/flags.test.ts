@@ -90,4 +90,31 @@ describe("flags", () => {
     assert.equal(flags.integer("concurrency"), 8);
     assert.equal(flags.integer("listen-port"), undefined);
   });
+
+  const OPERANDS = [
+    { name: "FROM", help: "One." },
+    { name: "TO", help: "Another." },
+  ];
+
+  it("parseFlags: operands are the words that are no flags, in order, wherever they stand", () => {
+    const flags = parseFlags(TABLE, ["a", "--mode", "serve", "b", "--version"], OPERANDS);
+    assert.deepEqual([flags.operand("FROM"), flags.operand("TO")], ["a", "b"]);
+    assert.equal(flags.text("mode"), "serve");
+    assert.equal(flags.operand("ELSE"), "");
+  });
+
+  it("parseFlags: behind -- a word with a dash is an operand too", () => {
+    assert.equal(parseFlags(TABLE, ["--", "-a", "b"], OPERANDS).operand("FROM"), "-a");
+  });
+
+  it("parseFlags: an operand too few or too many is refused", () => {
+    const missing = { name: "UsageError", message: "TO is missing" };
+    assert.throws(() => parseFlags(TABLE, ["a"], OPERANDS), missing);
+    const extra = { name: "UsageError", message: 'unexpected argument "c"' };
+    assert.throws(() => parseFlags(TABLE, ["a", "b", "c"], OPERANDS), extra);
+  });
+
+  it("parseFlags: who asks for help need give no operand", () => {
+    assert.ok(parseFlags(TABLE, ["--help"], OPERANDS).has("help"));
+  });
 });
