@@ -6,6 +6,8 @@ import type { Resolve } from "./resolve.ts";
 const WARM_MS = 5_000;
 /** Least time between two questions, in milliseconds: a TTL of 0 must not spin. */
 const REFRESH_MIN_MS = 1_000;
+/** Longest time between two questions, in milliseconds: what a timer of Node can wait, 24 days. */
+const REFRESH_MAX_MS = 0x7fff_ffff;
 
 /** Who hears of the endpoints that were found, and of what is worth counting. */
 export interface DnsEvents {
@@ -101,13 +103,13 @@ class ClusterNames {
     this.#publish();
     const ttlMs = Math.min(...ttls.map((ttl) => ttl ?? dnsRefreshMs));
     const waitMs = respectsDnsTtl ? ttlMs : dnsRefreshMs;
-    schedule(this, Math.max(waitMs, REFRESH_MIN_MS));
+    schedule(this, Math.min(Math.max(waitMs, REFRESH_MIN_MS), REFRESH_MAX_MS));
   }
 
   async #ask(target: DnsTargetModel, place: number): Promise<number | null> {
-    const { name, dnsFamily } = this.#cluster;
+    const { name, dnsFamily: family, respectsDnsTtl: wantsTtl } = this.#cluster;
     try {
-      const { addresses, ttlMs } = await this.#resolve(target.host, dnsFamily);
+      const { addresses, ttlMs } = await this.#resolve({ host: target.host, family, wantsTtl });
       this.#known[place] = addresses;
       this.#events.onCount(name, addresses.length === 0 ? "update_empty" : "update_success");
       return ttlMs;

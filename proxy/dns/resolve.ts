@@ -9,15 +9,51 @@ export interface Resolution {
   readonly ttlMs: number | null;
 }
 
-/** Finds the addresses of a name. Rejects when it cannot be asked; an empty list is "no such". */
-export type Resolve = (host: string, family: ClusterModel["dnsFamily"]) => Promise<Resolution>;
+/** What to ask for. */
+export interface Question {
+  readonly host: string;
+  readonly family: ClusterModel["dnsFamily"];
+  /** Whether the time to live is worth another question. */
+  readonly wantsTtl: boolean;
+}
 
-/** Answers as the system's resolver does, hosts file included, with times to live from DNS. */
-export const resolveName: Resolve = async (host, family) => {
-  const found = await lookup(host, { all: true, family: familyNumber(family), order: "verbatim" });
-  const addresses = choose(found, family);
-  return { addresses, ttlMs: await readTtl(host, addresses) };
-};
+/** Finds the addresses of a name. Rejects when it cannot be asked; an empty list is "no such". */
+export type Resolve = (question: Question) => Promise<Resolution>;
+
+/** One address that the system's resolver found. */
+interface Found {
+  readonly address: string;
+  readonly family: number;
+}
+
+/** The part of `node:dns/promises` that is needed. */
+export interface Dns {
+  lookup(
+    host: string,
+    options: {
+      readonly all: true;
+      readonly family: 0 | 4 | 6;
+      readonly order: "verbatim";
+    },
+  ): Promise<readonly Found[]>;
+  resolve4(host: string, options: { readonly ttl: true }): Promise<readonly { ttl: number }[]>;
+  resolve6(host: string, options: { readonly ttl: true }): Promise<readonly { ttl: number }[]>;
+}
+
+/**
+ * Makes a resolver that answers as the system's does, hosts file included, with times to live from
+ * DNS where they are wanted.
+ */
+export function createResolve(dns: Dns): Resolve {
+  return async ({ host, family, wantsTtl }) => {
+    const options = { all: true, family: familyNumber(family), order: "verbatim" } as const;
+    const addresses = choose(await dns.lookup(host, options), family);
+    return { addresses, ttlMs: wantsTtl ? await readTtl(dns, host, addresses) : null };
+  };
+}
+
+/** Asks the system, and DNS itself. */
+export const resolveName: Resolve = createResolve({ lookup, resolve4, resolve6 });
 
 function familyNumber(family: ClusterModel["dnsFamily"]): 0 | 4 | 6 {
   if (family === "v4-only") return 4;
@@ -25,10 +61,7 @@ function familyNumber(family: ClusterModel["dnsFamily"]): 0 | 4 | 6 {
 }
 
 /** Envoy's DnsLookupFamily: AUTO takes IPv6 if there is any, V4_PREFERRED IPv4, ALL both. */
-function choose(
-  found: readonly { readonly address: string; readonly family: number }[],
-  family: ClusterModel["dnsFamily"],
-): readonly string[] {
+function choose(found: readonly Found[], family: ClusterModel["dnsFamily"]): readonly string[] {
   const all = found.map(({ address }) => address);
   if (family !== "auto" && family !== "v4-preferred") return all;
   const first = family === "auto" ? 6 : 4;
@@ -36,16 +69,20 @@ function choose(
   return preferred.length > 0 ? preferred.map(({ address }) => address) : all;
 }
 
-/** The system's resolver gives no time to live, so DNS is asked for it; names of hosts have none. */
-async function readTtl(host: string, addresses: readonly string[]): Promise<number | null> {
+/** The system's resolver gives no time to live, so DNS is asked for it. */
+async function readTtl(
+  dns: Dns,
+  host: string,
+  addresses: readonly string[],
+): Promise<number | null> {
   try {
     const isV6 = addresses[0]?.includes(":") ?? false;
-    const records = isV6
-      ? await resolve6(host, { ttl: true })
-      : await resolve4(host, { ttl: true });
-    return Math.min(...records.map(({ ttl }) => ttl)) * 1000;
+    const records = await (isV6 ? dns.resolve6(host, TTL) : dns.resolve4(host, TTL));
+    return records.length === 0 ? null : Math.min(...records.map(({ ttl }) => ttl)) * 1000;
   } catch {
     // The name is known to the machine alone: there is nothing to expire.
     return null;
   }
 }
+
+const TTL = { ttl: true } as const;
