@@ -60,6 +60,5 @@ function toAdmin({ admin }: Bootstrap): AdminModel | null {
     const file = unpackAny(configType.value, FileAccessLogSchema);
     return file === null ? [] : [file.path];
   });
-  if (admin.accessLogPath !== "") logPaths.push(admin.accessLogPath);
   return { address, logPaths };
 }

@@ -16,6 +16,17 @@ export class Compiler {
   #timer: NodeJS.Timeout | null = null;
   #id = 0;
   readonly #waiting = new Map<number, PromiseWithResolvers<CompiledConfig>>();
+  readonly #idleMs: number;
+
+  /** @param idleMs How long the process waits for more work, in milliseconds. */
+  constructor(idleMs: number = IDLE_MS) {
+    this.#idleMs = idleMs;
+  }
+
+  /** Id of the process that compiles, or waits for work; null while there is none. */
+  get processId(): number | null {
+    return this.#child?.pid ?? null;
+  }
 
   /**
    * Compiles one configuration.
@@ -39,7 +50,9 @@ export class Compiler {
       execArgv: [],
     });
     child.on("message", (answer: CompileAnswer) => this.#onAnswer(answer));
-    child.on("exit", (code) => this.#onExit(child, code));
+    child.on("exit", (code) => this.#onEnd(child, `ended with code ${code}`));
+    // It could not be started, or not be spoken to.
+    child.on("error", (error) => this.#onEnd(child, `failed: ${error.message}`));
     return child;
   }
 
@@ -61,14 +74,15 @@ export class Compiler {
     this.#timer = setTimeout(() => {
       this.#child = null;
       child.disconnect();
-    }, IDLE_MS).unref();
+    }, this.#idleMs).unref();
   }
 
-  #onExit(child: ChildProcess, code: number | null): void {
-    if (this.#child === child) this.#child = null;
-    for (const waiting of this.#waiting.values()) {
-      waiting.reject(new Error(`the configuration compiler ended with code ${code}`));
-    }
+  #onEnd(child: ChildProcess, reason: string): void {
+    // One that was let go has no work, and who waits now waits for its successor.
+    if (this.#child !== child) return;
+    this.#child = null;
+    const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
+    for (const { reject } of waiting) reject(new Error(`the configuration compiler ${reason}`));
   }
 }

@@ -11,7 +11,8 @@ export function readConfigDump(bytes: Uint8Array, updatedAt: Date): AdminConfigD
   const listeners = bootstrap.staticResources?.listeners ?? [];
   const routes = listeners.flatMap((listener) => {
     const fallback = listener.defaultFilterChain;
-    const chains = fallback === undefined ? listener.filterChains : [...listener.filterChains, fallback];
+    const chains =
+      fallback === undefined ? listener.filterChains : [...listener.filterChains, fallback];
     return chains.flatMap(({ filters }) =>
       filters.flatMap(({ configType }) => {
         if (configType.case !== "typedConfig") return [];
