@@ -62,7 +62,7 @@ export function hasPort(host: usize, length: i32): bool {
   return colon > 0 && readDecimal(host + colon + 1, length - colon - 1) >= 0;
 }
 
-/** Place of the colon before the port, or -1: colons within an IPv6 address's brackets are others. */
+/** Place of the colon before the port, or -1. Those between the brackets of IPv6 do not count. */
 function portColon(host: usize, length: i32): i32 {
   for (let at = length - 1; at >= 0; at--) {
     const byte = load<u8>(host + at);

@@ -26,7 +26,13 @@ export function joinLines(block: HeaderBlock, id: i32): HeaderEntry | null {
  * Adds an item to a comma-separated header, or makes the header. `gap` is 1 for a bare comma, 2 for
  * a comma with a space behind it.
  */
-export function appendToList(block: HeaderBlock, id: i32, item: usize, length: i32, gap: i32): void {
+export function appendToList(
+  block: HeaderBlock,
+  id: i32,
+  item: usize,
+  length: i32,
+  gap: i32,
+): void {
   const entry = joinLines(block, id);
   if (entry === null) {
     addKnown(block, id, item, length);

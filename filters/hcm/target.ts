@@ -56,7 +56,7 @@ export function prepareTarget(stream: Stream, connection: Connection): bool {
   return true;
 }
 
-/** Targets are ASCII; the codec let no control characters pass. May look 15 bytes behind the end. */
+/** Targets are ASCII; the codec let no controls pass. May look 15 bytes behind the end. */
 function hasHighByte(text: usize, length: i32): bool {
   for (let at = 0; at < length; at += 16) {
     const high = i8x16.bitmask(v128.load(text + at));
@@ -95,7 +95,8 @@ function takeHost(block: HeaderBlock): void {
 function takeOther(stream: Stream, flags: i32): bool {
   const path = entryAt(stream.request, REQUEST_PATH);
   const method = entryAt(stream.request, REQUEST_METHOD);
-  if (load<u8>(path.value) == 42 && isWord(method.value, method.valueLength, "options")) return true;
+  const isOptions = isWord(method.value, method.valueLength, "options");
+  if (isOptions && load<u8>(path.value) == 42) return true;
   if ((flags & HCM_DENY_ABSOLUTE_URL) != 0) return true;
   return takeAbsolute(stream, path.value, path.valueLength);
 }

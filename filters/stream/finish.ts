@@ -88,8 +88,9 @@ function chargeCluster(stream: Stream): void {
     isInternal ? UPSTREAM_INTERNAL_UPSTREAM_RQ_COMPLETED : UPSTREAM_EXTERNAL_UPSTREAM_RQ_COMPLETED,
   );
   if (status >= 200 && status <= 599) {
-    const first = isInternal ? UPSTREAM_INTERNAL_UPSTREAM_RQ_2XX : UPSTREAM_EXTERNAL_UPSTREAM_RQ_2XX;
-    count(stats, first + status / 100 - 2);
+    const internal = UPSTREAM_INTERNAL_UPSTREAM_RQ_2XX + status / 100 - 2;
+    const external = UPSTREAM_EXTERNAL_UPSTREAM_RQ_2XX + status / 100 - 2;
+    count(stats, isInternal ? internal : external);
   }
   if (stream.upstreamFirstMs > 0) {
     const since = stream.requestEndMs > 0 ? stream.requestEndMs : stream.startMs;

@@ -6,7 +6,14 @@ import {
   H_GRPC_STATUS,
 } from "../../api/engine/header-names.ts";
 import { STATE_HEAD_REQUEST } from "../../api/engine/layout.ts";
-import { HeaderBlock, findKnown, mayHave, removeKnown, reserveArena, setKnown } from "../head/block.ts";
+import {
+  HeaderBlock,
+  findKnown,
+  mayHave,
+  removeKnown,
+  reserveArena,
+  setKnown,
+} from "../head/block.ts";
 import { equalBytes, writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { Stream } from "./stream.ts";

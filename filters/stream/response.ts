@@ -96,7 +96,8 @@ export function writeResponseHead(stream: Stream, connection: Connection, framin
   const start = outputRoom(headersLength(block) + HEAD_EXTRA_BYTES);
   const line = statusLine(stream.status);
   copyBytes(start, line, statusLineLength(stream.status));
-  if (stream.version == 10 && (flags & HCM_ACCEPT_HTTP_10) != 0) store<u8>(start, 48, MINOR_VERSION_AT);
+  const isOld = stream.version == 10 && (flags & HCM_ACCEPT_HTTP_10) != 0;
+  if (isOld) store<u8>(start, 48, MINOR_VERSION_AT);
   const headers = start + statusLineLength(stream.status);
   const end = writeHeaders(headers, block);
   if ((flags & HCM_PROPER_CASE) != 0) properCase(headers, end);

@@ -1,0 +1,79 @@
+import net from "node:net";
+import { readRequest, type SeenRequest } from "./message.ts";
+
+/** What the backend does when a request asks for it with `x-script: NAME`. */
+export interface Script {
+  /** True to act as soon as the head is there. */
+  readonly isEarly?: boolean;
+  /** Bytes that are sent as they are. */
+  readonly send: string;
+  /** What becomes of the connection afterwards. */
+  readonly ending: "keep" | "close" | "reset";
+}
+
+/** A backend that both proxies have behind them. */
+export interface Backend {
+  readonly port: number;
+  /** Requests that were read whole, since the last call. */
+  takeSeen(): SeenRequest[];
+  stop(): Promise<void>;
+}
+
+/** Header with which a request names its script. Without one the backend echoes what it got. */
+const SCRIPT_HEADER = "x-script";
+
+/** Starts a server that follows `scripts`, or echoes requests as JSON. */
+export async function startBackend(scripts: Readonly<Record<string, Script>>): Promise<Backend> {
+  let seen: SeenRequest[] = [];
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    let input = "";
+    socket.on("error", () => socket.destroy());
+    socket.on("end", () => socket.end());
+    socket.on("close", () => sockets.delete(socket));
+    socket.setEncoding("latin1").on("data", (text: string) => {
+      input += text;
+      for (;;) {
+        const found = readRequest(input);
+        if (found === null) return;
+        const name = found.request.headers.find(([header]) => header === SCRIPT_HEADER)?.[1];
+        const script = name === undefined ? undefined : scripts[name];
+        if (!found.isWhole && script?.isEarly !== true) return;
+        input = input.slice(found.length);
+        if (found.isWhole) seen.push(found.request);
+        answer(socket, script ?? echo(found.request));
+        if (!found.isWhole) socket.removeAllListeners("data").resume();
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = address !== null && typeof address === "object" ? address.port : 0;
+  return {
+    port,
+    takeSeen() {
+      const taken = seen;
+      seen = [];
+      return taken;
+    },
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function answer(socket: net.Socket, script: Script): void {
+  if (script.send !== "") socket.write(script.send, "latin1");
+  if (script.ending === "close") socket.end();
+  if (script.ending === "reset") socket.resetAndDestroy();
+}
+
+function echo(request: SeenRequest): Script {
+  const body = JSON.stringify(request);
+  const head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-echo: 1\r\n";
+  const isHead = request.method === "HEAD";
+  const length = `content-length: ${body.length}\r\n\r\n`;
+  return { send: head + length + (isHead ? "" : body), ending: "keep" };
+}

@@ -1,0 +1,77 @@
+import { freePort } from "./free-port.ts";
+
+/** A piece of configuration as it would stand in a JSON file. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** One listener of the configuration under test. */
+export interface Variant {
+  /** Fields of the HttpConnectionManager. */
+  readonly manager?: Json;
+  /** Default: one route for everything to the cluster `backend`. */
+  readonly routes?: readonly Json[];
+  /** Fields of the one virtual host, which takes all hosts. */
+  readonly virtualHost?: Json;
+  /** Fields of the route configuration. */
+  readonly routeConfiguration?: Json;
+  /** Fields of the router filter. */
+  readonly router?: Json;
+  /** True to give the listener a port in the configuration, not at start. */
+  readonly isOnFixedPort?: boolean;
+}
+
+const TYPE = "type.googleapis.com/envoy.extensions";
+const MANAGER = `${TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager`;
+const ROUTER = `${TYPE}.filters.http.router.v3.Router`;
+
+/** Writes a bootstrap with one listener for each variant, named by its key. */
+export async function writeConfiguration(
+  variants: Readonly<Record<string, Variant>>,
+  clusters: readonly Json[],
+): Promise<string> {
+  const listeners = [];
+  for (const [name, variant] of Object.entries(variants)) {
+    const port = variant.isOnFixedPort === true ? await freePort() : 0;
+    listeners.push(toListener(name, variant, port));
+  }
+  const admin = { address: toAddress(0) };
+  return JSON.stringify({ admin, static_resources: { listeners, clusters } }, null, 1);
+}
+
+/** A static cluster with endpoints at these ports of this machine. */
+export function staticCluster(name: string, ports: readonly number[], more: Json = {}): Json {
+  const endpoints = ports.map((port) => ({ endpoint: { address: toAddress(port) } }));
+  const assignment = { cluster_name: name, endpoints: [{ lb_endpoints: endpoints }] };
+  return { name, type: "STATIC", connect_timeout: "1s", load_assignment: assignment, ...more };
+}
+
+/** A route for every path to a cluster. */
+export function routeTo(cluster: string, action: Json = {}, more: Json = {}): Json {
+  return { match: { prefix: "/" }, route: { cluster, ...action }, ...more };
+}
+
+function toAddress(port: number): Json {
+  return { socket_address: { address: "127.0.0.1", port_value: port } };
+}
+
+function toListener(name: string, variant: Variant, port: number): Json {
+  const { manager = {}, routes = [routeTo("backend")], virtualHost = {}, router = {} } = variant;
+  const typed = {
+    "@type": MANAGER,
+    stat_prefix: name,
+    // Envoy waits so long before it closes, and the client here waits for it.
+    delayed_close_timeout: "0.02s",
+    route_config: {
+      virtual_hosts: [{ name: "all", domains: ["*"], routes, ...virtualHost }],
+      ...variant.routeConfiguration,
+    },
+    http_filters: [
+      { name: "envoy.filters.http.router", typed_config: { "@type": ROUTER, ...router } },
+    ],
+    ...manager,
+  };
+  const filter = {
+    name: "envoy.filters.network.http_connection_manager",
+    typed_config: typed,
+  };
+  return { name, address: toAddress(port), filter_chains: [{ filters: [filter] }] };
+}
