@@ -34,22 +34,19 @@ export class Runtime {
 
   /** A whole number, or undefined. */
   integer(key: string): number | undefined {
-    const value = this.value(key);
-    const number = typeof value === "string" && value !== "" ? Number(value) : value;
-    return typeof number === "number" && Number.isInteger(number) ? number : undefined;
+    const number = toNumber(this.value(key));
+    return Number.isInteger(number) ? number : undefined;
   }
 
   /** A share: an object with numerator and denominator, or a number of percent. */
   fraction(key: string): Fraction | undefined {
     const value = this.value(key);
-    if (typeof value === "number" || typeof value === "string") {
-      const numerator = Number(value);
-      return Number.isFinite(numerator) ? { numerator, denominator: 100 } : undefined;
-    }
+    const numerator = toNumber(value);
+    if (numerator !== undefined) return { numerator, denominator: 100 };
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     const denominator = DENOMINATORS[String(value.denominator ?? "HUNDRED")];
-    const numerator = Number(value.numerator ?? 0);
-    return denominator === undefined ? undefined : { numerator, denominator };
+    if (denominator === undefined) return undefined;
+    return { numerator: Number(value.numerator ?? 0), denominator };
   }
 }
 
@@ -75,6 +72,14 @@ function flatten(object: JsonObject, prefix: string, keys: Map<string, JsonValue
     if (isObject && !("numerator" in value)) flatten(value, key, keys);
     else keys.set(key, value);
   }
+}
+
+/** A number, or a text that is one. */
+function toNumber(value: JsonValue | undefined): number | undefined {
+  if (typeof value === "number") return value;
+  if (typeof value !== "string" || value.trim() === "") return undefined;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
 }
 
 function toText(value: JsonValue | undefined): string {

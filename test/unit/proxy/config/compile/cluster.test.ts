@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { createRegistry, fromJson, type JsonObject } from "@bufbuild/protobuf";
+import {
+  CLUSTER_BYTES,
+  CLUSTER_FLAGS,
+  CLUSTER_FLAG_CHUNKED_LENGTH,
+  CLUSTER_FLAG_PROPER_CASE,
+  CLUSTER_FLAG_TRAILERS,
+  CLUSTER_NAME,
+  CLUSTER_OBSERVED_NAME,
+  CLUSTER_STATS,
+  SCOPE_KIND_CLUSTER,
+} from "../../../../../api/engine/image.ts";
+import { ClusterSchema } from "../../../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
+import { HttpProtocolOptionsSchema } from "../../../../../api/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
+import { toClusterModel, writeCluster } from "../../../../../proxy/config/compile/cluster.ts";
+import { ImageCollector } from "../../../../../proxy/config/compile/compile-setting.ts";
+import { ImageReader } from "../../../../../proxy/config/compile/route/describe/image-reader.ts";
+import { FieldPath } from "../../../../../proxy/config/field-path.ts";
+import { ImageWriter } from "../../../../../proxy/config/image/image-writer.ts";
+import type { ClusterModel } from "../../../../../proxy/config/model.ts";
+
+const registry = createRegistry(HttpProtocolOptionsSchema);
+const OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+
+function read(json: JsonObject) {
+  return fromJson(ClusterSchema, { name: "a", ...json }, { registry });
+}
+
+/** A cluster with HTTP options. */
+function withOptions(options: JsonObject): JsonObject {
+  const any = { "@type": `type.googleapis.com/${OPTIONS}`, ...options };
+  return { typed_extension_protocol_options: { [OPTIONS]: any } };
+}
+
+/** A cluster with one endpoint. */
+function withEndpoint(endpoint: JsonObject, group: JsonObject = {}): JsonObject {
+  return { load_assignment: { endpoints: [{ lb_endpoints: [endpoint], ...group }] } };
+}
+
+const ADDRESS = { socket_address: { address: "10.0.0.1", port_value: 80 } };
+
+/** Envoy's defaults, from cluster.proto, protocol.proto and circuit_breaker.proto. */
+const DEFAULTS: ClusterModel = {
+  name: "a",
+  observedName: "a",
+  discovery: "static",
+  endpoints: [],
+  dnsTargets: [],
+  dnsRefreshMs: 5_000,
+  dnsFailureRefreshMs: 5_000,
+  respectsDnsTtl: false,
+  dnsFamily: "auto",
+  connectTimeoutMs: 5_000,
+  requestsPerConnectionMax: 0,
+  idleTimeoutMs: 3_600_000,
+  connectionDurationMaxMs: 0,
+  bufferBytesMax: 1_048_576,
+  circuitBreaker: {
+    connectionsMax: 1_024,
+    pendingMax: 1_024,
+    requestsMax: 1_024,
+    retriesMax: 3,
+  },
+  hasKeepAlive: false,
+  keepAliveDelayMs: 0,
+};
+
+const LOCALITY = { region: "", zone: "", subZone: "" };
+
+const rows: readonly { name: string; json: JsonObject; want: Partial<ClusterModel> }[] = [
+  { name: "nothing", json: {}, want: {} },
+  { name: "alt_stat_name", json: { alt_stat_name: "b" }, want: { observedName: "b" } },
+  { name: "connect_timeout", json: { connect_timeout: "0.25s" }, want: { connectTimeoutMs: 250 } },
+  {
+    name: "DNS settings",
+    json: {
+      type: "STRICT_DNS",
+      dns_refresh_rate: "60s",
+      respect_dns_ttl: true,
+      dns_lookup_family: "V4_PREFERRED",
+    },
+    want: {
+      discovery: "strict-dns",
+      dnsRefreshMs: 60_000,
+      dnsFailureRefreshMs: 60_000,
+      respectsDnsTtl: true,
+      dnsFamily: "v4-preferred",
+    },
+  },
+  { name: "LOGICAL_DNS", json: { type: "LOGICAL_DNS" }, want: { discovery: "logical-dns" } },
+  {
+    name: "the buffer limit",
+    json: { per_connection_buffer_limit_bytes: 4_096 },
+    want: { bufferBytesMax: 4_096 },
+  },
+  {
+    name: "max_requests_per_connection of old",
+    json: { max_requests_per_connection: 9 },
+    want: { requestsPerConnectionMax: 9 },
+  },
+  {
+    name: "common HTTP options, which win",
+    json: {
+      max_requests_per_connection: 9,
+      ...withOptions({
+        common_http_protocol_options: {
+          idle_timeout: "0s",
+          max_connection_duration: "2s",
+          max_requests_per_connection: 1,
+        },
+        explicit_http_config: { http_protocol_options: {} },
+      }),
+    },
+    want: { requestsPerConnectionMax: 1, idleTimeoutMs: 0, connectionDurationMaxMs: 2_000 },
+  },
+  {
+    name: "circuit breakers of the default priority, 0 included",
+    json: {
+      circuit_breakers: {
+        thresholds: [
+          { priority: "HIGH", max_connections: 7 },
+          { max_connections: 0, max_requests: 5 },
+        ],
+      },
+    },
+    want: {
+      circuitBreaker: { connectionsMax: 0, pendingMax: 1_024, requestsMax: 5, retriesMax: 3 },
+    },
+  },
+  {
+    name: "an endpoint with all its facts",
+    json: withEndpoint(
+      { endpoint: { address: ADDRESS, hostname: "h" }, load_balancing_weight: 3 },
+      { priority: 1, locality: { region: "r", zone: "z", sub_zone: "s" } },
+    ),
+    want: {
+      endpoints: [
+        {
+          address: { kind: "tcp", host: "10.0.0.1", port: 80 },
+          hostname: "h",
+          weight: 3,
+          priority: 1,
+          locality: { region: "r", zone: "z", subZone: "s" },
+          isHealthy: true,
+        },
+      ],
+    },
+  },
+  {
+    name: "a name to look up",
+    json: { type: "STRICT_DNS", ...withEndpoint({ endpoint: { address: ADDRESS } }) },
+    want: {
+      discovery: "strict-dns",
+      dnsTargets: [{ host: "10.0.0.1", port: 80, weight: 1, priority: 0, locality: LOCALITY }],
+    },
+  },
+];
+
+const flags: readonly { options: JsonObject; want: number }[] = [
+  { options: {}, want: 0 },
+  { options: { enable_trailers: true }, want: CLUSTER_FLAG_TRAILERS },
+  { options: { allow_chunked_length: true }, want: CLUSTER_FLAG_CHUNKED_LENGTH },
+  { options: { header_key_format: { proper_case_words: {} } }, want: CLUSTER_FLAG_PROPER_CASE },
+];
+
+describe("compile cluster", () => {
+  for (const { name, json, want } of rows) {
+    it(`toClusterModel: ${name}`, () => {
+      const model = toClusterModel(read(json), FieldPath.root.field("cluster"));
+      assert.deepEqual(model, { ...DEFAULTS, ...want });
+    });
+  }
+
+  it("toClusterModel: an endpoint without an address is refused with its path", () => {
+    const message =
+      "cluster.load_assignment.endpoints[0].lb_endpoints[0].endpoint.address: value is required";
+    assert.throws(
+      () => toClusterModel(read(withEndpoint({ endpoint: {} })), FieldPath.root.field("cluster")),
+      { code: "CONFIG_INVALID", message },
+    );
+  });
+
+  for (const { options, want } of flags) {
+    it(`writeCluster: ${JSON.stringify(options)} is flag ${want}`, () => {
+      const writer = new ImageWriter();
+      const record = writer.reserve(CLUSTER_BYTES);
+      const collector = new ImageCollector([]);
+      const json = withOptions({ explicit_http_config: { http_protocol_options: options } });
+      writeCluster(writer, record, read({ ...json, alt_stat_name: "b" }), collector);
+      const reader = new ImageReader(new DataView(writer.finish().buffer));
+      assert.equal(reader.uint32(record + CLUSTER_FLAGS), want);
+      assert.equal(reader.text(record + CLUSTER_NAME), "a");
+      assert.equal(reader.text(record + CLUSTER_OBSERVED_NAME), "b");
+      const scope = { kind: SCOPE_KIND_CLUSTER, name: "b", field: record + CLUSTER_STATS };
+      assert.deepEqual(collector.scopes, [scope]);
+    });
+  }
+});

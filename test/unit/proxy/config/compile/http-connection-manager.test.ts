@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { createRegistry, fromJson, type JsonObject } from "@bufbuild/protobuf";
+import * as image from "../../../../../api/engine/image.ts";
+import { RouterSchema } from "../../../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
+import { HttpConnectionManagerSchema } from "../../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { ImageCollector } from "../../../../../proxy/config/compile/compile-setting.ts";
+import { compileConnectionManager } from "../../../../../proxy/config/compile/http-connection-manager.ts";
+import { ImageReader } from "../../../../../proxy/config/compile/route/describe/image-reader.ts";
+import { ImageWriter } from "../../../../../proxy/config/image/image-writer.ts";
+import type { HttpConnectionManagerModel } from "../../../../../proxy/config/model.ts";
+
+const registry = createRegistry(RouterSchema);
+
+function compile(json: JsonObject) {
+  const manager = fromJson(
+    HttpConnectionManagerSchema,
+    { stat_prefix: "in", ...json },
+    { registry },
+  );
+  const writer = new ImageWriter();
+  writer.reserve(image.IMAGE_HEADER_BYTES);
+  const parts = {
+    routes: 800,
+    accessLogs: { offset: 808, count: 2 },
+    localReply: 816,
+    chain: { offset: 824, count: 1 },
+    listenerPort: 8_080,
+  };
+  const collector = new ImageCollector([]);
+  const model = compileConnectionManager(writer, manager, parts, collector);
+  const reader = new ImageReader(new DataView(writer.finish().buffer));
+  const number = (field: number): number => reader.uint32(model.record + field);
+  return { model, collector, number, text: (field: number) => reader.text(model.record + field) };
+}
+
+/** Each flag by itself. Request ids are generated unless told otherwise, as in Envoy. */
+const flags: readonly { json: JsonObject; want: number }[] = [
+  { json: {}, want: image.HCM_GENERATE_REQUEST_ID },
+  { json: { generate_request_id: false }, want: 0 },
+  { json: { use_remote_address: true }, want: image.HCM_USE_REMOTE_ADDRESS },
+  { json: { skip_xff_append: true }, want: image.HCM_SKIP_XFF_APPEND },
+  { json: { preserve_external_request_id: true }, want: image.HCM_PRESERVE_REQUEST_ID },
+  { json: { always_set_request_id_in_response: true }, want: image.HCM_ALWAYS_SET_REQUEST_ID },
+  { json: { normalize_path: true }, want: image.HCM_NORMALIZE_PATH },
+  { json: { merge_slashes: true }, want: image.HCM_MERGE_SLASHES },
+  { json: { strip_matching_host_port: true }, want: image.HCM_STRIP_MATCHING_PORT },
+  { json: { strip_any_host_port: true }, want: image.HCM_STRIP_ANY_PORT },
+  { json: { strip_any_host_port: false }, want: 0 },
+  { json: { strip_trailing_host_dot: true }, want: image.HCM_STRIP_TRAILING_DOT },
+  { json: { proxy_100_continue: true }, want: image.HCM_PROXY_100_CONTINUE },
+  { json: http1({ accept_http_10: true }), want: image.HCM_ACCEPT_HTTP_10 },
+  { json: http1({ enable_trailers: true }), want: image.HCM_ENABLE_TRAILERS },
+  { json: http1({ allow_chunked_length: true }), want: image.HCM_CHUNKED_LENGTH },
+  { json: http1({ allow_absolute_url: true }), want: 0 },
+  { json: http1({ allow_absolute_url: false }), want: image.HCM_DENY_ABSOLUTE_URL },
+  { json: http1({ header_key_format: { proper_case_words: {} } }), want: image.HCM_PROPER_CASE },
+  { json: router({ suppress_envoy_headers: true }), want: image.HCM_SUPPRESS_ENVOY_HEADERS },
+  { json: router({}), want: 0 },
+];
+
+function http1(options: JsonObject): JsonObject {
+  return { http_protocol_options: options };
+}
+
+function router(config: JsonObject): JsonObject {
+  const type = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router";
+  return { http_filters: [{ name: "router", typed_config: { "@type": type, ...config } }] };
+}
+
+/** Numbers of the record, Envoy's defaults first. */
+const numbers: readonly { name: string; json: JsonObject; field: number; want: number }[] = [
+  { name: "60 KiB of head", json: {}, field: image.HCM_HEAD_BYTES_MAX, want: 61_440 },
+  {
+    name: "max_request_headers_kb",
+    json: { max_request_headers_kb: 96 },
+    field: image.HCM_HEAD_BYTES_MAX,
+    want: 98_304,
+  },
+  { name: "100 headers", json: {}, field: image.HCM_HEADER_COUNT_MAX, want: 100 },
+  {
+    name: "max_headers_count",
+    json: { common_http_protocol_options: { max_headers_count: 5 } },
+    field: image.HCM_HEADER_COUNT_MAX,
+    want: 5,
+  },
+  {
+    name: "max_requests_per_connection",
+    json: { common_http_protocol_options: { max_requests_per_connection: 3 } },
+    field: image.HCM_REQUESTS_PER_CONNECTION_MAX,
+    want: 3,
+  },
+  { name: "5 minutes idle", json: {}, field: image.HCM_STREAM_IDLE_TIMEOUT_MS, want: 300_000 },
+  {
+    name: "stream_idle_timeout of 0 is none",
+    json: { stream_idle_timeout: "0s" },
+    field: image.HCM_STREAM_IDLE_TIMEOUT_MS,
+    want: 0,
+  },
+  {
+    name: "max_stream_duration",
+    json: { common_http_protocol_options: { max_stream_duration: "7s" } },
+    field: image.HCM_DURATION_MAX_MS,
+    want: 7_000,
+  },
+  {
+    name: "xff_num_trusted_hops",
+    json: { xff_num_trusted_hops: 2 },
+    field: image.HCM_XFF_TRUSTED_HOPS,
+    want: 2,
+  },
+  {
+    name: "server_header_transformation",
+    json: { server_header_transformation: "PASS_THROUGH" },
+    field: image.HCM_SERVER_TRANSFORMATION,
+    want: image.SERVER_HEADER_PASS_THROUGH,
+  },
+  {
+    name: "path_with_escaped_slashes_action",
+    json: { path_with_escaped_slashes_action: "UNESCAPE_AND_REDIRECT" },
+    field: image.HCM_ESCAPED_SLASHES,
+    want: image.ESCAPED_SLASHES_UNESCAPE_REDIRECT,
+  },
+  {
+    name: "headers with underscores are let through",
+    json: {},
+    field: image.HCM_UNDERSCORES,
+    want: image.UNDERSCORES_ALLOW,
+  },
+  {
+    name: "REJECT_REQUEST",
+    json: { common_http_protocol_options: { headers_with_underscores_action: "REJECT_REQUEST" } },
+    field: image.HCM_UNDERSCORES,
+    want: image.UNDERSCORES_REJECT,
+  },
+  {
+    name: "DROP_HEADER",
+    json: { common_http_protocol_options: { headers_with_underscores_action: "DROP_HEADER" } },
+    field: image.HCM_UNDERSCORES,
+    want: image.UNDERSCORES_DROP,
+  },
+  { name: "the routes", json: {}, field: image.HCM_ROUTE_CONFIG, want: 800 },
+  { name: "the access logs", json: {}, field: image.HCM_ACCESS_LOGS, want: 808 },
+  { name: "the number of logs", json: {}, field: image.HCM_ACCESS_LOGS + 4, want: 2 },
+  { name: "the local replies", json: {}, field: image.HCM_LOCAL_REPLY, want: 816 },
+  { name: "the filter chain", json: {}, field: image.HCM_CHAIN, want: 824 },
+  { name: "the port", json: {}, field: image.HCM_LISTENER_PORT, want: 8_080 },
+  { name: "no address of statistics yet", json: {}, field: image.HCM_STATS, want: 0 },
+];
+
+const times: readonly { json: JsonObject; want: Partial<HttpConnectionManagerModel> }[] = [
+  {
+    json: {},
+    want: {
+      idleTimeoutMs: 3_600_000,
+      connectionDurationMaxMs: 0,
+      requestTimeoutMs: 0,
+      requestHeadersTimeoutMs: 0,
+      delayedCloseTimeoutMs: 1_000,
+      drainTimeoutMs: 5_000,
+    },
+  },
+  { json: { request_timeout: "1s" }, want: { requestTimeoutMs: 1_000 } },
+  { json: { request_headers_timeout: "2s" }, want: { requestHeadersTimeoutMs: 2_000 } },
+  { json: { delayed_close_timeout: "0s" }, want: { delayedCloseTimeoutMs: 0 } },
+  { json: { drain_timeout: "3s" }, want: { drainTimeoutMs: 3_000 } },
+  {
+    json: { common_http_protocol_options: { idle_timeout: "4s", max_connection_duration: "5s" } },
+    want: { idleTimeoutMs: 4_000, connectionDurationMaxMs: 5_000 },
+  },
+];
+
+describe("compile connection manager", () => {
+  for (const { json, want } of flags) {
+    it(`compileConnectionManager: ${JSON.stringify(json)} is flag ${want}`, () => {
+      const others = "generate_request_id" in json || want === image.HCM_GENERATE_REQUEST_ID;
+      const { number } = compile(others ? json : { ...json, generate_request_id: false });
+      assert.equal(number(image.HCM_FLAGS), want);
+    });
+  }
+
+  for (const { name, json, field, want } of numbers) {
+    it(`compileConnectionManager: ${name}, at ${field}`, () => {
+      assert.equal(compile(json).number(field), want);
+    });
+  }
+
+  for (const { json, want } of times) {
+    it(`compileConnectionManager: times of ${JSON.stringify(json)}`, () => {
+      const { model } = compile(json);
+      assert.deepEqual({ ...model, ...want }, model);
+    });
+  }
+
+  it("compileConnectionManager: texts, with Envoy's server name", () => {
+    const { text } = compile({
+      via: "v",
+      http_protocol_options: { default_host_for_http_10: "h" },
+    });
+    assert.equal(text(image.HCM_SERVER_NAME), "envoy");
+    assert.equal(text(image.HCM_VIA), "v");
+    assert.equal(text(image.HCM_DEFAULT_HOST), "h");
+    assert.equal(text(image.HCM_STAT_PREFIX), "in");
+    assert.equal(compile({ server_name: "s" }).text(image.HCM_SERVER_NAME), "s");
+  });
+
+  it("compileConnectionManager: asks for statistics under its prefix", () => {
+    const { model, collector } = compile({});
+    const field = model.record + image.HCM_STATS;
+    assert.deepEqual(collector.scopes, [{ kind: image.SCOPE_KIND_HCM, name: "in", field }]);
+  });
+});
