@@ -92,6 +92,13 @@ export function openUpstream(cluster: usize, host: usize, hostLength: i32, nowMs
   return changetype<usize>(connection);
 }
 
+/** Says what the endpoint of an upstream connection is called; the text outlives the record. */
+export function setUpstreamName(upstream: usize, name: usize, length: i32): void {
+  const connection = changetype<Connection>(upstream);
+  connection.hostName = name;
+  connection.hostNameLength = length;
+}
+
 /** Frees the record of a closed connection. */
 export function closeConnection(record: usize): void {
   closeRecord(changetype<Connection>(record));
@@ -149,6 +156,22 @@ export function takeOpening(record: usize): usize {
 /** 1 when the request may be sent again: no body, idempotent (RFC 9110 §9.2.2), not answered. */
 export function canReplay(record: usize): i32 {
   return isReplayable(changetype<Stream>(record)) ? 1 : 0;
+}
+
+/** Notes for the log which endpoint could not be connected to, and why. */
+export function noteConnectFailure(
+  record: usize,
+  host: usize,
+  hostLength: i32,
+  reason: usize,
+  reasonLength: i32,
+): void {
+  const stream = changetype<Stream>(record);
+  stream.attemptCount++;
+  stream.upstreamHost = host;
+  stream.upstreamHostLength = hostLength;
+  stream.failureReason = keepInRequest(stream, reason, reasonLength);
+  stream.failureReasonLength = reasonLength;
 }
 
 /** Takes a stream off its upstream. */

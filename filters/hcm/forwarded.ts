@@ -39,6 +39,7 @@ import {
 import { STATE_INTERNAL } from "../../api/engine/layout.ts";
 import { HeaderBlock, addKnown, mayHave, removeKnown, setKnown } from "../head/block.ts";
 import { staticText } from "../memory/text.ts";
+import { removeInternalOnly } from "../route/finish.ts";
 import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
 import { isAddress, isInternalAddress, isLoopback } from "./address.ts";
@@ -82,6 +83,7 @@ export function establishClient(stream: Stream, connection: Connection): bool {
     addKnown(block, H_X_ENVOY_INTERNAL, TRUE, 4);
   } else {
     cleanExternal(block, isEdge);
+    removeInternalOnly(stream);
     if (isEdge) setKnown(block, H_X_ENVOY_EXTERNAL_ADDRESS, found, foundLength);
   }
   removeKnown(block, H_X_FORWARDED_CLIENT_CERT);

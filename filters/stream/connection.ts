@@ -42,6 +42,9 @@ export class Connection {
   /** Upstream: why the last connect failed is on the stream; this is the endpoint's address. */
   host: usize;
   hostLength: i32;
+  /** Upstream: the endpoint's name in DNS or in the configuration; it outlives the record. */
+  hostName: usize;
+  hostNameLength: i32;
   /** The stream whose head is being read; it becomes `stream` when the head is whole. */
   opening: usize;
   /** Peer and local port as numbers. */

@@ -56,7 +56,7 @@ import { finishResponseHeaders } from "../route/finish.ts";
 import { Connection, advanceInput } from "./connection.ts";
 import { finishStream } from "./finish.ts";
 import { isGrpcRequest, setGrpcStatus } from "./grpc-reply.ts";
-import { endOutput, outputRoom } from "./mail.ts";
+import { endOutput, outputLength, outputRoom } from "./mail.ts";
 import { writeResponseHead } from "./response.ts";
 import { Stream } from "./stream.ts";
 
@@ -125,6 +125,7 @@ export function reply(connection: Connection, stream: Stream): i32 {
     addKnown(block, H_CONTENT_TYPE, TEXT_PLAIN, 10);
   }
   writeReply(connection, stream);
+  stream.downstreamWireSent += outputLength();
   finishStream(stream);
   return EVENT_TO_DOWNSTREAM;
 }

@@ -78,6 +78,13 @@ import {
 import { copyBytes, writeAscii, writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { runResponseChain } from "../chain/chain.ts";
+import {
+  FORWARD_FLAGS,
+  FORWARD_FLAG_APPEND_HOST,
+  FORWARD_FLAG_AUTO_HOST,
+  ROUTE_ACTION,
+} from "../../api/engine/route-image.ts";
+import { setAuthority } from "../route/rewrite.ts";
 import { finishRequestHeaders, finishResponseHeaders } from "../route/finish.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
 import { postBody, pumpBody } from "./downstream.ts";
@@ -109,12 +116,15 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   upstream.requestCount++;
   stream.upstreamHost = upstream.host;
   stream.upstreamHostLength = upstream.hostLength;
+  stream.hostName = upstream.hostName;
+  stream.hostNameLength = upstream.hostNameLength;
   stream.upstreamLocal = upstream.local;
   stream.upstreamLocalLength = upstream.localLength;
   stream.attemptCount++;
   stream.upstreamStartMs = now;
   if ((stream.state & STATE_ATTEMPTED) == 0) {
     finishRequestHeaders(stream);
+    rewriteAutoHost(stream);
     addRouterHeaders(stream);
     stream.state |= STATE_ATTEMPTED;
   }
@@ -126,11 +136,22 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   if ((stream.state & STATE_HEAD_REQUEST) != 0) reader.flags |= READER_NO_BODY;
   else reader.flags &= ~READER_NO_BODY;
   writeRequestHead(stream, upstream);
+  stream.upstreamHeadSent = outputLength();
   const downstream = changetype<Connection>(stream.downstream);
   const error = (stream.state & STATE_REQUEST_END) == 0 ? pumpBody(downstream, stream) : 0;
   stream.upstreamWireSent += outputLength();
+  if ((stream.state & STATE_REQUEST_END) != 0) stream.upstreamSentMs = now;
   postBody(downstream, stream);
   return error;
+}
+
+/** `auto_host_rewrite`: the authority becomes the hostname of the endpoint, where it has one. */
+function rewriteAutoHost(stream: Stream): void {
+  const action = stream.image + <usize>load<u32>(stream.route, ROUTE_ACTION);
+  const flags = load<u32>(action, FORWARD_FLAGS);
+  if ((flags & FORWARD_FLAG_AUTO_HOST) == 0) return;
+  const appends = (flags & FORWARD_FLAG_APPEND_HOST) != 0;
+  setAuthority(stream, stream.hostName, stream.hostNameLength, appends);
 }
 
 function addRouterHeaders(stream: Stream): void {
@@ -225,6 +246,7 @@ export function pumpUpstream(connection: Connection): i32 {
     else return complete(connection, stream);
   }
   keepInput(connection);
+  stream.downstreamWireSent += outputLength();
   post(changetype<usize>(stream), 0);
   return outputLength() > 0 ? EVENT_TO_DOWNSTREAM : EVENT_NONE;
 }
@@ -261,6 +283,7 @@ function takeHead(connection: Connection, stream: Stream): void {
   }
   const block = stream.response;
   stream.status = reader.status;
+  stream.upstreamHeadReceived = reader.headBytes;
   stream.details = VIA_UPSTREAM;
   stream.detailsLength = 12;
   cleanResponse(block);
@@ -326,6 +349,7 @@ function complete(connection: Connection, stream: Stream): i32 {
   const keeps = (reader.flags & READER_KEEP_ALIVE) != 0 && connection.inputLength == 0;
   connection.reader.flags &= ~READER_NO_BODY;
   keepInput(connection);
+  stream.downstreamWireSent += outputLength();
   finishStream(stream);
   const mail = mailAddress();
   const more = isWhole ? (keeps ? FLAG_REUSABLE : 0) : FLAG_ABANDON_UPSTREAM;

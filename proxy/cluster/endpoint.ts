@@ -23,6 +23,7 @@ export class Endpoint implements ConnectionPool {
   readonly cluster: ClusterView;
   readonly weight: number;
   readonly text: KeptText;
+  readonly hostText: KeptText | null;
   /** `ip:port` or path, for people. */
   readonly name: string;
   readonly stats: EndpointStats = {
@@ -46,6 +47,7 @@ export class Endpoint implements ConnectionPool {
     this.weight = model.weight;
     this.name = toName(model.address);
     this.text = cluster.engine.keepText(this.name);
+    this.hostText = model.hostname === "" ? null : cluster.engine.keepText(model.hostname);
   }
 
   get address(): Address {

@@ -42,6 +42,8 @@ export interface ConnectionPool {
   readonly address: Address;
   /** `ip:port` in the engine's memory. */
   readonly text: KeptText;
+  /** The endpoint's hostname in the engine's memory, where it has one. */
+  readonly hostText: KeptText | null;
   readonly stats: EndpointStats;
   /** The connection is ready for its first request. */
   onConnected(connection: UpstreamConnection): void;
@@ -210,6 +212,10 @@ export class UpstreamConnection implements UpstreamLink {
     this.#waiting.cancel();
     const { address, length } = this.#pool.text;
     this.record = this.#engine.calls.openUpstream(record, address, length, nowMs);
+    const { hostText } = this.#pool;
+    if (hostText !== null) {
+      this.#engine.calls.setUpstreamName(this.record, hostText.address, hostText.length);
+    }
     const local = this.#localText();
     const texts = this.#engine.placeTexts([local]);
     this.#engine.calls.setEnds(this.record, texts.address, 0, 0, texts.lengths[0]);

@@ -27,6 +27,7 @@ export interface EngineExports {
   openDownstream(image: number, hcm: number, flags: number, nowMs: number): number;
   setEnds(record: number, texts: number, ip: number, remote: number, local: number): void;
   openUpstream(cluster: number, host: number, hostBytes: number, nowMs: number): number;
+  setUpstreamName(record: number, name: number, nameBytes: number): void;
   closeConnection(record: number): void;
   receive(record: number, bytes: number, nowMs: number): number;
   proceed(record: number, nowMs: number): number;
@@ -34,6 +35,13 @@ export interface EngineExports {
   endUpstream(record: number, nowMs: number): number;
   attempt(stream: number, upstream: number, nowMs: number): number;
   refuseRequest(stream: number, error: number, nowMs: number): number;
+  noteConnectFailure(
+    stream: number,
+    host: number,
+    hostBytes: number,
+    reason: number,
+    reasonBytes: number,
+  ): void;
   detach(stream: number): void;
   replyLocally(
     stream: number,

@@ -183,8 +183,18 @@ export class HttpStream implements UpstreamUser {
   }
 
   onUpstreamConnectFailed(failure: ConnectFailure): void {
+    this.#noteConnectFailure(failure);
     this.#waitsAt = null;
     this.#fail(connectFailure(failure));
+  }
+
+  #noteConnectFailure({ reason }: ConnectFailure): void {
+    const endpoint = this.#waitsAt;
+    if (endpoint === null) return;
+    const { engine } = this.#context;
+    const { address, lengths } = engine.placeTexts([reason.replaceAll(" ", "_")]);
+    const { text } = endpoint;
+    engine.calls.noteConnectFailure(this.record, text.address, text.length, address, lengths[0]);
   }
 
   onUpstreamEvent(link: UpstreamLink, event: number): void {
