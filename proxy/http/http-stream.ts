@@ -191,10 +191,16 @@ export class HttpStream implements UpstreamUser {
   #noteConnectFailure({ reason }: ConnectFailure): void {
     const endpoint = this.#waitsAt;
     if (endpoint === null) return;
-    const { engine } = this.#context;
-    const { address, lengths } = engine.placeTexts([reason.replaceAll(" ", "_")]);
+    const { address, lengths } = this.#engine.placeTexts([reason.replaceAll(" ", "_")]);
     const { text } = endpoint;
-    engine.calls.noteConnectFailure(this.record, text.address, text.length, address, lengths[0]);
+    const [bytes] = lengths;
+    this.#engine.calls.noteConnectFailure(
+      this.#record,
+      text.address,
+      text.length,
+      address,
+      bytes,
+    );
   }
 
   onUpstreamEvent(link: UpstreamLink, event: number): void {
