@@ -2,6 +2,7 @@ import {
   DirectResponseActionSchema,
   FilterConfigSchema,
   RedirectActionSchema,
+  RouteMatch_GrpcRouteMatchOptionsSchema,
   RouteMatchSchema,
   RouteSchema,
   VirtualHostSchema,
@@ -10,7 +11,7 @@ import { RouteConfigurationSchema } from "../../../api/gen/envoy/config/route/v3
 import { HeaderMutationPerRouteSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { UriTemplateMatchConfigSchema } from "../../../api/gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
 import type { MessageFields } from "./field-status.ts";
-import { extension, fieldsOf, harmless, implemented, onlyValues } from "./field-status.ts";
+import { extension, fieldsOf, harmless, implemented } from "./field-status.ts";
 
 const NO_READERS = "No filter that may be configured reads it.";
 
@@ -41,7 +42,7 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     name: implemented,
     domains: implemented,
     routes: implemented,
-    require_tls: onlyValues("NONE"),
+    require_tls: implemented,
     ...HEADER_EDITS,
     typed_per_filter_config: PER_FILTER_CONFIG,
     include_request_attempt_count: implemented,
@@ -68,7 +69,9 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     runtime_fraction: implemented,
     headers: implemented,
     query_parameters: implemented,
+    grpc: implemented,
   }),
+  fieldsOf(RouteMatch_GrpcRouteMatchOptionsSchema, {}),
   fieldsOf(UriTemplateMatchConfigSchema, { path_template: implemented }),
   fieldsOf(RedirectActionSchema, {
     https_redirect: implemented,

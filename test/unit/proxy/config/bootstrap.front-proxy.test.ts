@@ -27,7 +27,6 @@ const WANT = [
     `${MANAGER}.tracing`,
     `${MANAGER}.upgrade_configs`,
     `${MANAGER}.route_config.virtual_hosts[0].rate_limits`,
-    `${ROUTES}[0].match.grpc`,
     `${ROUTES}[0].route.retry_policy`,
     `${ROUTES}[0].route.hash_policy`,
     `${ROUTES}[1].decorator`,
@@ -64,8 +63,6 @@ const WANT = [
     "static_resources.clusters[1].transport_socket.typed_config",
     `${TLS}.UpstreamTlsContext`,
   ),
-  `${MANAGER}.route_config.virtual_hosts[0].require_tls: ` +
-    "ALL is not implemented (accepted: NONE)",
   `${ROUTES}[1].route.priority: HIGH is not implemented (accepted: DEFAULT)`,
   "static_resources.clusters[0].lb_policy: " +
     "LEAST_REQUEST is not implemented (accepted: ROUND_ROBIN)",

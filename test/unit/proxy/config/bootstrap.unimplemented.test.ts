@@ -52,7 +52,6 @@ const notImplemented: { at: string; value: JsonValue }[] = [
   { at: `${HOST}.rate_limits`, value: [{ actions: [{ remote_address: {} }] }] },
   { at: `${HOST}.retry_policy`, value: { retry_on: "5xx" } },
   { at: `${ROUTE}.decorator`, value: { operation: "a" } },
-  { at: `${ROUTE}.match.grpc`, value: {} },
   { at: `${ROUTE}.route.retry_policy`, value: {} },
   { at: `${ROUTE}.route.hash_policy`, value: [{ connection_properties: { source_ip: true } }] },
   { at: `${ROUTE}.route.max_stream_duration.grpc_timeout_header_max`, value: "1s" },
