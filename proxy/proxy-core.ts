@@ -193,6 +193,11 @@ export class ProxyCore {
     this.#setup.onQuit();
   }
 
+  /** Ends one worker as a failed assertion would, so that a test can see it replaced. */
+  async crashWorker(index: number): Promise<void> {
+    await this.#supervisor.crash(index);
+  }
+
   /** Stops accepting; resolves when all connections are gone. */
   async drain(): Promise<void> {
     this.#isDraining = true;

@@ -129,6 +129,11 @@ export class Supervisor {
     await Promise.all(ended);
   }
 
+  /** Ends one worker as a failed assertion would, so that a test can see it replaced. */
+  async crash(index: number): Promise<void> {
+    await this.#threads[index]?.terminate();
+  }
+
   #living(): readonly number[] {
     return [...this.#threads.keys()].filter((index) => this.#threads[index] !== null);
   }

@@ -177,7 +177,7 @@ export class DownstreamConnection implements Downstream {
     }
     // A request was held behind this one. The next turn serves it, so that a long pipeline of
     // local replies cannot grow the stack.
-    this.#holdInput();
+    this.#pauseReading();
     if (this.#hasHeldInput) return;
     this.#hasHeldInput = true;
     setImmediate(() => this.#proceed());

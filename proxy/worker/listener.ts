@@ -72,6 +72,11 @@ export class Listener {
       if (address.kind === "pipe" && address.mode !== 0) chmodSync(address.path, address.mode);
       this.#servers.push(server);
     }
+    // Port 0 is known from now on, so that a replacement finds the listener where it is.
+    const bound = addresses.map((address, place) => {
+      return address.kind === "tcp" ? { ...address, port: ports[place] } : address;
+    });
+    this.#model = { ...this.#model, addresses: bound };
     return ports;
   }
 

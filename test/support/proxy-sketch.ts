@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { createProxy, type RunningProxy } from "../../proxy/main.ts";
 import type { ProxyOptions } from "../../proxy/proxy-options.ts";
 import { RawConnection } from "./raw-connection.ts";
@@ -132,7 +133,7 @@ export class TestProxy {
 
   /** Resolves when a number has the value; the time limit of the test ends the wait. */
   async untilStat(name: string, value: number): Promise<void> {
-    while ((await this.stat(name)) !== value);
+    while ((await this.stat(name)) !== value) await setImmediate();
   }
 
   /** Resolves when nothing is in progress any more, idle upstream connections apart. */
@@ -143,6 +144,7 @@ export class TestProxy {
       const negative = busy.find(([, value]) => value < 0);
       if (negative !== undefined) throw new Error(`${negative[0]} is ${negative[1]}`);
       if (busy.length === 0) return;
+      await setImmediate();
     }
   }
 
