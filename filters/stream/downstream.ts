@@ -63,6 +63,7 @@ import { selectRoute } from "../route/select.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
 import { errorReply, reply } from "./local-reply.ts";
 import { beginOutput, endOutput, outputLength, outputRoom, post } from "./mail.ts";
+import { detachUpstream } from "./open.ts";
 import { Stream, openStream } from "./stream.ts";
 import { writeContinue } from "./response.ts";
 
@@ -211,8 +212,10 @@ function pumpRequest(connection: Connection, stream: Stream): i32 {
   if (error != 0) {
     count(<usize>load<u32>(connection.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
     stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
-    // The part of the body before the error is in the output, but not for downstream.
+    // Neither the part of the body before the error, which is in the output, nor what came of a
+    // response head may go downstream.
     beginOutput();
+    detachUpstream(stream);
     return errorReply(connection, stream, error);
   }
   postBody(connection, stream);

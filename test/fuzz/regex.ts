@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { compileRegex } from "../../proxy/config/regex/compile.ts";
 import { RegexError } from "../../proxy/config/regex/syntax/regex-error.ts";
-import type { RegexEngine } from "../unit/filters/regex/engine.ts";
+import { RegexEngine } from "../unit/filters/regex/engine.ts";
+import type { FuzzTarget } from "./target.ts";
 
 /**
  * One input of the fuzzer: a pattern up to the first newline, then bytes to match. A pattern is
@@ -34,3 +35,13 @@ function compileOrNull(pattern: string, dfaStatesMax: number): Uint8Array | null
     return null;
   }
 }
+
+/** Patterns with bytes to match: see `fuzzRegex`. */
+export const REGEX_TARGET: FuzzTarget = {
+  name: "regex",
+  words: ["a|b", "(", ")", "[^", "]", "*", "+?", "{2}", "\\b", "(?i)", "^", "$", ".", "\n", "\xff"],
+  async open() {
+    const engine = await RegexEngine.open();
+    return (input) => fuzzRegex(engine, input);
+  },
+};

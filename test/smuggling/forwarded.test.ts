@@ -100,7 +100,7 @@ const odds: readonly Odd[] = [
   {
     name: "headers of the hop end here though Connection names none",
     bytes:
-      "GET /a HTTP/1.1\r\nHost: b\r\nKeep-Alive: timeout=5\r\nProxy-Connection: close\r\n" +
+      "GET /a HTTP/1.1\r\nHost: b\r\nKeep-Alive: timeout=5\r\nProxy-Connection: keep-alive\r\n" +
       "Upgrade: h2c\r\nTE: trailers\r\n\r\n",
     statuses: [200],
     requests: ["GET /a "],
@@ -112,26 +112,29 @@ const odds: readonly Odd[] = [
     },
   },
   {
-    name: "an upgrade to HTTP/2 is refused",
+    name: "an upgrade to HTTP/2 is not made, and not asked for",
     bytes:
       "GET /a HTTP/1.1\r\nHost: b\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n" +
       `HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n${NEXT}`,
-    statuses: [403, 200],
-    requests: ["GET /next "],
+    statuses: [200, 200],
+    requests: ["GET /a ", "GET /next "],
+    headers: { connection: undefined, upgrade: undefined, "http2-settings": undefined },
   },
   {
     name: "an upgrade to WebSocket is refused where no route allows it",
     bytes:
       "GET /a HTTP/1.1\r\nHost: b\r\nConnection: upgrade\r\nUpgrade: websocket\r\n" +
       `Sec-WebSocket-Version: 99\r\n\r\n${NEXT}`,
-    statuses: [403, 200],
-    requests: ["GET /next "],
+    statuses: [403],
+    requests: [],
+    isClosed: true,
   },
   {
     name: "CONNECT finds no route, and no tunnel begins",
     bytes: `CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\n\r\n${NEXT}`,
-    statuses: [404, 200],
-    requests: ["GET /next "],
+    statuses: [404],
+    requests: [],
+    isClosed: true,
   },
   {
     name: "the asterisk form cannot be routed",
@@ -211,7 +214,7 @@ describe("smuggling: what goes through", () => {
   }
 
   it("pipeline: it is answered in order, each request once, whoever answers", async () => {
-    const targets = Array.from({ length: 40 }, (_, i) => (i % 3 === 0 ? "*" : `/${i}`));
+    const targets = Array.from({ length: 40 }, (_, i) => (i % 3 === 0 ? "/direct" : `/${i}`));
     const bytes = targets.map((target) => `GET ${target} HTTP/1.1\r\nHost: b\r\n\r\n`).join("");
     for (const sending of SENDINGS) {
       guarded.backend.reset();
@@ -219,19 +222,19 @@ describe("smuggling: what goes through", () => {
       const statuses = responses.map(({ status }) => status);
       assert.deepEqual(
         statuses,
-        targets.map((target) => (target === "*" ? 404 : 200)),
+        targets.map((target) => (target === "/direct" ? 404 : 200)),
       );
       const seen = guarded.backend.requests.map(({ target }) => target);
       assert.deepEqual(
         seen,
-        targets.filter((target) => target !== "*"),
+        targets.filter((target) => target !== "/direct"),
       );
     }
   });
 
   it("pipelines: those of several connections never get each other's requests", async () => {
     const run = async (mark: string) => {
-      const bytes = `GET * HTTP/1.1\r\nHost: b\r\n\r\nGET /${mark} HTTP/1.1\r\nHost: b\r\n\r\n`;
+      const bytes = `GET /direct HTTP/1.1\r\nHost: b\r\n\r\nGET /${mark} HTTP/1.1\r\nHost: b\r\n\r\n`;
       const { responses } = await exchange(guarded.port, bytes.repeat(10), "at once", 20);
       return responses.map(({ status }) => status);
     };

@@ -52,7 +52,9 @@ static_resources:
                   virtual_hosts:
                     - name: all
                       domains: ["*"]
-                      routes: [{ match: { prefix: / }, route: { cluster: backend } }]
+                      routes:
+                        - { match: { path: /direct }, direct_response: { status: 404 } }
+                        - { match: { prefix: / }, route: { cluster: backend } }
                 http_filters:
                   - name: envoy.filters.http.router
                     typed_config:

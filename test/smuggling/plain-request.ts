@@ -17,6 +17,9 @@ export interface PlainReading {
 const LINE_END = "\r\n";
 const HEAD_END = "\r\n\r\n";
 
+/** Headers that decide where a request ends and where it goes. */
+const FRAMING_NAMES: readonly string[] = ["host", "content-length", "transfer-encoding"];
+
 /**
  * Reads the requests of one connection: another implementation than the engine's, as plain as can
  * be. Throws for whatever a proxy may never send, since some backend would read it differently.
@@ -39,18 +42,20 @@ export function readRequests(text: string): PlainReading {
 function readHead(text: string): Omit<PlainRequest, "body"> {
   const [first, ...lines] = text.split(LINE_END);
   if (/[\r\n\0]/.test(lines.join("") + first)) throw new Error(`control characters in ${text}`);
-  const start = /^([A-Z-]+) (\S+) HTTP\/1\.1$/.exec(first);
+  const start = /^([A-Z-]+) ([^ \t]+) HTTP\/1\.1$/.exec(first);
   if (start === null) throw new Error(`not a request line: ${first}`);
-  const headers = lines.map((line): [string, string] => {
-    const field = /^([!#$%&'*+\-.^_`|~0-9a-z]+): (.*)$/.exec(line);
-    if (field === null || field[2] !== field[2].trim()) throw new Error(`not a field: ${line}`);
-    return [field[1], field[2]];
-  });
-  for (const name of ["host", "content-length", "transfer-encoding"]) {
+  const headers = lines.map(readField);
+  for (const name of FRAMING_NAMES) {
     const count = headers.filter((header) => header[0] === name).length;
     if (count > 1 || (count === 0 && name === "host")) throw new Error(`${count} times ${name}`);
   }
   return { method: start[1], target: start[2], headers };
+}
+
+function readField(line: string): [string, string] {
+  const field = /^([!#$%&'*+\-.^_`|~0-9a-z]+): (.*)$/.exec(line);
+  if (field === null || /^[ \t]|[ \t]$/.test(field[2])) throw new Error(`not a field: ${line}`);
+  return [field[1], field[2]];
 }
 
 /** The body and its length on the wire, or `null` when it is not whole. */
@@ -80,10 +85,25 @@ export function readChunks(text: string): { body: string; length: number } | nul
     if (!/^[0-9a-f]+$/.test(size)) throw new Error(`chunk size: ${size}`);
     const bytes = Number.parseInt(size, 16);
     const data = end + LINE_END.length;
+    if (bytes === 0) {
+      const length = readTrailers(text, data);
+      return length === null ? null : { body, length };
+    }
     if (text.length < data + bytes + LINE_END.length) return null;
     if (!text.startsWith(LINE_END, data + bytes)) throw new Error("no line end behind a chunk");
     at = data + bytes + LINE_END.length;
-    if (bytes === 0) return { body, length: at };
     body += text.slice(data, data + bytes);
+  }
+}
+
+/** Where the trailers from `from` on end, or `null` when they are not whole. */
+function readTrailers(text: string, from: number): number | null {
+  for (let at = from; ; ) {
+    const end = text.indexOf(LINE_END, at);
+    if (end < 0) return null;
+    if (end === at) return end + LINE_END.length;
+    const [name] = readField(text.slice(at, end));
+    if (FRAMING_NAMES.includes(name)) throw new Error(`trailer ${name}`);
+    at = end + LINE_END.length;
   }
 }

@@ -2,6 +2,7 @@ import { type Attack, CHARACTERS, CODEC, EMPTY_CHUNKED, SMUGGLED, toHead } from 
 
 const URL = "http1.invalid_url";
 const HOST = "http1.invalid_host";
+const AUTHORITY = "http.invalid_authority";
 const CONNECTION = "http1.connection_header_rejected";
 const GET = "GET / HTTP/1.1";
 const LENGTH = `Content-Length: ${SMUGGLED.length}`;
@@ -14,13 +15,13 @@ export const HEAD_ATTACKS: readonly Attack[] = [
   {
     name: "a Host with a path",
     bytes: `${GET}\r\nHost: b/c\r\n\r\n`,
-    details: HOST,
+    details: AUTHORITY,
     isKept: true,
   },
   {
     name: "a Host list",
     bytes: `${GET}\r\nHost: b c\r\n\r\n`,
-    details: HOST,
+    details: AUTHORITY,
     isKept: true,
   },
   { name: "a Host that is folded", bytes: `${GET}\r\nHost: b\r\n c\r\n\r\n`, details: CODEC },

@@ -1,0 +1,6 @@
+import { HTTP1_TARGET } from "./http1.ts";
+import { REGEX_TARGET } from "./regex.ts";
+import type { FuzzTarget } from "./target.ts";
+
+/** Everything that `npm run fuzz` can be told to fuzz. */
+export const TARGETS: readonly FuzzTarget[] = [HTTP1_TARGET, REGEX_TARGET];
