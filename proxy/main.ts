@@ -107,7 +107,8 @@ export async function createProxy(options: ProxyOptions): Promise<RunningProxy> 
   const concurrency = Math.max(1, options.concurrency ?? availableParallelism());
   const onQuit = quit.resolve;
   const core = new ProxyCore({ options, log, compiler, config, module, concurrency, onQuit });
-  const admin = config.admin === null ? null : await openAdmin(core, config.admin, log.logger("admin"));
+  const admin =
+    config.admin === null ? null : await openAdmin(core, config.admin, log.logger("admin"));
   try {
     await core.start();
   } catch (error) {

@@ -3,7 +3,13 @@ import { BreakerTable } from "./cluster/breaker.ts";
 import type { EndpointModel, ListenerModel, Snapshot } from "./config/model.ts";
 import type { Logger } from "./observe/log.ts";
 import type { WorkerStats } from "./observe/stat-report.ts";
-import type { BoundAddress, EndpointReport, FromWorker, ToWorker, WorkerStart } from "./worker/messages.ts";
+import type {
+  BoundAddress,
+  EndpointReport,
+  FromWorker,
+  ToWorker,
+  WorkerStart,
+} from "./worker/messages.ts";
 
 /** A worker that does not answer in this time is left out of a report, in milliseconds. */
 const REPORT_TIMEOUT_MS = 2_000;
@@ -73,7 +79,11 @@ export class Supervisor {
     this.#endpoints.clear();
     for (const index of this.#threads.keys()) {
       const applied = this.#wait(`applied ${index} ${snapshot.version}`);
-      this.#post(index, { kind: "snapshot", snapshot: this.#fixed(snapshot), breakers: this.#breakers });
+      this.#post(index, {
+        kind: "snapshot",
+        snapshot: this.#fixed(snapshot),
+        breakers: this.#breakers,
+      });
       const answer = await applied;
       if (answer.kind === "failed") throw new Error(answer.reason);
       if (answer.kind === "applied") this.#noteAddresses(answer.addresses);

@@ -27,8 +27,9 @@ const SECTIONS: readonly Section[] = [
   },
   {
     title: "Routes",
-    text: `A request finds its virtual host through the hash table at \`ROUTES_HOSTS\`, and there its
-candidates through the path table: one pass over the path, which stops at the lengths in \`VHOST_STOPS\`.`,
+    text: `A request finds its virtual host through the hash table at \`ROUTES_HOSTS\`, and there
+its candidates through the path table: one pass over the path, which stops at the lengths in
+\`VHOST_STOPS\`.`,
     file: "route-image",
   },
   {
@@ -59,8 +60,9 @@ function intro(): string {
 
 <!-- Written by \`npm run docs\` from api/engine/. Do not edit it here. -->
 
-Configuration, compiled to one block of bytes that the engine runs from. \`proxy/config/compile/\` writes it,
-\`filters/\` reads it, \`causeway config image FILE\` prints it. This page is about version ${version}.
+Configuration, compiled to one block of bytes that the engine runs from.
+\`proxy/config/compile/\` writes it, \`filters/\` reads it, and \`causeway config image FILE\` prints
+it. This page is about version ${version}.
 
 \`\`\`
  ┌────────┬──────────┬──────────────────────────────────────────────────────┬────────┬────────┐
@@ -71,24 +73,28 @@ Configuration, compiled to one block of bytes that the engine runs from. \`proxy
 \`\`\`
 
 - **Numbers** are little-endian, 32 bits unless said otherwise. Signed where -1 has a meaning.
-- **A reference** is the offset of its target from the start of the image; 0 is none (the header lies there). So
-  an image can lie anywhere: it is copied into the engine's memory as it is, and the engine adds its address.
-- **A text** is a reference and its length in bytes, 8 bytes in all. It is UTF-8. Equal texts are stored once. At
-  least 16 bytes of the image follow each, so that the engine may compare in steps of 8 or 16.
-- **A list** is a reference and a count, 8 bytes in all, to records that lie one behind the other.
+- **A reference** is the offset of its target from the start of the image; 0 is none (the header
+  lies there). So an image can lie anywhere: it is copied into the engine's memory as it is, and
+  the engine adds its address.
+- **A text** is a reference and its length in bytes, 8 bytes in all. It is UTF-8. Equal texts
+  are stored once. At least 16 bytes of the image follow each, so that the engine may compare in
+  steps of 8 or 16.
+- **A list** is a reference and a count, 8 bytes in all, to records that lie one behind the
+  other.
 - **Records** begin at multiples of 8. Fields that are not set are 0.
-- **Scopes.** What counts has a field \`…_STATS\`, 0 in the image. The worker that loads it goes through the list of
-  scopes, finds or makes the block of each kind and name, and writes its address into the field. That is all that
-  is ever written to a loaded image.
+- **Scopes.** What counts has a field \`…_STATS\`, 0 in the image. The worker that loads it goes
+  through the list of scopes, finds or makes the block of each kind and name, and writes its
+  address into the field. That is all that is ever written to a loaded image.
 
-The image is a pure function of the configuration, of what \`proxy/machine.ts\` reads of the machine (host name,
-address, files and environment variables that the configuration names), and of the log sinks of the snapshot
-before, whose numbers stay. A golden test holds its bytes: a change of format is a decision, which raises
-\`IMAGE_VERSION_VALUE\`. Engine and compiler come in one package, and the engine trusts what it loads.
+The image is a pure function of the configuration, of what \`proxy/machine.ts\` reads of the
+machine (host name, address, files and environment variables that the configuration names), and
+of the log sinks of the snapshot before, whose numbers stay. A golden test holds its bytes: a
+change of format is a decision, which raises \`IMAGE_VERSION_VALUE\`. Engine and compiler come
+in one package, and the engine trusts what it loads.
 
-What is not in the image: endpoints, addresses and timeouts of connections. They are for TypeScript, and stand in
-the \`Snapshot\` beside it (\`proxy/config/model.ts\`). Compiled regular expressions have a layout of their own,
-drawn in \`api/engine/regex-layout.ts\`.
+What is not in the image: endpoints, addresses and timeouts of connections. They are for
+TypeScript, and stand in the \`Snapshot\` beside it (\`proxy/config/model.ts\`). Compiled
+regular expressions have a layout of their own, drawn in \`api/engine/regex-layout.ts\`.
 
 In the tables below, the last field of a record takes in the bytes that fill the record up.
 `;

@@ -12,11 +12,23 @@ const force = process.argv.includes("--force");
 const node = join(root, "node_modules/node/bin/node");
 
 install();
-step("protobuf types", ["api/proto", "scripts/generate-protos.mjs", "package-lock.json"], "api/gen", () =>
-  run(node, ["scripts/generate-protos.mjs"]),
+step(
+  "protobuf types",
+  ["api/proto", "scripts/generate-protos.mjs", "package-lock.json"],
+  "api/gen",
+  () => run(node, ["scripts/generate-protos.mjs"]),
 );
-step("WebAssembly", ["filters", "api/engine", "asconfig.json", "package-lock.json"], "build/filters.wasm", () =>
-  run(node, ["node_modules/assemblyscript/bin/asc.js", "filters/index.ts", "--target", "release"]),
+step(
+  "WebAssembly",
+  ["filters", "api/engine", "asconfig.json", "package-lock.json"],
+  "build/filters.wasm",
+  () =>
+    run(node, [
+      "node_modules/assemblyscript/bin/asc.js",
+      "filters/index.ts",
+      "--target",
+      "release",
+    ]),
 );
 
 /** Installs dependencies when the lock file is newer than what is installed. */

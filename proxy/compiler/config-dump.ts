@@ -5,7 +5,7 @@ import type { AdminConfigDump } from "../admin/source.ts";
 import { EXTENSION_REGISTRY } from "../config/fields/field-table.ts";
 import { unpackAny } from "../config/message/any-registry.ts";
 
-/** The configuration as `/config_dump` shows it. Loads Envoy's API, so import it when asked only. */
+/** The configuration as `/config_dump` shows it. Loads Envoy's API: import it when asked. */
 export function readConfigDump(bytes: Uint8Array, updatedAt: Date): AdminConfigDump {
   const bootstrap = fromBinary(BootstrapSchema, bytes);
   const listeners = bootstrap.staticResources?.listeners ?? [];

@@ -45,7 +45,11 @@ export interface EndpointReport {
 /** From a worker to the main thread. */
 export type FromWorker =
   | { readonly kind: "ready"; readonly addresses: readonly BoundAddress[] }
-  | { readonly kind: "applied"; readonly version: number; readonly addresses: readonly BoundAddress[] }
+  | {
+      readonly kind: "applied";
+      readonly version: number;
+      readonly addresses: readonly BoundAddress[];
+    }
   | { readonly kind: "failed"; readonly version: number; readonly reason: string }
   | {
       readonly kind: "report";

@@ -14,7 +14,13 @@ import { SCOPE_KIND_LISTENER } from "../observe/stat-scope.ts";
 import { readScopes } from "../observe/stat-report.ts";
 import { DeadlineQueue } from "../timer/deadline.ts";
 import { Listener } from "./listener.ts";
-import type { BoundAddress, EndpointReport, FromWorker, ToWorker, WorkerStart } from "./messages.ts";
+import type {
+  BoundAddress,
+  EndpointReport,
+  FromWorker,
+  ToWorker,
+  WorkerStart,
+} from "./messages.ts";
 import { RunningSnapshot } from "./running-snapshot.ts";
 import { WorkerLogs } from "./worker-logs.ts";
 import { ScopeBlocks } from "./scope-blocks.ts";

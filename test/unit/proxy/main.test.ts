@@ -85,7 +85,7 @@ describe("createProxy", () => {
     await proxy.quitRequested;
   });
 
-  it("createProxy: a configuration that is wrong rejects, with what is wrong by its path", async () => {
+  it("createProxy: a wrong configuration rejects, with what is wrong by its path", async () => {
     const message = /^mine\.yaml: .*admin\.nothing/s;
     const options = { config: "admin: {nothing: 1}", configName: "mine.yaml", ...QUIET };
     await assert.rejects(createProxy(options), { code: "CONFIG_INVALID", message });

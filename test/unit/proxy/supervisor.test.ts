@@ -139,7 +139,7 @@ describe("supervisor", () => {
     server.close();
   });
 
-  it("Supervisor: an address that is taken rejects a replacement, and the old one goes on", async () => {
+  it("Supervisor: an address that is taken rejects a replacement, not the rest", async () => {
     const { server, port: takenPort } = await listenAlone();
     const running = await start(compile(1, listener("a", ANY_PORT, "old")));
     const [{ port }] = running.boundAddresses;

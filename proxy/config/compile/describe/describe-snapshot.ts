@@ -9,7 +9,7 @@ import {
 } from "../../../../api/engine/route-image.ts";
 import type { Snapshot } from "../../model.ts";
 import { ImageReader } from "../route/describe/image-reader.ts";
-import { describeHttpConnectionManager } from "./describe-http-connection-manager.ts";
+import { describeHttpConnectionManager } from "./http-connection-manager.ts";
 
 const SCOPE_KINDS = new Map([
   [image.SCOPE_KIND_HCM, "http"],

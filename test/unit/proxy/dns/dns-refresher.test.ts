@@ -87,7 +87,7 @@ describe("DNS refresher", () => {
     mock.timers.reset();
   });
 
-  it("DnsRefresher: every address of every name is an endpoint, with the target's facts", async () => {
+  it("DnsRefresher: every address of every name is an endpoint", async () => {
     scene.answer("one", ["10.0.0.1", "10.0.0.2"]);
     scene.answer("two", ["fd00::1"]);
     await scene.refresher.start([cluster([], { discovery: "static" }), cluster(["one", "two"])]);
