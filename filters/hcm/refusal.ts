@@ -2,7 +2,10 @@
 import { HCM_STATS } from "../../api/engine/image.ts";
 import { STATE_CONNECTION_CLOSE } from "../../api/engine/layout.ts";
 import { RESPONSE_FLAG_DPE } from "../../api/engine/response-flags.ts";
-import { HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR } from "../../api/engine/stats.ts";
+import {
+  HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR,
+  HTTP_DOWNSTREAM_RQ_FAILED_PATH_NORMALIZATION,
+} from "../../api/engine/stats.ts";
 import { statusLine, statusLineLength } from "../http1/status-line.ts";
 import { staticText } from "../memory/text.ts";
 import { count } from "../observe/counters.ts";
@@ -18,11 +21,10 @@ export namespace Refusal {
   export const RelativePath: i32 = 5;
   export const PathNormalization: i32 = 6;
   export const PathNormalizationRedirect: i32 = 7;
-  export const Fragment: i32 = 8;
-  export const UpgradeFailed: i32 = 9;
-  export const RouteNotFound: i32 = 10;
-  export const ClusterNotFound: i32 = 11;
-  export const InvalidUrl: i32 = 12;
+  export const UpgradeFailed: i32 = 8;
+  export const RouteNotFound: i32 = 9;
+  export const ClusterNotFound: i32 = 10;
+  export const InvalidUrl: i32 = 11;
 }
 
 /** Envoy's response code details, in the order of `Refusal`. */
@@ -31,11 +33,10 @@ const DETAILS: StaticArray<string> = [
   "unexpected_underscore",
   "low_version",
   "missing_host_header",
-  "http1.invalid_host",
+  "http.invalid_authority",
   "absolute_path_rejected",
   "path_normalization_failed",
   "path_normalization_redirect",
-  "path_fragment_rejected",
   "upgrade_failed",
   "route_not_found",
   "cluster_not_found",
@@ -61,6 +62,10 @@ export function refuse(stream: Stream, status: i32, refusal: i32): bool {
   stream.status = status;
   stream.details = load<u32>(texts + (<usize>refusal << 3));
   stream.detailsLength = load<i32>(texts + (<usize>refusal << 3), 4);
+  if (refusal == Refusal.PathNormalization) {
+    const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
+    count(stats, HTTP_DOWNSTREAM_RQ_FAILED_PATH_NORMALIZATION);
+  }
   // Bytes of another protocol may follow, which must not be read as requests.
   if (refusal == Refusal.UpgradeFailed) stream.state |= STATE_CONNECTION_CLOSE;
   return false;

@@ -62,7 +62,7 @@ import { Stream } from "./stream.ts";
 
 const TEXT_PLAIN = staticText("text/plain");
 const TRUE = staticText("true");
-/** What the router says of its own failures: to these replies the route adds its headers. */
+/** What the router says of its own failures. */
 const ROUTER_FLAGS: u64 =
   ((<u64>1) << RESPONSE_FLAG_UH) |
   ((<u64>1) << RESPONSE_FLAG_UO) |
@@ -112,10 +112,9 @@ export function reply(connection: Connection, stream: Stream): i32 {
   // A request that cannot be understood leaves doubt about what follows it. As in Envoy.
   if (stream.status == 400) stream.state |= STATE_CONNECTION_CLOSE;
   if (connection.pendingLength > 0) dropHeldBody(connection, stream);
-  const isRouters = (stream.responseFlags & ROUTER_FLAGS) != 0;
-  if (isRouters) addOverloaded(stream);
+  if ((stream.responseFlags & ROUTER_FLAGS) != 0) noteRouterFailure(stream);
   if (stream.route == 0) addPathLocation(stream);
-  else if (isRouters || stream.cluster < 0) finishResponseHeaders(stream);
+  else finishResponseHeaders(stream);
   if (load<u32>(stream.hcm, HCM_LOCAL_REPLY) != 0) mapLocalReply(stream);
   if (isGrpc(stream)) {
     setGrpcStatus(stream);
@@ -167,8 +166,11 @@ function dropHeldBody(connection: Connection, stream: Stream): void {
   }
 }
 
-/** Tells the client that it was one too many. */
-function addOverloaded(stream: Stream): void {
+/** What the router says of an attempt that came to nothing. */
+function noteRouterFailure(stream: Stream): void {
+  // Envoy counts the attempt that found no connection.
+  if (stream.attemptCount == 0) stream.attemptCount = 1;
+  // Tells the client that it was one too many.
   if ((stream.responseFlags & ((<u64>1) << RESPONSE_FLAG_UO)) == 0) return;
   if ((load<i32>(stream.hcm, HCM_FLAGS) & HCM_SUPPRESS_ENVOY_HEADERS) != 0) return;
   addKnown(stream.response, H_X_ENVOY_OVERLOADED, TRUE, 4);

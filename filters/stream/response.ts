@@ -33,7 +33,6 @@ import {
   CONNECTION_DRAINING,
   STATE_CONNECTION_CLOSE,
   STATE_HEAD_REQUEST,
-  STATE_LOCAL_REPLY,
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
 } from "../../api/engine/layout.ts";
@@ -133,8 +132,7 @@ function addEmptyLength(stream: Stream, block: HeaderBlock): void {
     return;
   }
   if (status == 304 || mayHave(block, H_CONTENT_LENGTH)) return;
-  const isForHead = (stream.state & (STATE_HEAD_REQUEST | STATE_LOCAL_REPLY)) == STATE_HEAD_REQUEST;
-  if (!isForHead) addKnown(block, H_CONTENT_LENGTH, ZERO, 1);
+  if ((stream.state & STATE_HEAD_REQUEST) == 0) addKnown(block, H_CONTENT_LENGTH, ZERO, 1);
   else if (stream.version == 11) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
 }
 

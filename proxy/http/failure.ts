@@ -7,7 +7,6 @@ import {
   RESPONSE_FLAG_UO,
   RESPONSE_FLAG_UPE,
   RESPONSE_FLAG_UT,
-  RESPONSE_FLAG_DT,
 } from "../../api/engine/response-flags.ts";
 import type { ConnectFailure } from "../cluster/upstream-user.ts";
 
@@ -58,7 +57,7 @@ export function idleTimeout(isRequestWhole: boolean): Failure {
 export function durationTimeout(isRequestWhole: boolean): Failure {
   const status = isRequestWhole ? 504 : 408;
   const body = "downstream duration timeout";
-  return { status, flag: RESPONSE_FLAG_DT, details: "max_duration_timeout", body };
+  return { status, flag: -1, details: "max_duration_timeout", body };
 }
 
 /** The request did not arrive in full within `request_timeout`. */

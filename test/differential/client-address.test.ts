@@ -131,14 +131,18 @@ const cases: Case[] = [
 ];
 
 describe("differential, who the client is", () => {
-  compareAll({ variants }, cases, [
-    [
-      /^(inside|.* hops?): client with x-forwarded-proto:$/,
-      "An empty X-Forwarded-Proto counts as none",
+  compareAll({
+    variants,
+    cases,
+    marks: [
+      [
+        /^(inside|.* hops?): client with x-forwarded-proto:$/,
+        "An empty X-Forwarded-Proto counts as none",
+      ],
+      [
+        /^inside, no append: client with x-forwarded-proto:$/,
+        "An empty X-Forwarded-Proto counts as none",
+      ],
     ],
-    [
-      /^inside, no append: client with x-forwarded-proto:$/,
-      "An empty X-Forwarded-Proto counts as none",
-    ],
-  ]);
+  });
 });

@@ -55,6 +55,12 @@ const scripts = {
   "early silence": { send: "", ending: "keep", isEarly: true },
 } as const;
 
+/** What is known of a request when it is over, but for times and addresses. */
+const LOG_FORMAT =
+  "%REQ(:METHOD)% %REQ(:PATH)% %REQ(X-SCRIPT)%: %PROTOCOL% %RESPONSE_CODE% %RESPONSE_FLAGS% " +
+  "%RESPONSE_CODE_DETAILS% received %BYTES_RECEIVED% sent %BYTES_SENT% %RESP(X-ECHO)% to %UPSTREAM_CLUSTER% " +
+  "attempts %UPSTREAM_REQUEST_ATTEMPT_COUNT% %UPSTREAM_TRANSPORT_FAILURE_REASON%";
+
 const variants = {
   plain: {},
   "short timeout": { routes: [routeTo("backend", { timeout: "0.2s" })] },
@@ -220,19 +226,38 @@ describe("differential, failures and timeouts", () => {
     staticCluster("full", [refusedPort], breaker({ max_connections: 1, max_pending_requests: 0 })),
     staticCluster("no-waiting", [refusedPort], breaker({ max_pending_requests: 0 })),
   ];
-  compareAll({ variants, scripts, clusters }, cases, [
-    [
-      /upstream: (closes|resets) at once(, to HEAD)?$/,
-      "A request that met a dead connection is sent again",
+  compareAll({
+    variants,
+    scripts,
+    clusters,
+    logFormat: LOG_FORMAT,
+    cases,
+    marks: [
+      [
+        /upstream: (closes|resets) at once(, to HEAD)?$/,
+        "A request that met a dead connection is sent again",
+      ],
+      [/upstream: half a head/, "A response that is cut short is a terminated connection"],
+      [/upstream: status 99/, "Status codes are 100 to 599"],
+      [
+        /upstream: bad chunk(, to a POST)?$/,
+        "A response that is malformed from the start is not begun",
+      ],
+      [/upstream: switching/, "An unasked 101 is a protocol error"],
+      [/upstream: big head/, "Response heads end at 60 KiB"],
+      [/^short duration: (no|half an) answer/, "max_stream_duration leaves the route's timeout"],
     ],
-    [/upstream: half a head/, "A response head that is cut short is a terminated connection"],
-    [/upstream: status 99/, "Status codes are 100 to 599"],
-    [
-      /upstream: bad chunk(, to a POST)?$/,
-      "A response that is malformed from the start is not begun",
+    logMarks: [
+      [
+        /^(GET|HEAD|POST) \S* (closes|resets) at once:/,
+        "A request that met a dead connection is sent again",
+      ],
+      [/ half a \w+(, reset)?: /, "A response that is cut short is a terminated connection"],
+      [/ (status 99): /, "Status codes are 100 to 599"],
+      [/ switching: /, "An unasked 101 is a protocol error"],
+      [/ big head: /, "Response heads end at 60 KiB"],
+      [/ bad chunk: /, "A response that is malformed from the start is not begun"],
+      [/ DPE /, "Refused requests are logged with what was read"],
     ],
-    [/upstream: switching/, "An unasked 101 is a protocol error"],
-    [/upstream: big head/, "Response heads end at 60 KiB"],
-    [/^short duration: (no|half an) answer/, "max_stream_duration leaves the route's timeout"],
-  ]);
+  });
 });

@@ -176,8 +176,13 @@ const cases: Case[] = [
 ];
 
 describe("differential, headers", () => {
-  compareAll({ variants, scripts }, cases, [
-    [/connection: (host|content-length)$/, "Ambiguous messages are refused"],
-    [/response (six|nine) hundred$/, "Status codes are 100 to 599"],
-  ]);
+  compareAll({
+    variants,
+    scripts,
+    cases,
+    marks: [
+      [/connection: (host|content-length)$/, "Ambiguous messages are refused"],
+      [/response (six|nine) hundred$/, "Status codes are 100 to 599"],
+    ],
+  });
 });

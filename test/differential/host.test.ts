@@ -126,10 +126,18 @@ describe("differential, hosts and versions", () => {
       ending: "keep",
     },
   } as const;
-  compareAll({ variants, scripts }, cases, [
-    [/with two Hosts$/, "Ambiguous messages are refused"],
-    [/: (HTTP\/0.9|HTTP\/1.2|HTTP\/2.0|HTTP\/3.7)$/, "Only HTTP/1.0 and HTTP/1.1 are known"],
-    [/preface of HTTP\/2$/, "HTTP/2 is not spoken"],
-    [/^(?!refuses absolute).*absolute form without Host$/, "Host is required whatever the target"],
-  ]);
+  compareAll({
+    variants,
+    scripts,
+    cases,
+    marks: [
+      [/with two Hosts$/, "Ambiguous messages are refused"],
+      [/: (HTTP\/0.9|HTTP\/1.2|HTTP\/2.0|HTTP\/3.7)$/, "Only HTTP/1.0 and HTTP/1.1 are known"],
+      [/preface of HTTP\/2$/, "HTTP/2 is not spoken"],
+      [
+        /^(?!refuses absolute).*absolute form without Host$/,
+        "Host is required whatever the target",
+      ],
+    ],
+  });
 });

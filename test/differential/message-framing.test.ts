@@ -257,18 +257,26 @@ const cases: Case[] = [
 ];
 
 describe("differential, framing", () => {
-  compareAll({ variants, scripts }, cases, [
-    [/Connection naming (content-length|transfer-encoding)/, "Ambiguous messages are refused"],
-    [
-      /: (folded line|bare CR|bare LF|one bare LF|two spaces|tab for|space at)/,
-      "Ambiguous messages are refused",
+  compareAll({
+    variants,
+    scripts,
+    cases,
+    marks: [
+      [/Connection naming (content-length|transfer-encoding)/, "Ambiguous messages are refused"],
+      [
+        /: (folded line|bare CR|bare LF|one bare LF|two spaces|tab for|space at)/,
+        "Ambiguous messages are refused",
+      ],
+      [/chunk size with space/, "Ambiguous messages are refused"],
+      [/transfer-encoding(: xchunked| twice)/, "An odd Transfer-Encoding is answered with 400"],
+      [/chunked with length: both lengths/, "Both lengths end the connection"],
+      [/with trailers: chunked with trailers/, "Trailers are let through by one side"],
+      [/answered with (processing|early hints)/, "Interim responses are passed on"],
+      [
+        /plain: expect 100, (body at once|no route)/,
+        "100 Continue is not sent to who does not wait",
+      ],
+      [/half-close behind/, "Half-closed clients are answered"],
     ],
-    [/chunk size with space/, "Ambiguous messages are refused"],
-    [/transfer-encoding(: xchunked| twice)/, "An odd Transfer-Encoding is answered with 400"],
-    [/chunked with length: both lengths/, "Both lengths end the connection"],
-    [/with trailers: chunked with trailers/, "Trailers are let through by one side"],
-    [/answered with (processing|early hints)/, "Interim responses are passed on"],
-    [/plain: expect 100, (body at once|no route)/, "100 Continue is not sent to who does not wait"],
-    [/half-close behind/, "Half-closed clients are answered"],
-  ]);
+  });
 });

@@ -131,8 +131,12 @@ const cases: Case[] = [
 ];
 
 describe("differential, paths and targets", () => {
-  compareAll({ variants }, cases, [
-    [/merged: path "\/\/"$/, "A path of slashes alone is merged, too"],
-    [/CONNECT without Host$/, "Host is required whatever the target"],
-  ]);
+  compareAll({
+    variants,
+    cases,
+    marks: [
+      [/merged: path "\/\/"$/, "A path of slashes alone is merged, too"],
+      [/CONNECT without Host$/, "Host is required whatever the target"],
+    ],
+  });
 });

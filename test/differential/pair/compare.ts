@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import type { Exchange } from "./exchange.ts";
+import { type Exchange, PROBE_TARGET } from "./exchange.ts";
 import { type Pair, type PairSetup, startPair } from "./pair.ts";
 
 /** One exchange that both proxies are put through. */
@@ -17,11 +17,21 @@ export type Marks = readonly (readonly [RegExp, string])[];
 
 const DIFFERENCES = new URL("../../../docs/envoy-differences.md", import.meta.url);
 
+/** What a suite is made of. */
+export interface Suite extends PairSetup {
+  readonly cases: readonly Case[];
+  /** Cases that differ. */
+  readonly marks?: Marks;
+  /** Lines of access logs that differ. */
+  readonly logMarks?: Marks;
+}
+
 /**
  * Makes one test of each case: both must do the same, unless it is marked with a difference that
  * docs/envoy-differences.md has as a heading.
  */
-export function compareAll(setup: PairSetup, cases: readonly Case[], marks: Marks = []): void {
+export function compareAll(suite: Suite): void {
+  const { cases, marks = [], logMarks = [], ...setup } = suite;
   let pair: Pair | undefined;
   const [first] = Object.keys(setup.variants);
   before(async function () {
@@ -40,6 +50,14 @@ export function compareAll(setup: PairSetup, cases: readonly Case[], marks: Mark
       else assertDiffers(ours, envoy, differs);
     });
   }
+  if (setup.logFormat === undefined) return;
+  for (const on of Object.keys(setup.variants)) {
+    it(`${on}: the access logs say the same`, async () => {
+      assert.ok(pair !== undefined);
+      const { envoy, ours } = await pair.readLogs(on);
+      assertSame(withoutMarked(ours, logMarks), withoutMarked(envoy, logMarks));
+    });
+  }
 }
 
 function assertSame(ours: readonly string[], envoy: readonly string[]): void {
@@ -48,6 +66,14 @@ function assertSame(ours: readonly string[], envoy: readonly string[]): void {
     ...linesOnlyIn(ours, envoy).map((line) => `  ours:  ${line}`),
   ];
   assert.deepEqual(ours, envoy, `they differ\n${lines.join("\n")}`);
+}
+
+function withoutMarked(lines: readonly string[], marks: Marks): string[] {
+  for (const [, heading] of marks) assertDocumented(heading);
+  // The backend echoes its own port and times, so the length of an echo differs.
+  const told = lines.map((line) => line.replace(/sent \d+ 1 to/, "sent <echo> to"));
+  const asked = told.filter((line) => !line.includes(PROBE_TARGET));
+  return asked.filter((line) => !marks.some(([pattern]) => pattern.test(line))).sort();
 }
 
 function linesOnlyIn(these: readonly string[], those: readonly string[]): string[] {
@@ -61,8 +87,12 @@ function linesOnlyIn(these: readonly string[], those: readonly string[]): string
 
 /** A documented difference that is gone must leave the document. */
 function assertDiffers(ours: readonly string[], envoy: readonly string[], heading: string): void {
+  assertDocumented(heading);
+  assert.notDeepEqual(ours, envoy);
+}
+
+function assertDocumented(heading: string): void {
   const headings = readFileSync(DIFFERENCES, "utf8").matchAll(/^### (.+)$/gm);
   const documented = Array.from(headings, ([, text]) => text);
   assert.ok(documented.includes(heading), `"${heading}" is not in docs/envoy-differences.md`);
-  assert.notDeepEqual(ours, envoy);
 }

@@ -19,6 +19,12 @@ export interface Variant {
   readonly isOnFixedPort?: boolean;
 }
 
+/** Where and how requests are logged. */
+export interface AccessLogPlace {
+  readonly folder: string;
+  readonly format: string;
+}
+
 const TYPE = "type.googleapis.com/envoy.extensions";
 const MANAGER = `${TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager`;
 const ROUTER = `${TYPE}.filters.http.router.v3.Router`;
@@ -27,11 +33,12 @@ const ROUTER = `${TYPE}.filters.http.router.v3.Router`;
 export async function writeConfiguration(
   variants: Readonly<Record<string, Variant>>,
   clusters: readonly Json[],
+  log?: AccessLogPlace,
 ): Promise<string> {
   const listeners = [];
   for (const [name, variant] of Object.entries(variants)) {
     const port = variant.isOnFixedPort === true ? await freePort() : 0;
-    listeners.push(toListener(name, variant, port));
+    listeners.push(toListener(name, variant, { port, log }));
   }
   const admin = { address: toAddress(0) };
   return JSON.stringify({ admin, static_resources: { listeners, clusters } }, null, 1);
@@ -53,7 +60,11 @@ function toAddress(port: number): Json {
   return { socket_address: { address: "127.0.0.1", port_value: port } };
 }
 
-function toListener(name: string, variant: Variant, port: number): Json {
+function toListener(
+  name: string,
+  variant: Variant,
+  { port, log }: { readonly port: number; readonly log: AccessLogPlace | undefined },
+): Json {
   const { manager = {}, routes = [routeTo("backend")], virtualHost = {}, router = {} } = variant;
   const typed = {
     "@type": MANAGER,
@@ -67,6 +78,7 @@ function toListener(name: string, variant: Variant, port: number): Json {
     http_filters: [
       { name: "envoy.filters.http.router", typed_config: { "@type": ROUTER, ...router } },
     ],
+    ...(log === undefined ? {} : { access_log: [toAccessLog(name, log)] }),
     ...manager,
   };
   const filter = {
@@ -74,4 +86,14 @@ function toListener(name: string, variant: Variant, port: number): Json {
     typed_config: typed,
   };
   return { name, address: toAddress(port), filter_chains: [{ filters: [filter] }] };
+}
+
+/** One file for each listener. */
+function toAccessLog(name: string, { folder, format }: AccessLogPlace): Json {
+  const typed = {
+    "@type": `${TYPE}.access_loggers.file.v3.FileAccessLog`,
+    path: `${folder}/${name}.log`,
+    log_format: { text_format_source: { inline_string: `${format}\n` } },
+  };
+  return { name: "envoy.access_loggers.file", typed_config: typed };
 }

@@ -38,7 +38,7 @@ export async function startEnvoy(program: string, configuration: string): Promis
     ports: new Map(listeners.trim().split("\n").map(readListener)),
     readStats: async () => readStats(await (await fetch(`${admin}/stats?format=json`)).json()),
     async stop() {
-      child.kill("SIGKILL");
+      child.kill("SIGTERM");
       await gone;
       rmSync(folder, { recursive: true });
     },

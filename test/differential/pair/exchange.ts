@@ -23,7 +23,9 @@ export interface Outcome {
 
 /** Longer than every timeout in the configurations under test. */
 const PATIENCE_MS = 4000;
-const PROBE = "GET /probe HTTP/1.1\r\nhost: probe.test\r\n\r\n";
+/** Path of the request that finds out whether a connection is still open. */
+export const PROBE_TARGET = "/probe";
+const PROBE = `GET ${PROBE_TARGET} HTTP/1.1\r\nhost: probe.test\r\n\r\n`;
 
 /** Sends an exchange to a port of this machine and collects what comes back. */
 export async function runExchange(port: number, exchange: Exchange): Promise<Outcome> {

@@ -1,3 +1,6 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createProxy, type RunningProxy } from "../../../proxy/main.ts";
 import { requirePeer } from "../../support/skip.ts";
 import { type Backend, type Script, startBackend } from "./backend.ts";
@@ -14,57 +17,87 @@ export interface PairSetup {
   readonly clusters?: readonly Json[];
   /** Fields of the cluster `backend`. */
   readonly backend?: Json;
+  /** Format of the access log of every listener; none without. */
+  readonly logFormat?: string;
+}
+
+/** The same of each of the two. */
+export interface Both<Value> {
+  readonly envoy: Value;
+  readonly ours: Value;
 }
 
 /** Envoy and our proxy on one configuration, before backends that do the same. */
 export class Pair {
   readonly #envoy: Envoy;
   readonly #ours: RunningProxy;
-  readonly #backends: readonly [Backend, Backend];
+  readonly #backends: Both<Backend>;
+  readonly #folder: string;
+  #isStopped = false;
 
-  constructor(envoy: Envoy, ours: RunningProxy, backends: readonly [Backend, Backend]) {
+  constructor(envoy: Envoy, ours: RunningProxy, backends: Both<Backend>, folder: string) {
     this.#envoy = envoy;
     this.#ours = ours;
     this.#backends = backends;
+    this.#folder = folder;
   }
 
   /** Sends an exchange to a listener of both, and tells what came of it. */
-  async run(variant: string, exchange: Exchange): Promise<{ envoy: string[]; ours: string[] }> {
+  async run(variant: string, exchange: Exchange): Promise<Both<string[]>> {
     const ourPort = this.#ours.listenerAddresses.find(({ name }) => name === variant)?.port ?? 0;
     const [envoy, ours] = await Promise.all([
-      runOn(this.#envoy.ports.get(variant) ?? 0, exchange, this.#backends[0]),
-      runOn(ourPort, exchange, this.#backends[1]),
+      runOn(this.#envoy.ports.get(variant) ?? 0, exchange, this.#backends.envoy),
+      runOn(ourPort, exchange, this.#backends.ours),
     ]);
     return { envoy, ours };
   }
 
   /** The statistics of both. */
-  async readStats(): Promise<{
-    envoy: ReadonlyMap<string, number>;
-    ours: ReadonlyMap<string, number>;
-  }> {
+  async readStats(): Promise<Both<ReadonlyMap<string, number>>> {
     return { envoy: await this.#envoy.readStats(), ours: await this.#ours.readStats() };
+  }
+
+  /** Stops both, which writes what they have to log, and reads the log of a listener. */
+  async readLogs(variant: string): Promise<Both<string[]>> {
+    await this.#stopProxies();
+    const read = (who: string): string[] => {
+      const file = join(this.#folder, who, `${variant}.log`);
+      return existsSync(file) ? readFileSync(file, "latin1").split("\n").slice(0, -1) : [];
+    };
+    return { envoy: read("envoy"), ours: read("ours") };
   }
 
   /** Ends both and their backends. */
   async stop(): Promise<void> {
-    const ends = [this.#envoy, this.#ours, ...this.#backends].map((each) => each.stop());
-    await Promise.all(ends);
+    await this.#stopProxies();
+    await Promise.all([this.#backends.envoy.stop(), this.#backends.ours.stop()]);
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  async #stopProxies(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    await Promise.all([this.#envoy.stop(), this.#ours.stop()]);
   }
 }
 
 /** Starts a pair; skips the running test when there is no Envoy. */
 export async function startPair(context: Mocha.Context, setup: PairSetup): Promise<Pair> {
   const program = requirePeer(context, "envoy");
-  const { variants, scripts = {}, clusters = [], backend = {} } = setup;
-  const first = await startBackend(scripts);
-  const second = await startBackend(scripts);
-  const write = (port: number) =>
-    writeConfiguration(variants, [staticCluster("backend", [port], backend), ...clusters]);
-  const envoy = await startEnvoy(program, await write(first.port));
-  const config = await write(second.port);
+  const { variants, scripts = {}, clusters = [], backend = {}, logFormat } = setup;
+  const folder = mkdtempSync(join(tmpdir(), "causeway-pair-"));
+  const backends = { envoy: await startBackend(scripts), ours: await startBackend(scripts) };
+  const write = (who: keyof typeof backends): Promise<string> => {
+    const logs = join(folder, who);
+    mkdirSync(logs);
+    const all = [staticCluster("backend", [backends[who].port], backend), ...clusters];
+    const log = logFormat === undefined ? undefined : { folder: logs, format: logFormat };
+    return writeConfiguration(variants, all, log);
+  };
+  const envoy = await startEnvoy(program, await write("envoy"));
+  const config = await write("ours");
   const ours = await createProxy({ config, concurrency: 1, logLevel: "error" });
-  return new Pair(envoy, ours, [first, second]);
+  return new Pair(envoy, ours, backends, folder);
 }
 
 async function runOn(port: number, exchange: Exchange, backend: Backend): Promise<string[]> {

@@ -1,4 +1,4 @@
-import type { Outcome } from "./exchange.ts";
+import { type Outcome, PROBE_TARGET } from "./exchange.ts";
 import type { HeaderLines, SeenRequest, SeenResponse } from "./message.ts";
 
 /** Values that differ from one run to the next, and what stands for them. */
@@ -7,8 +7,6 @@ const SHAPES: Readonly<Record<string, readonly [RegExp, string]>> = {
   "x-request-id": [/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/, "<uuid>"],
   "x-envoy-upstream-service-time": [/^\d{1,4}$/, "<ms>"],
 };
-
-const PROBE_TARGET = "/probe";
 
 /**
  * Writes an outcome as lines that two proxies can agree on: what differs by nature is replaced, and
