@@ -61,8 +61,8 @@ function intro(): string {
 <!-- Written by \`npm run docs\` from api/engine/. Do not edit it here. -->
 
 Configuration, compiled to one block of bytes that the engine runs from.
-\`proxy/config/compile/\` writes it, \`filters/\` reads it, and \`causeway config image FILE\` prints
-it. This page is about version ${version}.
+\`proxy/config/compile/\` writes it, \`filters/\` reads it, and
+\`causeway config image FILE\` prints it. This page is about version ${version}.
 
 \`\`\`
  ┌────────┬──────────┬──────────────────────────────────────────────────────┬────────┬────────┐

@@ -105,7 +105,7 @@ function writeScopes(writer: ImageWriter, header: number, { scopes }: ImageColle
 }
 
 /** All filter chains of a listener, the default one last. */
-export function chainsOf(listener: ListenerModel): readonly FilterChainModel[] {
+function chainsOf(listener: ListenerModel): readonly FilterChainModel[] {
   const { filterChains, defaultFilterChain } = listener;
   return defaultFilterChain === null ? filterChains : [...filterChains, defaultFilterChain];
 }
