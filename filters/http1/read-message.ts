@@ -234,7 +234,7 @@ function nextTrailers(reader: Reader, bytes: usize, length: i32): i32 {
   if (found < 0) return fail(reader, -found);
   if (found == 0) return READ_MORE;
   reader.consumed += found;
-  if ((reader.flags & READER_KEEP_TRAILERS) == 0) clearBlock(trailers, 0);
+  if ((reader.flags & READER_KEEP_TRAILERS) == 0) dropTrailers(reader);
   nextMessage(reader);
   return READ_END;
 }

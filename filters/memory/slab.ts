@@ -45,11 +45,37 @@ export function allocate(size: usize): usize {
 function allocateFresh(wanted: u32): usize {
   const start = (heapTop + 15) & ~15;
   const bytes = <usize>1 << wanted;
-  if (start + bytes > <usize>memory.size() << 16) unreachable();
+  if (start + bytes > <usize>memory.size() << 16) return splitLarger(wanted);
   heapTop = start + bytes;
-  store<u32>(start, wanted);
-  store<u32>(start, LIVE, 4);
+  return label(start, wanted, LIVE);
+}
+
+/** Cuts a free block of a larger class: its front is handed out, the rest becomes smaller ones. */
+function splitLarger(wanted: u32): usize {
+  let size = wanted + 1;
+  while (size <= CLASS_MAX && load<u32>(freeLists + (size << 2)) == 0) size++;
+  if (size > CLASS_MAX) unreachable();
+  const block = <usize>load<u32>(freeLists + (size << 2));
+  store<u32>(freeLists + (size << 2), load<u32>(block));
+  const start = block - PREFIX_BYTES;
+  while (size > wanted) {
+    size--;
+    addFree(label(start + (<usize>1 << size), size, FREE), size);
+  }
+  return label(start, wanted, LIVE);
+}
+
+/** Writes the prefix of a block. Returns the address behind it. */
+function label(start: usize, size: u32, mark: u32): usize {
+  store<u32>(start, size);
+  store<u32>(start, mark, 4);
   return start + PREFIX_BYTES;
+}
+
+function addFree(block: usize, size: u32): void {
+  const head = freeLists + (size << 2);
+  store<u32>(block, load<u32>(head));
+  store<u32>(head, <u32>block);
 }
 
 /**
@@ -60,9 +86,7 @@ export function release(block: usize): void {
   if (load<u32>(block - PREFIX_BYTES, 4) != LIVE) unreachable();
   store<u32>(block - PREFIX_BYTES, FREE, 4);
   const size = load<u32>(block - PREFIX_BYTES);
-  const head = freeLists + (size << 2);
-  store<u32>(block, load<u32>(head));
-  store<u32>(head, <u32>block);
+  addFree(block, size);
   usedBytes -= 1 << size;
 }
 

@@ -23,7 +23,13 @@ import {
   READ_HEAD,
   READ_MORE,
 } from "../../api/engine/http1.ts";
-import { HCM_FLAGS, HCM_PROXY_100_CONTINUE, HCM_STATS } from "../../api/engine/image.ts";
+import {
+  CLUSTER_FLAGS,
+  CLUSTER_FLAG_TRAILERS,
+  HCM_FLAGS,
+  HCM_PROXY_100_CONTINUE,
+  HCM_STATS,
+} from "../../api/engine/image.ts";
 import {
   ROUTE_CLUSTER,
   ROUTE_NONE,
@@ -51,6 +57,7 @@ import { nextRandom } from "../hcm/random.ts";
 import { dropExpectation, prepareRequest, wantsContinue } from "../hcm/request.ts";
 import { Refusal, refuse } from "../hcm/refusal.ts";
 import { dropHead, isAtEnd, readNext } from "../http1/read-message.ts";
+import { Reader } from "../http1/reader.ts";
 import { REQUEST_METHOD } from "../http1/start-line.ts";
 import {
   CHUNK_OVERHEAD_BYTES,
@@ -252,11 +259,16 @@ export function pumpBody(connection: Connection, stream: Stream): i32 {
       }
     } else if (found == READ_END) {
       markRequestEnd(stream);
-      if (isChunked) {
-        const room = outputRoom(lastChunkLength(reader.trailers));
-        endOutput(writeLastChunk(room, reader.trailers));
-      }
+      if (isChunked) endBody(stream, reader);
     }
   }
   return 0;
+}
+
+/** Ends a chunked request. Its trailers go on only where the cluster enables them, as in Envoy. */
+function endBody(stream: Stream, reader: Reader): void {
+  stream.requestTrailers = changetype<usize>(reader.trailers);
+  const passes = (load<i32>(stream.clusterRecord, CLUSTER_FLAGS) & CLUSTER_FLAG_TRAILERS) != 0;
+  const trailers = passes ? reader.trailers : null;
+  endOutput(writeLastChunk(outputRoom(lastChunkLength(trailers)), trailers));
 }

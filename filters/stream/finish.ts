@@ -31,6 +31,7 @@ import {
   UPSTREAM_UPSTREAM_RQ_COMPLETED,
 } from "../../api/engine/stats.ts";
 import { now } from "../hcm/clock.ts";
+import { dropTrailers } from "../http1/reader.ts";
 import { addTo, count, countCode, record } from "../observe/counters.ts";
 import { logStream } from "../observe/access-log.ts";
 import { Connection, keepInput } from "./connection.ts";
@@ -54,7 +55,12 @@ export function finishStream(stream: Stream): void {
   if (stream.clusterRecord != 0) chargeCluster(stream);
   if (load<u32>(stream.hcm, HCM_ACCESS_LOGS + 4) != 0) logStream(stream);
   connection.stream = 0;
-  if (stream.upstream != 0) changetype<Connection>(stream.upstream).stream = 0;
+  dropTrailers(connection.reader);
+  if (stream.upstream != 0) {
+    const upstream = changetype<Connection>(stream.upstream);
+    upstream.stream = 0;
+    dropTrailers(upstream.reader);
+  }
   let flags = FLAG_COMPLETE | FLAG_END;
   if ((connection.flags & CONNECTION_CLOSING) != 0 || (stream.state & STATE_REQUEST_END) == 0) {
     connection.flags |= CONNECTION_CLOSING;

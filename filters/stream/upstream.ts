@@ -22,6 +22,7 @@ import {
 import {
   CLUSTER_FLAGS,
   CLUSTER_FLAG_PROPER_CASE,
+  HCM_ENABLE_TRAILERS,
   HCM_FLAGS,
   HCM_PROXY_100_CONTINUE,
   HCM_SUPPRESS_ENVOY_HEADERS,
@@ -197,7 +198,8 @@ function writeRequestHead(stream: Stream, upstream: Connection): void {
   at += path.valueLength;
   at += writeAscii(at, " HTTP/1.1\r\n");
   const headers = at;
-  at = writeHeader(at, nameBytes(H_HOST), nameLength(H_HOST), authority.value, authority.valueLength);
+  const host = nameBytes(H_HOST);
+  at = writeHeader(at, host, nameLength(H_HOST), authority.value, authority.valueLength);
   at = writeHeaders(at, block);
   if ((load<i32>(upstream.cluster, CLUSTER_FLAGS) & CLUSTER_FLAG_PROPER_CASE) != 0) {
     properCase(headers, at);
@@ -342,8 +344,11 @@ function writeData(connection: Connection, stream: Stream): void {
 function complete(connection: Connection, stream: Stream): i32 {
   const reader = connection.reader;
   stream.upstreamLastMs = now;
+  stream.responseTrailers = changetype<usize>(reader.trailers);
   if (stream.responseFraming == FRAMING_CHUNKED) {
-    endOutput(writeLastChunk(outputRoom(lastChunkLength(reader.trailers)), reader.trailers));
+    const passes = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_ENABLE_TRAILERS) != 0;
+    const trailers = passes ? reader.trailers : null;
+    endOutput(writeLastChunk(outputRoom(lastChunkLength(trailers)), trailers));
   }
   const isWhole = (stream.state & STATE_REQUEST_END) != 0;
   const keeps = (reader.flags & READER_KEEP_ALIVE) != 0 && connection.inputLength == 0;

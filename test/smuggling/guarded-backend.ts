@@ -1,6 +1,12 @@
 import { createProxy, type RunningProxy } from "../../proxy/main.ts";
 import { RecordingBackend } from "./recording-backend.ts";
 
+/** On which sides trailers are enabled. */
+export interface TrailerSides {
+  readonly downstream?: boolean;
+  readonly upstream?: boolean;
+}
+
 /** Our proxy, alone before a backend that records. */
 export class GuardedBackend {
   readonly backend: RecordingBackend;
@@ -12,9 +18,9 @@ export class GuardedBackend {
   }
 
   /** Starts both. A local reply's body is its response code details. */
-  static async open(): Promise<GuardedBackend> {
+  static async open(trailers: TrailerSides = {}): Promise<GuardedBackend> {
     const backend = await RecordingBackend.open();
-    const config = configFor(backend.port);
+    const config = configFor(backend.port, trailers);
     const proxy = await createProxy({ config, concurrency: 1, logLevel: "off" });
     return new GuardedBackend(backend, proxy);
   }
@@ -32,7 +38,7 @@ export class GuardedBackend {
 
 const EXTENSION = "type.googleapis.com/envoy.extensions.filters";
 
-function configFor(port: number): string {
+function configFor(port: number, { downstream, upstream }: TrailerSides): string {
   return `
 static_resources:
   listeners:
@@ -45,6 +51,7 @@ static_resources:
                 "@type": ${EXTENSION}.network.http_connection_manager.v3.HttpConnectionManager
                 stat_prefix: main
                 generate_request_id: false
+                http_protocol_options: { enable_trailers: ${downstream ?? false} }
                 local_reply_config:
                   body_format:
                     text_format_source: { inline_string: "%RESPONSE_CODE_DETAILS%" }
@@ -63,6 +70,10 @@ static_resources:
     - name: backend
       type: STATIC
       connect_timeout: 5s
+      typed_extension_protocol_options:
+        envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+          "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+          explicit_http_config: { http_protocol_options: { enable_trailers: ${upstream ?? false} } }
       load_assignment:
         cluster_name: backend
         endpoints:

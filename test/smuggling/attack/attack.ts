@@ -6,8 +6,6 @@ export interface Attack {
   readonly status?: number;
   /** Envoy RESPONSE_CODE_DETAILS. */
   readonly details: string;
-  /** Where its end is beyond doubt, so that the connection goes on. */
-  readonly isKept?: boolean;
 }
 
 /** What should never become a request of its own. */

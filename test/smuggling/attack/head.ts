@@ -16,13 +16,11 @@ export const HEAD_ATTACKS: readonly Attack[] = [
     name: "a Host with a path",
     bytes: `${GET}\r\nHost: b/c\r\n\r\n`,
     details: AUTHORITY,
-    isKept: true,
   },
   {
     name: "a Host list",
     bytes: `${GET}\r\nHost: b c\r\n\r\n`,
     details: AUTHORITY,
-    isKept: true,
   },
   { name: "a Host that is folded", bytes: `${GET}\r\nHost: b\r\n c\r\n\r\n`, details: CODEC },
   {

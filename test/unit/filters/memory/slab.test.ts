@@ -54,6 +54,21 @@ describe("slab", () => {
     }
   });
 
+  it("allocate: large blocks that came back serve small ones when nothing else is left", () => {
+    const allocateAll = (size: number) => {
+      const blocks: number[] = [];
+      while (memory.bytesLeft() > 2 << 20) blocks.push(memory.allocate(size));
+      return blocks;
+    };
+    for (const block of allocateAll((1 << 19) - 16)) memory.release(block);
+    const blocks = allocateAll(1000);
+    assert.equal(new Set(blocks).size, blocks.length);
+    const view = new DataView(memory.memory.buffer);
+    for (const block of blocks) view.setUint32(block + 996, block, true);
+    for (const block of blocks) assert.equal(view.getUint32(block + 996, true), block);
+    for (const block of blocks) memory.release(block);
+  });
+
   it("release: giving a block back twice stops the instance", () => {
     const block = memory.allocate(10);
     memory.release(block);

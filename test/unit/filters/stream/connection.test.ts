@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { openGuest } from "../../../support/guest-module.ts";
+
+/** What the module under test is: the input that a connection keeps between calls. */
+const ENTRY = `
+import {
+  Connection,
+  advanceInput,
+  createConnection,
+  destroyConnection,
+  keepInput,
+  takeInput,
+} from "./filters/stream/connection";
+import { createReader } from "./filters/http1/reader";
+
+export { allocate, bytesInUse } from "./filters/memory/slab";
+
+export function open(): usize {
+  return changetype<usize>(createConnection(0, createReader(0)));
+}
+
+export function close(connection: usize): void {
+  destroyConnection(changetype<Connection>(connection));
+}
+
+/** Takes input, uses some of it up, and keeps the rest. */
+export function take(connection: usize, bytes: usize, length: i32, used: i32): void {
+  const it = changetype<Connection>(connection);
+  takeInput(it, bytes, length);
+  advanceInput(it, used);
+  keepInput(it);
+}
+
+export function keptAt(connection: usize): usize {
+  return changetype<Connection>(connection).input;
+}
+
+export function keptLength(connection: usize): i32 {
+  return changetype<Connection>(connection).pendingLength;
+}
+`;
+
+interface ConnectionExports {
+  readonly memory: WebAssembly.Memory;
+  allocate(size: number): number;
+  bytesInUse(): number;
+  open(): number;
+  close(connection: number): void;
+  take(connection: number, bytes: number, length: number, used: number): void;
+  keptAt(connection: number): number;
+  keptLength(connection: number): number;
+}
+
+describe("connection", () => {
+  let guest: ConnectionExports;
+  let view: Buffer;
+  let region: number;
+  before(async function () {
+    this.timeout(60_000);
+    guest = await openGuest<ConnectionExports>("connection", ENTRY);
+    view = Buffer.from(guest.memory.buffer);
+    region = guest.allocate(65_536 + 64);
+  });
+
+  /** Offers bytes in the region that all connections share, which the next one writes over. */
+  function take(connection: number, text: string, used: number): void {
+    view.write(text, region, "latin1");
+    guest.take(connection, region, text.length, used);
+    view.fill(0x5a, region, region + 65_536);
+  }
+
+  function kept(connection: number): string {
+    const at = guest.keptAt(connection);
+    return view.toString("latin1", at, at + guest.keptLength(connection));
+  }
+
+  it("keepInput: what is not used up is there before what comes next", () => {
+    const before = guest.bytesInUse();
+    const connection = guest.open();
+    take(connection, "abcdef", 2);
+    assert.equal(kept(connection), "cdef");
+    take(connection, "gh", 1);
+    assert.equal(kept(connection), "defgh");
+    take(connection, "", 5);
+    assert.equal(kept(connection), "");
+    take(connection, "ij", 0);
+    assert.equal(kept(connection), "ij");
+    guest.close(connection);
+    assert.equal(guest.bytesInUse(), before);
+  });
+
+  it("takeInput: bytes that come one by one and go one by one stay in order", () => {
+    const connection = guest.open();
+    const text = Array.from({ length: 3000 }, (_, i) => String.fromCharCode(i % 251)).join("");
+    take(connection, text.slice(0, 500), 0);
+    for (let at = 500; at < text.length; at++) {
+      take(connection, text[at], 1);
+      assert.equal(kept(connection).length, 500);
+      if (at % 97 === 0) assert.equal(kept(connection), text.slice(at - 499, at + 1));
+    }
+    guest.close(connection);
+  });
+
+  it("takeInput: a large input that comes byte by byte is moved a few times only", () => {
+    const connection = guest.open();
+    const sizes = new Set<number>();
+    for (let i = 0; i < 61_440; i++) {
+      take(connection, "x", 0);
+      sizes.add(guest.bytesInUse());
+    }
+    assert.equal(kept(connection), "x".repeat(61_440));
+    // It doubles from 128 bytes to 128 KB.
+    assert.ok(sizes.size <= 11, `${sizes.size} sizes`);
+    guest.close(connection);
+  });
+});
