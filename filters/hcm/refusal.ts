@@ -25,22 +25,27 @@ export namespace Refusal {
   export const RouteNotFound: i32 = 9;
   export const ClusterNotFound: i32 = 10;
   export const InvalidUrl: i32 = 11;
+  export const InvalidScheme: i32 = 12;
+  export const Codec: i32 = 13;
 }
 
 /** Envoy's response code details, in the order of `Refusal`. */
 const DETAILS: StaticArray<string> = [
   "",
-  "unexpected_underscore",
+  "http1.unexpected_underscore",
   "low_version",
   "missing_host_header",
   "http.invalid_authority",
   "absolute_path_rejected",
   "path_normalization_failed",
-  "path_normalization_redirect",
+  // Of the redirect, too.
+  "path_normalization_failed",
   "upgrade_failed",
   "route_not_found",
   "cluster_not_found",
   "http1.invalid_url",
+  "http1.invalid_scheme",
+  "http1.codec_error",
 ];
 
 /** Where the reason phrase stands in `HTTP/1.1 NNN Reason`. */

@@ -128,18 +128,15 @@ function noteProxyConnection(stream: Stream): void {
   stream.state |= STATE_CONNECTION_CLOSE;
 }
 
+/** The scheme is that of an absolute target, or what X-Forwarded-Proto says. */
 function setScheme(block: HeaderBlock, flags: i32): void {
-  const isTls = (flags & HCM_TLS) != 0;
+  let isHttps = (flags & HCM_TLS) != 0;
   const entry = joinLines(block, H_X_FORWARDED_PROTO);
   if (entry === null || entry.valueLength == 0) {
-    setKnown(block, H_X_FORWARDED_PROTO, isTls ? HTTPS : HTTP, isTls ? 5 : 4);
-    setPseudo(block, REQUEST_SCHEME, H_SCHEME, isTls ? HTTPS : HTTP, isTls ? 5 : 4);
-    return;
-  }
-  if (entryAt(block, REQUEST_SCHEME).valueLength > 0) return;
-  let isHttps = isTls;
-  if (isWord(entry.value, entry.valueLength, "https")) isHttps = true;
+    setKnown(block, H_X_FORWARDED_PROTO, isHttps ? HTTPS : HTTP, isHttps ? 5 : 4);
+  } else if (isWord(entry.value, entry.valueLength, "https")) isHttps = true;
   else if (isWord(entry.value, entry.valueLength, "http")) isHttps = false;
+  if (entryAt(block, REQUEST_SCHEME).valueLength > 0) return;
   setPseudo(block, REQUEST_SCHEME, H_SCHEME, isHttps ? HTTPS : HTTP, isHttps ? 5 : 4);
 }
 

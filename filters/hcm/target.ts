@@ -41,7 +41,7 @@ export function prepareTarget(stream: Stream, connection: Connection): bool {
   const path = entryAt(block, REQUEST_PATH);
   const method = entryAt(block, REQUEST_METHOD);
   if (hasHighByte(path.value, path.valueLength)) {
-    return refuseMalformed(stream, 400, Refusal.InvalidUrl);
+    return refuseMalformed(stream, 400, Refusal.Codec);
   }
   if (isConnect(method.value, method.valueLength)) return takeAuthority(stream, flags);
   if (load<u8>(path.value) != 47 && !takeOther(stream, flags)) return false;

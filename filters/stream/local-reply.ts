@@ -95,7 +95,10 @@ export function errorReply(connection: Connection, stream: Stream, error: i32): 
   if ((stream.state & STATE_RESPONSE_BEGUN) == 0) {
     stream.status = load<i32>(row, 8);
     // A missing Host is found by Envoy's connection manager, the rest by its codec.
-    if (error != E_HOST_MISSING) setReasonBody(stream);
+    const isMalformed = error != E_HOST_MISSING;
+    const flag = (<u64>1) << RESPONSE_FLAG_DPE;
+    stream.responseFlags = isMalformed ? stream.responseFlags | flag : stream.responseFlags & ~flag;
+    if (isMalformed) setReasonBody(stream);
     return reply(connection, stream);
   }
   finishStream(stream);

@@ -254,6 +254,12 @@ const cases: Case[] = [
       return { on: "redirects", name: `${path} from ${name}`, send };
     }),
   ),
+  ...["http", "https"].flatMap((scheme) =>
+    [[], ["x-forwarded-proto: http"], ["x-forwarded-proto: https"]].map((lines) => {
+      const send = raw(`GET ${scheme}://b.test/host HTTP/1.1`, "host: b.test", ...lines);
+      return { on: "redirects", name: `absolute ${scheme} with ${lines}`, send };
+    }),
+  ),
   { on: "rewrites", name: "/hh with a host", send: get("/hh", "x-host: h.test") },
   {
     on: "mutations",

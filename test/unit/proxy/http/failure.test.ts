@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { RESPONSE_FLAG_SI, RESPONSE_FLAG_UF } from "../../../../api/engine/response-flags.ts";
+import {
+  afterResponseBegan,
+  CONNECTION_TERMINATION,
+  connectFailure,
+  durationTimeout,
+  idleTimeout,
+} from "../../../../proxy/http/failure.ts";
+
+const RESET = "upstream connect error or disconnect/reset before headers. reset reason: ";
+
+describe("failures", () => {
+  it("connectFailure: the reason is in the details, not in the body", () => {
+    const failure = connectFailure({ isTimeout: false, reason: "delayed connect error: Refused" });
+    assert.equal(failure.status, 503);
+    assert.equal(failure.flag, RESPONSE_FLAG_UF);
+    assert.equal(failure.body, `${RESET}remote connection failure`);
+    assert.equal(
+      failure.details,
+      "upstream_reset_before_response_started" +
+        "{remote_connection_failure|delayed_connect_error:_Refused}",
+    );
+  });
+
+  it("connectFailure: a timeout is told as one", () => {
+    const failure = connectFailure({ isTimeout: true, reason: "" });
+    assert.equal(failure.flag, RESPONSE_FLAG_UF);
+    assert.equal(failure.body, `${RESET}connection timeout`);
+  });
+
+  it("idleTimeout: 408 while the request is sent, 504 afterwards", () => {
+    assert.equal(idleTimeout(false).status, 408);
+    assert.equal(idleTimeout(true).status, 504);
+    assert.equal(idleTimeout(true).flag, RESPONSE_FLAG_SI);
+  });
+
+  it("durationTimeout: has details, but no flag", () => {
+    assert.equal(durationTimeout(false).status, 408);
+    assert.equal(durationTimeout(true).status, 504);
+    assert.equal(durationTimeout(true).details, "max_duration_timeout");
+    assert.equal(durationTimeout(true).flag, -1);
+  });
+
+  it("afterResponseBegan: the details say so", () => {
+    const { details } = afterResponseBegan(CONNECTION_TERMINATION);
+    assert.equal(details, "upstream_reset_after_response_started{connection_termination}");
+  });
+});
