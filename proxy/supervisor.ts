@@ -16,6 +16,9 @@ const REPORT_TIMEOUT_MS = 2_000;
 /** Least time between two starts of one worker, in milliseconds: a crash must not spin. */
 const RESTART_PAUSE_MS = 100;
 
+/** Added to the version of a snapshot that failed, to tell the workers' answers apart. */
+const ROLLBACK_VERSIONS = 0.5;
+
 /** What a worker reported. */
 export type WorkerReport = Extract<FromWorker, { kind: "report" }>;
 
@@ -74,20 +77,29 @@ export class Supervisor {
 
   /** Has all workers run another snapshot; rejects when one cannot open its listeners. */
   async replace(snapshot: Snapshot): Promise<void> {
+    const last = this.#snapshot;
+    const reason = await this.#apply(snapshot);
+    if (reason === null) return;
+    // The last good configuration goes on: what the failed one had changed is changed back.
+    await this.#apply({ ...last, version: snapshot.version + ROLLBACK_VERSIONS });
+    this.#snapshot = last;
+    throw new Error(reason);
+  }
+
+  /** Has the living workers run a snapshot; returns why one could not, or null. */
+  async #apply(snapshot: Snapshot): Promise<string | null> {
     this.#snapshot = snapshot;
     this.#breakers = newBreakers(this.#workerCount, snapshot);
     this.#endpoints.clear();
-    for (const index of this.#threads.keys()) {
+    for (const index of this.#living()) {
       const applied = this.#wait(`applied ${index} ${snapshot.version}`);
-      this.#post(index, {
-        kind: "snapshot",
-        snapshot: this.#fixed(snapshot),
-        breakers: this.#breakers,
-      });
+      const fixed = this.#fixed(snapshot);
+      this.#post(index, { kind: "snapshot", snapshot: fixed, breakers: this.#breakers });
       const answer = await applied;
-      if (answer.kind === "failed") throw new Error(answer.reason);
+      if (answer.kind === "failed") return answer.reason;
       if (answer.kind === "applied") this.#noteAddresses(answer.addresses);
     }
+    return null;
   }
 
   /** Tells all workers the endpoints that DNS gave for a cluster. */
@@ -203,8 +215,12 @@ export class Supervisor {
   #onExit(index: number, thread: Thread): void {
     if (this.#threads[index] !== thread) return;
     this.#threads[index] = null;
-    for (const key of [...this.#waiting.keys()]) {
-      if (key === `drained ${index}`) this.#onMessage(index, { kind: "drained" });
+    // Nobody will answer any more. A worker that takes its place starts with what was asked for.
+    for (const [key, settle] of [...this.#waiting]) {
+      const isOwn = key === `drained ${index}` || key.startsWith(`applied ${index} `);
+      if (!isOwn) continue;
+      this.#waiting.delete(key);
+      settle({ kind: "drained" });
     }
     if (this.#isStopping) return;
     this.#events.onWorkerGone(index);

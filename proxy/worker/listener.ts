@@ -35,6 +35,7 @@ export class Listener {
   readonly connections = new Set<DownstreamConnection>();
   #model: ListenerModel;
   #snapshot: RunningSnapshot;
+  #isClosed = false;
   #choice: FilterChainChoice;
   readonly #setting: ListenerSetting;
   readonly #servers: AcceptingServer[] = [];
@@ -44,6 +45,7 @@ export class Listener {
     this.#setting = setting;
     this.#model = model;
     this.#snapshot = snapshot;
+    snapshot.use();
     this.#choice = new FilterChainChoice(model.filterChains, model.defaultFilterChain);
     this.#stats = setting.statsOf(model.statName) >> 3;
   }
@@ -83,6 +85,8 @@ export class Listener {
   /** Runs with another snapshot from now on: connections move to it between two requests. */
   update(model: ListenerModel, snapshot: RunningSnapshot): void {
     this.#model = model;
+    snapshot.use();
+    this.#snapshot.leave();
     this.#snapshot = snapshot;
     this.#choice = new FilterChainChoice(model.filterChains, model.defaultFilterChain);
     for (const connection of this.connections) {
@@ -92,10 +96,13 @@ export class Listener {
     }
   }
 
-  /** Stops accepting. */
+  /** Stops accepting, for good. Connections go on with the snapshot that they have. */
   closeServers(): void {
     for (const server of this.#servers) server.close();
     this.#servers.length = 0;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#snapshot.leave();
   }
 
   /** Asks all connections to end. */

@@ -111,11 +111,12 @@ export class Worker {
     this.#snapshot = this.#load(snapshot, breakers, previous);
     try {
       const addresses = await this.#applyListeners(snapshot.listeners);
-      previous.replace();
       this.#send({ kind: "applied", version, addresses });
     } catch (error) {
       this.#send({ kind: "failed", version, reason: String(error) });
     }
+    // Listeners that were not reached still use it, so it is freed only when they moved on.
+    previous.replace();
   }
 
   /** Opens new listeners, updates those that stay, and lets go of the others. */
@@ -135,9 +136,9 @@ export class Worker {
         statsOf: (name: string) => this.#scopes.address(SCOPE_KIND_LISTENER, name),
       };
       const listener = new Listener(setting, model, this.#snapshot);
-      this.#listeners.set(model.name, listener);
       gone.delete(model.name);
-      const ports = await listener.listen(this.#start.index === 0);
+      const ports = await this.#open(listener);
+      this.#listeners.set(model.name, listener);
       bound.push(...toBound(model, ports));
     }
     for (const [name, listener] of gone) {
@@ -145,6 +146,16 @@ export class Worker {
       this.#letGo(listener);
     }
     return bound;
+  }
+
+  async #open(listener: Listener): Promise<readonly number[]> {
+    try {
+      return await listener.listen(this.#start.index === 0);
+    } catch (error) {
+      listener.closeServers();
+      this.#listeners.delete(listener.model.name);
+      throw error;
+    }
   }
 
   #letGo(listener: Listener): void {
