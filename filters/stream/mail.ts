@@ -5,13 +5,12 @@ import {
   MAIL_FLAGS,
   MAIL_OUT,
   MAIL_OUT_BYTES,
-  MAIL_REASON,
   MAIL_STREAM,
 } from "../../api/engine/layout.ts";
 import { allocate, capacityOf, release } from "../memory/slab.ts";
 
 /** Bytes of the region into which sockets read. Shared by all connections of a worker. */
-export const INPUT_BYTES: usize = 65536;
+const INPUT_BYTES: usize = 65536;
 /** Bytes that code may look at behind the input. */
 const SLACK_BYTES: usize = 64;
 /** Output of one event: one input re-framed, a head, and slack. */
@@ -92,11 +91,6 @@ export function post(stream: usize, flags: i32): void {
 /** Adds the number of an error. */
 export function postError(error: i32): void {
   store<u32>(mail, error, MAIL_ERROR);
-}
-
-/** Adds what the chain waits for. */
-export function postReason(reason: i32): void {
-  store<u32>(mail, reason, MAIL_REASON);
 }
 
 /**

@@ -124,7 +124,7 @@ export class UpstreamConnection implements UpstreamLink {
   }
 
   finish(isReusable: boolean, nowMs: number): void {
-    this.#vacate();
+    if (this.#vacate() === null) return;
     if (!isReusable || !this.#mayServeAnother()) {
       this.#close("local", null);
       return;

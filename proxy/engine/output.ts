@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import type { Engine } from "./engine.ts";
 import { findWritableHandle, type WritableHandle, type WriteRequest } from "./writable-handle.ts";
 
 /**
@@ -7,6 +6,18 @@ import { findWritableHandle, type WritableHandle, type WriteRequest } from "./wr
  * them together fit in the memory that the engine keeps spare.
  */
 const REGIONS_HELD_MAX = 64;
+
+/** Where output comes from: the engine. */
+export interface OutputSource {
+  /** The output of the last event. */
+  output(): Uint8Array;
+  /** How many regions are held by writes. */
+  readonly regionsHeld: number;
+  /** Takes the region of the present output out of use. Returns its address. */
+  holdRegion(): number;
+  /** Gives it back. */
+  releaseRegion(region: number): void;
+}
 
 /** Who hears how writing goes. */
 export interface OutputListener {
@@ -28,7 +39,7 @@ export interface OutputListener {
  * Output goes to the handle of the socket, past `Writable`: see `findWritableHandle`.
  */
 export class OutputWriter {
-  readonly #engine: Engine;
+  readonly #engine: OutputSource;
   readonly #socket: Socket;
   readonly #listener: OutputListener;
   #handle: WritableHandle | null = null;
@@ -36,7 +47,7 @@ export class OutputWriter {
   #isOpen = true;
 
   /** @param socket Connected, or connecting if nothing is written before it is connected. */
-  constructor(engine: Engine, socket: Socket, listener: OutputListener) {
+  constructor(engine: OutputSource, socket: Socket, listener: OutputListener) {
     this.#engine = engine;
     this.#socket = socket;
     this.#listener = listener;

@@ -194,13 +194,7 @@ export class HttpStream implements UpstreamUser {
     const { address, lengths } = this.#engine.placeTexts([reason.replaceAll(" ", "_")]);
     const { text } = endpoint;
     const [bytes] = lengths;
-    this.#engine.calls.noteConnectFailure(
-      this.#record,
-      text.address,
-      text.length,
-      address,
-      bytes,
-    );
+    this.#engine.calls.noteConnectFailure(this.#record, text.address, text.length, address, bytes);
   }
 
   onUpstreamEvent(link: UpstreamLink, event: number): void {
@@ -337,7 +331,7 @@ export class HttpStream implements UpstreamUser {
     this.#fail(failure);
   }
 
-  /** Ends the stream with a local reply, or with a broken connection when it is too late for one. */
+  /** Ends the stream with a local reply, or with a broken connection when that is too late. */
   #fail(failure: Failure): void {
     const downstream = this.#downstream;
     if (downstream === null) return;

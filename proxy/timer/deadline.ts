@@ -63,6 +63,7 @@ export class DeadlineList {
   #first: Deadline | null = null;
   #last: Deadline | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #timerAtMs = 0;
   readonly #durationMs: number;
   readonly #onEmpty: () => void;
 
@@ -90,7 +91,7 @@ export class DeadlineList {
     if (next === null) this.#last = deadline;
     else next.previous = deadline;
     // The timer is left running when the list empties, and finds out when it fires.
-    if (this.#timer === null) this.#arm(this.#durationMs);
+    if (this.#timer === null || atMs < this.#timerAtMs) this.#arm(atMs);
   }
 
   /** Takes a deadline out. */
@@ -111,11 +112,13 @@ export class DeadlineList {
     while (this.#first !== null) this.remove(this.#first);
   }
 
-  #arm(delayMs: number): void {
+  #arm(atMs: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timerAtMs = atMs;
+    const delayMs = Math.max(0, Math.ceil(atMs - performance.now()));
     // Node's timers hold 31 bits; a longer wait is taken in steps.
-    const timer = setTimeout(() => this.#expire(), Math.min(Math.ceil(delayMs), 0x7fff_ffff));
-    timer.unref();
-    this.#timer = timer;
+    this.#timer = setTimeout(() => this.#expire(), Math.min(delayMs, 0x7fff_ffff));
+    this.#timer.unref();
   }
 
   #expire(): void {
@@ -127,6 +130,6 @@ export class DeadlineList {
     }
     if (this.#timer !== null) return;
     if (this.#first === null) this.#onEmpty();
-    else this.#arm(this.#first.atMs - nowMs);
+    else this.#arm(this.#first.atMs);
   }
 }

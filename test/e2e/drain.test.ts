@@ -30,7 +30,7 @@ describe("drain, stop and replacement", () => {
     return { client, up };
   }
 
-  it("drain: idle connections close, busy ones are answered with close, nobody comes in", async () => {
+  it("drain: idle connections close, busy ones are answered and close, none come in", async () => {
     const { client: busy, up } = await begin("/busy");
     const { client: idle, up: kept } = await begin("/idle");
     kept.write(ok("idle"));

@@ -154,7 +154,7 @@ describe("HTTP/1 in trouble", () => {
     client.close();
   });
 
-  it("kept connection that closes while idle is not used again", async () => {
+  it("kept connection: one that closes while idle is not used again", async () => {
     const { client, up } = await reused();
     up.end();
     await proxy.untilStat("cluster.up.upstream_cx_active", 0);
@@ -167,7 +167,7 @@ describe("HTTP/1 in trouble", () => {
     fresh.close();
   });
 
-  it("kept connection that speaks while idle is closed", async () => {
+  it("kept connection: one that speaks while idle is closed", async () => {
     const { client, up } = await reused();
     up.write(ok("nobody asked"));
     await up.readToEnd();
@@ -231,7 +231,7 @@ describe("HTTP/1 in trouble", () => {
     client.close();
   });
 
-  it("client sends a bad chunk behind a response that has begun: the connection breaks", async () => {
+  it("client sends a bad chunk after the response began: the connection breaks", async () => {
     const client = await proxy.connect();
     client.write("POST / HTTP/1.1\r\nhost: test\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n");
     const up = await upstream.accept();

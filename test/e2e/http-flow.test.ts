@@ -186,7 +186,7 @@ describe("HTTP/1 flow", function () {
     });
   }
 
-  it("40 readers that stop: each holds its buffers and no more, and gets the rest later", async () => {
+  it("40 readers that stop: each holds its buffers at most, and gets the rest later", async () => {
     const base = worker.measureCollected();
     const length = 16 * MIB;
     const count = 40;
@@ -220,7 +220,7 @@ describe("HTTP/1 flow", function () {
     assert.equal(worker.engine.regionsHeld, 0);
   });
 
-  it("connections that break with output in flight give their regions back", async () => {
+  it("broken connections: regions of output in flight come back", async () => {
     server.on("connection", serve);
     function serve(up: net.Socket): void {
       up.on("error", () => {});

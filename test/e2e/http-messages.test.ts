@@ -61,7 +61,7 @@ describe("HTTP/1 messages", () => {
     client.close();
   });
 
-  it("pipelining: requests that come while another is served are read and served later", async () => {
+  it("pipelining: requests that come while another is served are served later", async () => {
     const client = await proxy.connect();
     const paused = await proxy.stat(PAUSED);
     client.write(get("/1"));

@@ -53,7 +53,7 @@ describe("leaks", function () {
     while (worker.connectionCount > 0) await setImmediate();
   }
 
-  it(`${REQUEST_COUNT} requests of every kind leave memory as it was`, async () => {
+  it(`${REQUEST_COUNT} requests of every kind: memory is as it was`, async () => {
     // What is pooled is made, and what is compiled is compiled, before the count begins.
     await run(3000);
     const before = worker.measureCollected();

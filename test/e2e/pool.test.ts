@@ -68,7 +68,7 @@ describe("upstream connections", () => {
     for (const end of [first, second, a, b]) end.close();
   });
 
-  it("a response that no connection may follow closes its connection", async () => {
+  it("connection: close from upstream: the connection is not kept, the client's is", async () => {
     const running = await start();
     const client = await ask(running, "/");
     const up = await upstream.accept();
@@ -105,7 +105,7 @@ describe("upstream connections", () => {
     client.close();
   });
 
-  it("endpoints take turns", async () => {
+  it("endpoints: they take turns", async () => {
     const other = await RawUpstream.listen();
     const running = await start({ endpoints: [upstream.port, other.port] });
     const seen = { one: 0, two: 0 };

@@ -89,7 +89,7 @@ describe("workers", () => {
     }
   }
 
-  it("one that dies takes only its connections, counts stay, and another takes its place", async () => {
+  it("worker that dies: its connections end, counts stay, another takes its place", async () => {
     const clients = await open(24);
     const before = await stat(RQ_TOTAL);
     assert.equal(before, 24);
@@ -110,7 +110,7 @@ describe("workers", () => {
     assert.equal(await stat("http.test.downstream_rq_active"), 0);
   });
 
-  it("one that dies gives back what it held of the circuit breakers", async () => {
+  it("worker that dies: the circuit breakers get back what it held", async () => {
     const held = await open(HELD_COUNT);
     for (const client of held) client.write(get("/hold"));
     await untilStat("cluster.up.circuit_breakers.default.rq_open", 1);

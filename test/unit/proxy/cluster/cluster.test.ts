@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { CLUSTER_BYTES, CLUSTER_STATS } from "../../../../api/engine/image.ts";
+import {
+  UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_CX_OPEN,
+  UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_OPEN,
+  UPSTREAM_MEMBERSHIP_HEALTHY,
+  UPSTREAM_MEMBERSHIP_TOTAL,
+  UPSTREAM_STATS_BYTES,
+  UPSTREAM_UPSTREAM_CX_NONE_HEALTHY,
+} from "../../../../api/engine/stats.ts";
+import {
+  BREAKER_CONNECTIONS,
+  BREAKER_REQUESTS,
+  BreakerTable,
+} from "../../../../proxy/cluster/breaker.ts";
+import { Cluster } from "../../../../proxy/cluster/cluster.ts";
+import type { EndpointModel } from "../../../../proxy/config/model.ts";
+import { DeadlineQueue } from "../../../../proxy/timer/deadline.ts";
+import { loadEngine } from "../../../support/load-engine.ts";
+import { CLUSTER_MODEL } from "./cluster-model.ts";
+
+function endpoint(port: number, isHealthy = true, weight = 1): EndpointModel {
+  return {
+    address: { kind: "tcp", host: "127.0.0.1", port },
+    hostname: "127.0.0.1",
+    weight,
+    priority: 0,
+    locality: { region: "", zone: "", subZone: "" },
+    isHealthy,
+  };
+}
+
+describe("Cluster", () => {
+  const engine = loadEngine();
+  const deadlines = new DeadlineQueue();
+  let stats: number;
+
+  function setting(clusterCount = 4) {
+    const memory = new SharedArrayBuffer(BreakerTable.bytesFor(1, clusterCount));
+    return { engine, deadlines, breakers: new BreakerTable(memory, 1, 0) };
+  }
+
+  /** A cluster's record with statistics, as loading an image makes it. */
+  function newRecord(): number {
+    const record = engine.calls.allocate(CLUSTER_BYTES);
+    engine.words[(record + CLUSTER_STATS) >> 2] = stats;
+    return record;
+  }
+
+  function stat(counter: number): number {
+    return engine.floats[(stats >> 3) + counter];
+  }
+
+  beforeEach(() => {
+    stats = engine.calls.allocate(UPSTREAM_STATS_BYTES);
+    engine.bytes.fill(0, stats, stats + UPSTREAM_STATS_BYTES);
+  });
+
+  it("endpoints: only healthy ones are picked, all are counted", () => {
+    const cluster = new Cluster(setting(), CLUSTER_MODEL, 0, newRecord());
+    cluster.setEndpoints([endpoint(1), endpoint(2, false), endpoint(3)]);
+    assert.equal(stat(UPSTREAM_MEMBERSHIP_TOTAL), 3);
+    assert.equal(stat(UPSTREAM_MEMBERSHIP_HEALTHY), 2);
+    const names = new Set(Array.from({ length: 4 }, () => cluster.pick()?.name));
+    assert.deepEqual([...names].sort(), ["127.0.0.1:1", "127.0.0.1:3"]);
+  });
+
+  it("endpoints: those that stay keep their pools", () => {
+    const cluster = new Cluster(setting(), CLUSTER_MODEL, 0, newRecord());
+    cluster.setEndpoints([endpoint(1), endpoint(2)]);
+    const [one, two] = cluster.endpoints;
+    cluster.setEndpoints([endpoint(2), endpoint(3), endpoint(1, true, 5)]);
+    assert.equal(cluster.endpoints[0], two);
+    assert.notEqual(cluster.endpoints[2], one);
+  });
+
+  it("endpoints: without one there is nothing to pick, and that is counted", () => {
+    const cluster = new Cluster(setting(), CLUSTER_MODEL, 0, newRecord());
+    assert.equal(cluster.pick(), null);
+    assert.equal(stat(UPSTREAM_UPSTREAM_CX_NONE_HEALTHY), 1);
+  });
+
+  it("circuit breakers: one is open at its limit, not below", () => {
+    const cluster = new Cluster(setting(), CLUSTER_MODEL, 1, newRecord());
+    cluster.addBreaker(BREAKER_REQUESTS, 1);
+    assert.equal(cluster.mayRequest(), true);
+    cluster.addBreaker(BREAKER_REQUESTS, 1);
+    assert.equal(cluster.mayRequest(), false);
+    cluster.addBreaker(BREAKER_CONNECTIONS, 1);
+    cluster.noteBreakers();
+    assert.equal(stat(UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_OPEN), 1);
+    assert.equal(stat(UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_CX_OPEN), 1);
+    cluster.addBreaker(BREAKER_REQUESTS, -1);
+    cluster.noteBreakers();
+    assert.equal(stat(UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_OPEN), 0);
+  });
+
+  it("rebind: a cluster that did not change moves with its counts and keeps its statistics", () => {
+    const cluster = new Cluster(setting(), CLUSTER_MODEL, 3, newRecord());
+    cluster.addBreaker(BREAKER_REQUESTS, 2);
+    const next = setting(1);
+    const record = newRecord();
+    assert.equal(cluster.rebind(next, { ...CLUSTER_MODEL }, 0, record), cluster);
+    assert.equal(cluster.record, record);
+    assert.equal(next.breakers.readOwn(0, BREAKER_REQUESTS), 2);
+    assert.equal(cluster.mayRequest(), false);
+    engine.calls.release(record);
+    cluster.count(UPSTREAM_MEMBERSHIP_TOTAL, 5);
+    assert.equal(stat(UPSTREAM_MEMBERSHIP_TOTAL), 5);
+  });
+
+  it("rebind: a cluster that changed does not move", () => {
+    const cluster = new Cluster(setting(), CLUSTER_MODEL, 0, newRecord());
+    const changed = { ...CLUSTER_MODEL, connectTimeoutMs: 7 };
+    assert.equal(cluster.rebind(setting(), changed, 0, newRecord()), null);
+  });
+});
