@@ -42,7 +42,8 @@ import { closeUpstream, isReplayable, pumpUpstream, writeRequest } from "./strea
 // The compiler cannot re-export from a path that ends in `.ts`, so imports are exported here.
 export { allocate, release, bytesInUse, bytesLeft };
 export { mailAddress, inputAddress, detachOutput };
-export { logPendingBytes, logSinkAddress, logSinkLength, logSinkLines, logSinkDropped, logSinkClear };
+export { logPendingBytes, logSinkAddress, logSinkLength, logSinkLines };
+export { logSinkDropped, logSinkClear };
 export { setZone };
 
 /** Builds the tables. `seed` is the address of 32 random bytes. Called once, before all else. */

@@ -14,7 +14,7 @@ export const CHAIN_BYTES = 16;
 /** envoy.filters.http.header_mutation. */
 export const FILTER_HEADER_MUTATION = 1;
 
-/** Settings of header_mutation, of the filter and of routes: two lists of references to mutations. */
+/** Settings of header_mutation, for the filter or a route: two lists of references to mutations. */
 export const HEADER_MUTATION_REQUEST = 0;
 export const HEADER_MUTATION_RESPONSE = 8;
 /** 1: the settings of the most specific level are applied last, and so win. */

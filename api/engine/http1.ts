@@ -49,8 +49,7 @@ export const E_TRAILER = 25;
 
 /** HTTP status with which a downstream is answered, by the number of the error. */
 export const HTTP1_ERROR_STATUSES = [
-  0, 400, 400, 400, 400, 400, 400, 400, 400, 400,
-  431, 431, 400, 400, 400, 501, 400, 400, 400, 400,
+  0, 400, 400, 400, 400, 400, 400, 400, 400, 400, 431, 431, 400, 400, 400, 501, 400, 400, 400, 400,
   400, 400, 400, 400, 400, 400,
 ];
 

@@ -317,7 +317,13 @@ export const UPSTREAM_COUNTERS = [
   "external.upstream_rq_5xx",
 ];
 /** Histograms of a cluster. */
-export const UPSTREAM_HISTOGRAMS = ["upstream_cx_connect_ms", "upstream_cx_length_ms", "upstream_rq_time", "internal.upstream_rq_time", "external.upstream_rq_time"];
+export const UPSTREAM_HISTOGRAMS = [
+  "upstream_cx_connect_ms",
+  "upstream_cx_length_ms",
+  "upstream_rq_time",
+  "internal.upstream_rq_time",
+  "external.upstream_rq_time",
+];
 
 /** `upstream_cx_total`. */
 export const UPSTREAM_UPSTREAM_CX_TOTAL = 0;
