@@ -58,8 +58,8 @@ const scripts = {
 /** What is known of a request when it is over, but for times and addresses. */
 const LOG_FORMAT =
   "%REQ(:METHOD)% %REQ(:PATH)% %REQ(X-SCRIPT)%: %PROTOCOL% %RESPONSE_CODE% %RESPONSE_FLAGS% " +
-  "%RESPONSE_CODE_DETAILS% received %BYTES_RECEIVED% sent %BYTES_SENT% %RESP(X-ECHO)% to %UPSTREAM_CLUSTER% " +
-  "attempts %UPSTREAM_REQUEST_ATTEMPT_COUNT% %UPSTREAM_TRANSPORT_FAILURE_REASON%";
+  "%RESPONSE_CODE_DETAILS% received %BYTES_RECEIVED% sent %BYTES_SENT% %RESP(X-ECHO)% " +
+  "to %UPSTREAM_CLUSTER% attempts %UPSTREAM_REQUEST_ATTEMPT_COUNT% %UPSTREAM_TRANSPORT_FAILURE_REASON%";
 
 const variants = {
   plain: {},

@@ -270,7 +270,6 @@ describe("differential, framing", () => {
       [/chunk size with space/, "Ambiguous messages are refused"],
       [/transfer-encoding(: xchunked| twice)/, "An odd Transfer-Encoding is answered with 400"],
       [/chunked with length: both lengths/, "Both lengths end the connection"],
-      [/with trailers: chunked with trailers/, "Trailers are let through by one side"],
       [/answered with (processing|early hints)/, "Interim responses are passed on"],
       [
         /plain: expect 100, (body at once|no route)/,
@@ -279,4 +278,33 @@ describe("differential, framing", () => {
       [/half-close behind/, "Half-closed clients are answered"],
     ],
   });
+});
+
+describe("differential, trailers of both sides", () => {
+  const options = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+  const backend = {
+    typed_extension_protocol_options: {
+      [options]: {
+        "@type": `type.googleapis.com/${options}`,
+        explicit_http_config: { http_protocol_options: { enable_trailers: true } },
+      },
+    },
+  };
+  const { plain, "with trailers": trailed } = variants;
+  const each = ["plain", "with trailers"].flatMap((on): Case[] => [
+    ...bodies.filter(({ name }) => name.includes("trailers")).map((one) => ({ ...one, on })),
+    {
+      on,
+      name: "GET answered with chunked with trailers",
+      send: get("/", "x-script: chunked with trailers"),
+    },
+    {
+      on,
+      name: "trailers that may not be",
+      send: `${chunks()}2\r\nhi\r\n0\r\ncontent-length: 3\r\nx-t: 1\r\n\r\n`,
+    },
+  ]);
+  const marks = [[/trailers that may not be/, "Ambiguous messages are refused"]] as const;
+  const both = { plain, "with trailers": trailed };
+  compareAll({ variants: both, scripts, backend, cases: each, marks });
 });

@@ -37,7 +37,14 @@ export function start(): void {
 }
 
 /** Reads and prepares a head. Returns the stream, or 0 when the codec refused it. */
-export function prepare(image: usize, hcm: usize, ip: usize, ipLength: i32, bytes: usize, length: i32): usize {
+export function prepare(
+  image: usize,
+  hcm: usize,
+  ip: usize,
+  ipLength: i32,
+  bytes: usize,
+  length: i32,
+): usize {
   const reader = createReader(0);
   reader.headBytesMax = 8192;
   reader.headerCountMax = 100;
@@ -111,7 +118,7 @@ interface Exports {
 }
 
 /** Settings of the connection manager under test. */
-export interface ManagerSketch {
+export interface HcmSketch {
   /** `HCM_*` flags. */
   readonly flags?: number;
   readonly trustedHops?: number;
@@ -157,7 +164,7 @@ export class HcmModule {
   }
 
   /** Has the connection manager prepare a head; `null` when the codec refuses it. */
-  prepare(head: string, sketch: ManagerSketch = {}): Prepared | null {
+  prepare(head: string, sketch: HcmSketch = {}): Prepared | null {
     const { memory, allocate, prepare, statusOf, stateOf, dump } = this.#exports;
     this.#end = this.#texts;
     const hcm = allocate(HCM_BYTES);

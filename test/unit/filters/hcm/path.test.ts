@@ -6,7 +6,7 @@ import {
   HCM_MERGE_SLASHES,
   HCM_NORMALIZE_PATH,
 } from "../../../../api/engine/image.ts";
-import { HcmModule, type ManagerSketch } from "./hcm-module.ts";
+import { HcmModule, type HcmSketch } from "./hcm-module.ts";
 
 const NORMALIZED = { flags: HCM_NORMALIZE_PATH };
 const MERGED = { flags: HCM_MERGE_SLASHES };
@@ -15,7 +15,7 @@ const FORWARDED = { escapedSlashes: ESCAPED_SLASHES_UNESCAPE_FORWARD };
 const REDIRECTED = { escapedSlashes: ESCAPED_SLASHES_UNESCAPE_REDIRECT };
 
 /** Paths before and after. */
-const rows: readonly { name: string; sketch: ManagerSketch; path: string; want: string }[] = [
+const rows: readonly { name: string; sketch: HcmSketch; path: string; want: string }[] = [
   {
     name: "stays as it is when nothing is asked",
     sketch: {},
@@ -70,7 +70,7 @@ const rows: readonly { name: string; sketch: ManagerSketch; path: string; want: 
   },
 ];
 
-const refused: readonly { name: string; sketch: ManagerSketch; path: string; status: number }[] = [
+const refused: readonly { name: string; sketch: HcmSketch; path: string; status: number }[] = [
   { name: "a fragment", sketch: {}, path: "/a#b", status: 400 },
   { name: "an escaped NUL", sketch: NORMALIZED, path: "/a%00", status: 400 },
   { name: "an escaped slash", sketch: REJECTED, path: "/a%2fb", status: 400 },

@@ -8,7 +8,7 @@ import {
   UNDERSCORES_REJECT,
 } from "../../../../api/engine/image.ts";
 import { STATE_CONNECTION_CLOSE } from "../../../../api/engine/layout.ts";
-import { HcmModule, type ManagerSketch } from "./hcm-module.ts";
+import { HcmModule, type HcmSketch } from "./hcm-module.ts";
 
 const EDGE = { flags: HCM_USE_REMOTE_ADDRESS };
 const IDS = { flags: HCM_GENERATE_REQUEST_ID };
@@ -16,7 +16,7 @@ const IDS = { flags: HCM_GENERATE_REQUEST_ID };
 /** What becomes of one header. */
 interface Row {
   readonly name: string;
-  readonly sketch?: ManagerSketch;
+  readonly sketch?: HcmSketch;
   readonly lines: readonly string[];
   readonly header: string;
   readonly want: string | undefined;
@@ -209,7 +209,7 @@ describe("request heads", () => {
     this.timeout(60_000);
     hcm = await HcmModule.open();
   });
-  const prepare = (lines: readonly string[], sketch?: ManagerSketch) => {
+  const prepare = (lines: readonly string[], sketch?: HcmSketch) => {
     return hcm.prepare(["GET / HTTP/1.1", "host: a", ...lines, "", ""].join("\r\n"), sketch);
   };
 

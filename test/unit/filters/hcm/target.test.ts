@@ -6,7 +6,7 @@ import {
   HCM_STRIP_MATCHING_PORT,
   HCM_STRIP_TRAILING_DOT,
 } from "../../../../api/engine/image.ts";
-import { HcmModule, type ManagerSketch } from "./hcm-module.ts";
+import { HcmModule, type HcmSketch } from "./hcm-module.ts";
 
 const ANY = { flags: HCM_STRIP_ANY_PORT };
 const MATCHING = { flags: HCM_STRIP_MATCHING_PORT, listenerPort: 8080 };
@@ -14,7 +14,7 @@ const DOT = { flags: HCM_STRIP_TRAILING_DOT };
 const OLD = { flags: HCM_ACCEPT_HTTP_10, defaultHost: "default.test" };
 
 /** Hosts before and after. */
-const hosts: readonly { name: string; sketch: ManagerSketch; host: string; want: string }[] = [
+const hosts: readonly { name: string; sketch: HcmSketch; host: string; want: string }[] = [
   { name: "any port is stripped", sketch: ANY, host: "a.test:99", want: "a.test" },
   {
     name: "the port behind an IPv6 address is stripped",
