@@ -1,4 +1,3 @@
-import { PreserveCaseFormatterConfigSchema } from "../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
 import {
   Http1ProtocolOptions_HeaderKeyFormat_ProperCaseWordsSchema,
   Http1ProtocolOptions_HeaderKeyFormatSchema,
@@ -93,12 +92,8 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(Http1ProtocolOptions_HeaderKeyFormatSchema, {
     proper_case_words: implemented,
-    stateful_formatter: extension(PreserveCaseFormatterConfigSchema),
   }),
   fieldsOf(Http1ProtocolOptions_HeaderKeyFormat_ProperCaseWordsSchema, {}),
-  fieldsOf(PreserveCaseFormatterConfigSchema, {
-    formatter_type_on_envoy_headers: onlyValues("DEFAULT"),
-  }),
   fieldsOf(LocalReplyConfigSchema, { mappers: implemented, body_format: implemented }),
   fieldsOf(ResponseMapperSchema, {
     filter: implemented,

@@ -45,6 +45,17 @@ const notImplemented: { at: string; value: JsonValue }[] = [
   { at: `${MANAGER}.common_http_protocol_options.max_stream_duration`, value: "1s" },
   { at: `${MANAGER}.http_protocol_options.send_fully_qualified_url`, value: true },
   {
+    at: `${MANAGER}.http_protocol_options.header_key_format.stateful_formatter`,
+    value: {
+      name: "preserve_case",
+      typed_config: {
+        "@type": typeUrl(
+          "envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig",
+        ),
+      },
+    },
+  },
+  {
     at: `${MANAGER}.http_filters[0].typed_config.strict_check_headers`,
     value: ["x-envoy-max-retries"],
   },
@@ -52,13 +63,12 @@ const notImplemented: { at: string; value: JsonValue }[] = [
   { at: `${HOST}.rate_limits`, value: [{ actions: [{ remote_address: {} }] }] },
   { at: `${HOST}.retry_policy`, value: { retry_on: "5xx" } },
   { at: `${ROUTE}.decorator`, value: { operation: "a" } },
+  { at: `${HOST}.request_mirror_policies`, value: [{ cluster: "a" }] },
+  { at: `${ROUTE}.route.request_mirror_policies`, value: [{ cluster: "a" }] },
+  { at: `${ROUTE}.route.internal_redirect_policy`, value: {} },
   { at: `${ROUTE}.route.retry_policy`, value: {} },
   { at: `${ROUTE}.route.hash_policy`, value: [{ connection_properties: { source_ip: true } }] },
   { at: `${ROUTE}.route.max_stream_duration.grpc_timeout_header_max`, value: "1s" },
-  {
-    at: `${ROUTE}.route.internal_redirect_policy.predicates`,
-    value: [{ name: "a", typed_config: { "@type": "a/b.C" } }],
-  },
   { at: `${CLUSTER}.health_checks`, value: [HEALTH_CHECK] },
   { at: `${CLUSTER}.outlier_detection`, value: {} },
   { at: `${CLUSTER}.http2_protocol_options`, value: {} },
