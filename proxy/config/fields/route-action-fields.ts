@@ -1,8 +1,6 @@
 import {
   FilterConfigSchema,
-  InternalRedirectPolicySchema,
   RouteAction_MaxStreamDurationSchema,
-  RouteAction_RequestMirrorPolicySchema,
   RouteActionSchema,
   WeightedCluster_ClusterWeightSchema,
   WeightedClusterSchema,
@@ -10,7 +8,7 @@ import {
 import { HeaderMutationPerRouteSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { UriTemplateRewriteConfigSchema } from "../../../api/gen/envoy/extensions/path/rewrite/uri_template/v3/uri_template_rewrite_pb.js";
 import type { MessageFields } from "./field-status.ts";
-import { extension, fieldsOf, harmless, implemented, onlyValues } from "./field-status.ts";
+import { extension, fieldsOf, implemented, onlyValues } from "./field-status.ts";
 
 /** What a route does with a request that goes to a cluster. */
 export const ROUTE_ACTION_FIELDS: readonly MessageFields[] = [
@@ -29,9 +27,7 @@ export const ROUTE_ACTION_FIELDS: readonly MessageFields[] = [
     append_x_forwarded_host: implemented,
     timeout: implemented,
     idle_timeout: implemented,
-    request_mirror_policies: implemented,
     priority: onlyValues("DEFAULT"),
-    internal_redirect_policy: implemented,
     max_stream_duration: implemented,
   }),
   fieldsOf(WeightedClusterSchema, { clusters: implemented, header_name: implemented }),
@@ -47,18 +43,5 @@ export const ROUTE_ACTION_FIELDS: readonly MessageFields[] = [
     host_rewrite_literal: implemented,
   }),
   fieldsOf(UriTemplateRewriteConfigSchema, { path_template_rewrite: implemented }),
-  fieldsOf(RouteAction_RequestMirrorPolicySchema, {
-    cluster: implemented,
-    cluster_header: implemented,
-    runtime_fraction: implemented,
-    trace_sampled: harmless("Tracing may not be configured."),
-    disable_shadow_host_suffix_append: implemented,
-  }),
   fieldsOf(RouteAction_MaxStreamDurationSchema, { max_stream_duration: implemented }),
-  fieldsOf(InternalRedirectPolicySchema, {
-    max_internal_redirects: implemented,
-    redirect_response_codes: implemented,
-    allow_cross_scheme_redirect: implemented,
-    response_headers_to_copy: implemented,
-  }),
 ];

@@ -34,7 +34,6 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     most_specific_header_mutations_wins: implemented,
     validate_clusters: implemented,
     max_direct_response_body_size_bytes: implemented,
-    request_mirror_policies: implemented,
     typed_per_filter_config: PER_FILTER_CONFIG,
     metadata: harmless(NO_READERS),
   }),
@@ -46,7 +45,6 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     ...HEADER_EDITS,
     typed_per_filter_config: PER_FILTER_CONFIG,
     include_request_attempt_count: implemented,
-    request_mirror_policies: implemented,
     metadata: harmless(NO_READERS),
   }),
   fieldsOf(RouteSchema, {

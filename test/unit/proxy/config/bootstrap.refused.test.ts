@@ -150,16 +150,6 @@ const across: Row[] = [
     ],
   },
   {
-    name: "a mirror of an unknown cluster",
-    at: `${ROUTE}.route.request_mirror_policies`,
-    value: [{ cluster: "c" }, {}],
-    want: [
-      `${ROUTE}.route.request_mirror_policies[0].cluster: route: unknown shadow cluster 'c'`,
-      `${ROUTE}.route.request_mirror_policies[1]: Exactly one of cluster or cluster_header ` +
-        "in request mirror policy need to be specified",
-    ],
-  },
-  {
     name: "two rewrites of one path",
     at: `${ROUTE}.route`,
     value: {
