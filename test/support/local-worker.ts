@@ -5,6 +5,7 @@ import { UPSTREAM_STATS_BYTES } from "../../api/engine/stats.ts";
 import { BreakerTable } from "../../proxy/cluster/breaker.ts";
 import { Compiler } from "../../proxy/compiler/compiler.ts";
 import { Engine } from "../../proxy/engine/engine.ts";
+import type { DownstreamConnection } from "../../proxy/http/downstream-connection.ts";
 import { StreamPool } from "../../proxy/http/stream-pool.ts";
 import { DeadlineQueue } from "../../proxy/timer/deadline.ts";
 import { Listener } from "../../proxy/worker/listener.ts";
@@ -66,6 +67,18 @@ export class LocalWorker {
   /** Downstream connections that are open. */
   get connectionCount(): number {
     return this.#listener.connections.size;
+  }
+
+  /** Downstream connections that are open. */
+  get connections(): readonly DownstreamConnection[] {
+    return [...this.#listener.connections];
+  }
+
+  /** Takes all memory that the engine does not keep spare; returns the blocks. */
+  fillMemory(): readonly number[] {
+    const blocks: number[] = [];
+    while (!this.engine.isScarce) blocks.push(this.engine.calls.allocate(1_000_000));
+    return blocks;
   }
 
   /** Memory in use now. */

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { BreakerTable } from "../../../../proxy/cluster/breaker.ts";
+import { compileBootstrap } from "../../../../proxy/compiler/compile-bootstrap.ts";
+import type { Snapshot } from "../../../../proxy/config/model.ts";
+import type { FromWorker, ToWorker } from "../../../../proxy/worker/messages.ts";
+import { Worker } from "../../../../proxy/worker/worker.ts";
+import { get, ok, toBootstrap } from "../../../support/proxy-sketch.ts";
+import { RawConnection } from "../../../support/raw-connection.ts";
+import { RawUpstream } from "../../../support/raw-upstream.ts";
+
+describe("Worker", () => {
+  let upstream: RawUpstream;
+  let port: MessagePort;
+  let address: number;
+
+  function compile(version: number, listenerName = "test"): Snapshot {
+    const config = toBootstrap({ endpoints: [upstream.port], listenerName });
+    return compileBootstrap({ id: 0, name: "test.json", config, version, logSinks: [] }).snapshot;
+  }
+
+  const breakers = (): SharedArrayBuffer => new SharedArrayBuffer(BreakerTable.bytesFor(1, 1));
+
+  beforeEach(async () => {
+    upstream = await RawUpstream.listen();
+    const channel = new MessageChannel();
+    port = channel.port1;
+    const module = new WebAssembly.Module(
+      readFileSync(new URL("../../../../build/filters.wasm", import.meta.url)),
+    );
+    const start = {
+      module,
+      index: 0,
+      workerCount: 1,
+      snapshot: compile(1),
+      breakers: breakers(),
+      endpoints: [],
+    };
+    const worker = new Worker(start, channel.port2);
+    const ready = hear();
+    await worker.run();
+    const message = await ready;
+    assert.equal(message.kind, "ready");
+    address = message.kind === "ready" ? message.addresses[0].port : 0;
+  });
+
+  afterEach(async () => {
+    const closed = once(port, "close");
+    tell({ kind: "stop" });
+    await closed;
+    upstream.close();
+  });
+
+  async function hear(): Promise<FromWorker> {
+    const [message]: FromWorker[] = await once(port, "message");
+    return message;
+  }
+
+  function tell(message: ToWorker): void {
+    port.postMessage(message);
+  }
+
+  async function report(): Promise<Extract<FromWorker, { kind: "report" }>> {
+    tell({ kind: "report", id: 7 });
+    const message = await hear();
+    if (message.kind !== "report") throw new Error(`a report is expected, not ${message.kind}`);
+    return message;
+  }
+
+  it("report: it has the connections, the endpoints and the statistics", async () => {
+    const client = await RawConnection.open(address);
+    client.write(get("/"));
+    const up = await upstream.accept();
+    await up.readHead();
+    const busy = await report();
+    assert.equal(busy.id, 7);
+    assert.equal(busy.connectionCount, 1);
+    const [{ cluster, address: name, numbers }] = busy.endpoints;
+    assert.deepEqual([cluster, name], [0, `127.0.0.1:${upstream.port}`]);
+    // Connections, failures, connections ever, active requests, …, requests ever.
+    assert.deepEqual([...numbers], [1, 0, 1, 1, 0, 0, 0, 0, 1]);
+    up.write(ok("fine"));
+    await client.readMessage();
+    assert.deepEqual([...(await report()).endpoints[0].numbers], [1, 0, 1, 0, 0, 0, 1, 0, 1]);
+    assert.ok(busy.stats.length >= 3);
+    client.close();
+  });
+
+  it("endpoints: those of another version are not taken", async () => {
+    tell({ kind: "endpoints", version: 9, cluster: 0, endpoints: [] });
+    assert.equal((await report()).endpoints.length, 1);
+    tell({ kind: "endpoints", version: 1, cluster: 0, endpoints: [] });
+    assert.equal((await report()).endpoints.length, 0);
+  });
+
+  it("snapshot: it is applied, and new listeners say where they are", async () => {
+    tell({ kind: "snapshot", snapshot: compile(2, "other"), breakers: breakers() });
+    const message = await hear();
+    assert.equal(message.kind, "applied");
+    if (message.kind !== "applied") return;
+    assert.equal(message.version, 2);
+    assert.deepEqual(
+      message.addresses.map(({ listener }) => listener),
+      ["other"],
+    );
+    await assert.rejects(RawConnection.open(address), { code: "ECONNREFUSED" });
+  });
+
+  it("drain: it is over when the last connection is gone", async () => {
+    const client = await RawConnection.open(address);
+    client.write(get("/"));
+    const up = await upstream.accept();
+    await up.readHead();
+    const drained = hear();
+    tell({ kind: "drain", closesListeners: true });
+    up.write(ok("last"));
+    assert.equal((await client.readMessage()).body, "last");
+    await client.readToEnd();
+    client.close();
+    assert.equal((await drained).kind, "drained");
+  });
+});
