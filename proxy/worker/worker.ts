@@ -182,7 +182,10 @@ export class Worker {
   get #connectionCount(): number {
     let count = 0;
     for (const listener of this.#listeners.values()) count += listener.connections.size;
-    for (const listener of this.#leaving) count += listener.connections.size;
+    for (const listener of this.#leaving) {
+      count += listener.connections.size;
+      if (listener.connections.size === 0) this.#leaving.delete(listener);
+    }
     return count;
   }
 

@@ -15,7 +15,7 @@ const HEAP_SLACK_BYTES = 3 * 1024 * 1024;
 const KINDS = ["get", "post", "chunked", "head", "bad", "gone", "close"] as const;
 
 describe("leaks", function () {
-  this.timeout(0);
+  this.timeout(60_000 + REQUEST_COUNT);
   let upstream: RawUpstream;
   let worker: LocalWorker;
 

@@ -210,7 +210,7 @@ describe("Endpoint", () => {
     assert.equal(endpoint.stats.connectFailures, 1);
   });
 
-  it("finish: a connection that may not be kept is closed, and its request hears nothing", async () => {
+  it("finish: a connection that may not be kept closes, its request hears nothing", async () => {
     const first = await serve();
     first.link?.finish(false, performance.now());
     first.link?.finish(true, performance.now());

@@ -129,7 +129,7 @@ describe("OutputWriter", () => {
     assert.deepEqual([source.held, events], [[], ["broken"]]);
   });
 
-  it("write that fails at once: it is told in a later turn, and nothing more is written", async () => {
+  it("write that fails at once: it is told in a later turn, nothing more is written", async () => {
     results.push(-32);
     write(1);
     write(2);

@@ -53,7 +53,7 @@ describe("DownstreamConnection", () => {
     client.close();
   });
 
-  it("memory: input that would have to be kept ends the connection when memory is scarce", async () => {
+  it("memory: when it is scarce, input that must be kept ends its connection", async () => {
     const client = await RawConnection.open(worker.port);
     const patient = await RawConnection.open(worker.port);
     client.write(get("/1"));
