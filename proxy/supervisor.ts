@@ -3,13 +3,7 @@ import { BreakerTable } from "./cluster/breaker.ts";
 import type { EndpointModel, ListenerModel, Snapshot } from "./config/model.ts";
 import type { Logger } from "./observe/log.ts";
 import type { WorkerStats } from "./observe/stat-report.ts";
-import type {
-  BoundAddress,
-  EndpointReport,
-  FromWorker,
-  ToWorker,
-  WorkerStart,
-} from "./worker/messages.ts";
+import type { BoundAddress, FromWorker, ToWorker, WorkerStart } from "./worker/messages.ts";
 
 /** A worker that does not answer in this time is left out of a report, in milliseconds. */
 const REPORT_TIMEOUT_MS = 2_000;

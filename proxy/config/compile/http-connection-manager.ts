@@ -3,7 +3,6 @@ import { HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores } from 
 import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import type { HttpConnectionManager } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import * as image from "../../../api/engine/image.ts";
-import type { FieldPath } from "../field-path.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import type { HttpConnectionManagerModel } from "../model.ts";
 import type { ImageCollector } from "./compile-setting.ts";

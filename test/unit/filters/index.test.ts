@@ -208,7 +208,7 @@ describe("engine", () => {
     assert.equal(exchange.activeCount, 0);
   });
 
-  it("output that is detached stays as it is while the next is written", () => {
+  it("output: what is detached stays as it is while the next is written", () => {
     exchange.begin(get("/a"));
     const first = exchange.engine.output();
     const text = exchange.output;
