@@ -22,7 +22,7 @@ export interface Outcome {
 }
 
 /** Longer than every timeout in the configurations under test. */
-const PATIENCE_MS = 4000;
+const PATIENCE_MS = 2500;
 /** Path of the request that finds out whether a connection is still open. */
 export const PROBE_TARGET = "/probe";
 const PROBE = `GET ${PROBE_TARGET} HTTP/1.1\r\nhost: probe.test\r\n\r\n`;
