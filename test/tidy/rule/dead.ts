@@ -23,11 +23,6 @@ interface Usage {
 /** What is there for tests or for whoever comes next, and why it stays. */
 const USED_BY_TESTS: readonly Exception[] = [
   {
-    kind: "export",
-    path: "filters/route/candidates.ts",
-    reason: "the count shows that looking a route up does not grow with their number",
-  },
-  {
     kind: "file",
     path: "filters/regex/partial-match.ts",
     reason: "one of the three ways to match; header and body filters search with it",
