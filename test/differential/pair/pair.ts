@@ -94,9 +94,10 @@ export async function startPair(context: Mocha.Context, setup: PairSetup): Promi
     const log = logFormat === undefined ? undefined : { folder: logs, format: logFormat };
     return writeConfiguration(variants, all, log);
   };
-  const envoy = await startEnvoy(program, await write("envoy"));
+  // First ours, which ends with this process whatever happens.
   const config = await write("ours");
   const ours = await createProxy({ config, concurrency: 1, logLevel: "error" });
+  const envoy = await startEnvoy(program, await write("envoy"));
   return new Pair(envoy, ours, backends, folder);
 }
 
