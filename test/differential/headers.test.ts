@@ -18,7 +18,6 @@ const variants = {
   "few headers": { manager: { common_http_protocol_options: { max_headers_count: 5 } } },
   "small heads": { manager: { max_request_headers_kb: 1 } },
   "proxied 100": { manager: { proxy_100_continue: true } },
-  "respects the expected timeout": { router: { respect_expected_rq_timeout: true } },
   via: { manager: { via: "hop" } },
 };
 
@@ -160,7 +159,7 @@ const cases: Case[] = [
       return { on, name: `response ${script}`, send: get("/", `x-script: ${script}`) };
     }),
   ),
-  ...["plain", "suppressed", "respects the expected timeout"].flatMap((on) => [
+  ...["plain", "suppressed"].flatMap((on) => [
     { on, name: "POST", send: post("/", "hello") },
     {
       on,

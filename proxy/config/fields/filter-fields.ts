@@ -14,7 +14,10 @@ export const FILTER_FIELDS: readonly MessageFields[] = [
   fieldsOf(RouterSchema, {
     dynamic_stats: accepted("true", (router) => router.dynamicStats === true),
     suppress_envoy_headers: implemented,
-    respect_expected_rq_timeout: implemented,
+    respect_expected_rq_timeout: accepted(
+      "false",
+      (router) => router.respectExpectedRqTimeout === false,
+    ),
   }),
   fieldsOf(HeaderMutationSchema, {
     mutations: implemented,
