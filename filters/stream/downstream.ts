@@ -165,8 +165,8 @@ function route(connection: Connection, stream: Stream): i32 {
   const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
   const decision = selectRoute(stream);
   runRequestChain(stream);
+  count(stats, HTTP_RQ_TOTAL);
   if (decision == ROUTE_CLUSTER) {
-    count(stats, HTTP_RQ_TOTAL);
     postRequest(connection, stream);
     return EVENT_REQUEST;
   }
