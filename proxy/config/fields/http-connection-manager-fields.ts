@@ -39,7 +39,9 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     stream_idle_timeout: implemented,
     request_timeout: implemented,
     request_headers_timeout: implemented,
-    drain_timeout: implemented,
+    drain_timeout: harmless(
+      "It is the wait between the two GOAWAYs of HTTP/2; HTTP/1 closes behind its answer.",
+    ),
     delayed_close_timeout: implemented,
     access_log: implemented,
     use_remote_address: implemented,
