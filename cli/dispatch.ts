@@ -34,7 +34,8 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
 }
 
 async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
-  const [first = quickstartCommand.name, ...rest] = args;
+  const [first, ...rest] = args;
+  if (first === undefined) return runCommand(quickstartCommand, [], terminal);
   if (first === "--help" || first === "-h") return printHelp([], terminal);
   if (first === "help") return printHelp(rest, terminal);
   if (first === "--version") return versionCommand.run(parseFlags([], []), terminal);

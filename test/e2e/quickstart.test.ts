@@ -8,6 +8,9 @@ import { checkTour } from "./tour.ts";
 
 const FREE_PORTS = ["--listen-port", "0", "--admin-port", "0", "--shop-port", "0"];
 
+/** Where examples/quickstart/envoy.yaml listens. */
+const LISTEN_PORT = 10000;
+
 /** The last thing that the quickstart prints before it waits. */
 const READY = "Ctrl-C stops everything.";
 
@@ -24,6 +27,19 @@ describe("quickstart", () => {
       err,
       new RegExp(`^causeway: port ${address.port} for the proxy is taken .* 0 for`),
     );
+  });
+
+  it("quickstart: runs when no command is given, as npm start gives none", async () => {
+    const server = createServer();
+    // Whoever has the port, we or another program, the quickstart must come to say so.
+    await new Promise<void>((resolve) => {
+      server.once("error", () => resolve());
+      server.listen(LISTEN_PORT, "127.0.0.1", resolve);
+    });
+    const { code, err } = await launchCauseway().ended;
+    server.close();
+    assert.equal(code, 1);
+    assert.match(err, new RegExp(`^causeway: port ${LISTEN_PORT} for the proxy is taken`));
   });
 });
 
