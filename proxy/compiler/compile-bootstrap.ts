@@ -3,10 +3,12 @@ import {
   type Bootstrap,
   BootstrapSchema,
 } from "../../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
+import type { AccessLog } from "../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
 import { NodeSchema } from "../../api/gen/envoy/config/core/v3/base_pb.js";
 import { FileAccessLogSchema } from "../../api/gen/envoy/extensions/access_loggers/file/v3/file_pb.js";
 import { parseBootstrap, validateBootstrap } from "../config/bootstrap.ts";
 import { toAddress } from "../config/compile/address.ts";
+import { refuse } from "../config/compile/route/route-setting.ts";
 import { toMs } from "../config/compile/duration.ts";
 import { compileSnapshot } from "../config/compile/snapshot.ts";
 import { FieldPath } from "../config/field-path.ts";
@@ -55,10 +57,18 @@ function setNode(bootstrap: Bootstrap, { nodeId, nodeCluster }: CompileRequest):
 function toAdmin({ admin }: Bootstrap): AdminModel | null {
   if (admin?.address === undefined) return null;
   const address = toAddress(admin.address, FieldPath.root.field("admin").field("address"));
-  const logPaths = admin.accessLog.flatMap(({ configType }) => {
-    if (configType.case !== "typedConfig") return [];
-    const file = unpackAny(configType.value, FileAccessLogSchema);
-    return file === null ? [] : [file.path];
-  });
+  const logs = FieldPath.root.field("admin").field("access_log");
+  const logPaths = admin.accessLog.map((log, index) => toLogPath(log, logs.item(index)));
   return { address, logPaths };
+}
+
+/** The admin interface writes Envoy's default format to files, and nothing else. */
+function toLogPath({ filter, configType }: AccessLog, path: FieldPath): string {
+  if (filter !== undefined) return refuse(path.field("filter"), "not implemented");
+  const at = path.field("typed_config");
+  const file =
+    configType.case === "typedConfig" ? unpackAny(configType.value, FileAccessLogSchema) : null;
+  if (file === null) return refuse(at, "only a file is implemented here");
+  if (file.accessLogFormat.case !== undefined) return refuse(at, "a format is not implemented");
+  return file.path;
 }

@@ -38,7 +38,14 @@ export class AcceptingServer {
     const options: net.ListenOptions =
       address.kind === "pipe"
         ? { path: address.path, backlog }
-        : { host: address.host, port: address.port, backlog, reusePort: reusesPort };
+        : {
+            host: address.host,
+            port: address.port,
+            backlog,
+            reusePort: reusesPort,
+            // Node would take IPv4 along; Envoy does so with `ipv4_compat` only.
+            ipv6Only: true,
+          };
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
       this.#server.listen(options, () => {

@@ -18,7 +18,14 @@ import { RawBufferSchema } from "../../../api/gen/envoy/extensions/transport_soc
 import { FractionalPercentSchema } from "../../../api/gen/envoy/type/v3/percent_pb.js";
 import { Int64RangeSchema } from "../../../api/gen/envoy/type/v3/range_pb.js";
 import type { MessageFields } from "./field-status.ts";
-import { extension, fieldsOf, harmless, implemented, onlyValues } from "./field-status.ts";
+import {
+  accepted,
+  extension,
+  fieldsOf,
+  harmless,
+  implemented,
+  onlyValues,
+} from "./field-status.ts";
 
 /** Addresses, and the small messages that every part of the configuration uses. */
 export const ADDRESS_FIELDS: readonly MessageFields[] = [
@@ -27,7 +34,7 @@ export const ADDRESS_FIELDS: readonly MessageFields[] = [
     protocol: onlyValues("TCP"),
     address: implemented,
     port_value: implemented,
-    ipv4_compat: implemented,
+    ipv4_compat: accepted("false", (address) => address.ipv4Compat === false),
   }),
   fieldsOf(PipeSchema, { path: implemented, mode: implemented }),
   fieldsOf(CidrRangeSchema, { address_prefix: implemented, prefix_len: implemented }),

@@ -90,6 +90,7 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
       "max_connection_duration",
       "max_stream_duration",
       "headers_with_underscores_action",
+      "max_headers_count",
     ),
     explicit_http_config: implemented,
   }),

@@ -37,6 +37,14 @@ describe("compile bootstrap", () => {
     });
   }
 
+  it("compileBootstrap: an admin access log with a format of its own is refused", () => {
+    const yaml = `admin:
+  address: {pipe: {path: /run/a.sock}}
+  access_log: [{name: a, typed_config: {${LOG}, path: /logs/a, log_format: {text_format: x}}}]`;
+    const message = /admin\.access_log\[0\]\.typed_config: a format is not implemented/;
+    assert.throws(() => compile(yaml), { code: "CONFIG_INVALID", message });
+  });
+
   it("compileBootstrap: a message in binary is checked as a text is", () => {
     const message = create(BootstrapSchema, { node: { id: "one" } });
     assert.equal(compile(toBinary(BootstrapSchema, message)).node?.id, "one");

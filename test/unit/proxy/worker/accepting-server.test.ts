@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,6 +44,16 @@ describe("accepting server", () => {
     client.on("data", (text: string) => chunks.push(text));
     await closed(client);
     assert.deepEqual(chunks, ["hello"]);
+    scene.server.close();
+  });
+
+  it("AcceptingServer: an IPv6 address does not take IPv4 along", async () => {
+    const scene = new Scene();
+    const address = { kind: "tcp", host: "::", port: 0 } as const;
+    const port = await scene.server.listen({ address, backlog: 8, reusesPort: false });
+    const client = net.connect(port, "127.0.0.1");
+    const [error] = await once(client, "error");
+    assert.equal(error.code, "ECONNREFUSED");
     scene.server.close();
   });
 
