@@ -1,11 +1,15 @@
+/** Lengths in use before those that nothing waits for are looked for. */
+const LENGTHS_MAX = 256;
+
 /**
  * Deadlines in bulk. Timeouts of one length expire in the order in which they begin, so each
  * length has a list of its own with one Node timer for its head: starting and cancelling is a few
  * assignments, whatever the number of streams, and nothing is allocated. A list is forgotten when
- * its timer finds it empty, since clients may choose lengths.
+ * its timer finds it empty, or when there are too many, since clients may choose lengths.
  */
 export class DeadlineQueue {
   readonly #lists = new Map<number, DeadlineList>();
+  #lengthsMax = LENGTHS_MAX;
 
   /** How many lengths are in use. */
   get lengthCount(): number {
@@ -20,10 +24,26 @@ export class DeadlineQueue {
     deadline.cancel();
     let list = this.#lists.get(durationMs);
     if (list === undefined) {
-      list = new DeadlineList(durationMs, () => this.#lists.delete(durationMs));
+      if (this.#lists.size >= this.#lengthsMax) this.#forgetUnused();
+      list = new DeadlineList(durationMs, (self) => this.#forget(durationMs, self));
       this.#lists.set(durationMs, list);
     }
     list.insert(deadline, nowMs);
+  }
+
+  /** Leaves the lists that have deadlines. The next search is at twice their number. */
+  #forgetUnused(): void {
+    for (const [durationMs, list] of this.#lists) {
+      if (!list.isEmpty) continue;
+      list.stop();
+      this.#lists.delete(durationMs);
+    }
+    this.#lengthsMax = Math.max(LENGTHS_MAX, this.#lists.size * 2);
+  }
+
+  /** Another list may have taken the place of one that was forgotten while it expired. */
+  #forget(durationMs: number, list: DeadlineList): void {
+    if (this.#lists.get(durationMs) === list) this.#lists.delete(durationMs);
   }
 
   /** Stops all timers; deadlines that were started never expire. */
@@ -65,15 +85,20 @@ export class DeadlineList {
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = 0;
   readonly #durationMs: number;
-  readonly #onEmpty: () => void;
+  readonly #onEmpty: (list: DeadlineList) => void;
 
   /**
    * @param durationMs The length that all deadlines of this list have.
    * @param onEmpty Called when the timer finds nothing to wait for.
    */
-  constructor(durationMs: number, onEmpty: () => void) {
+  constructor(durationMs: number, onEmpty: (list: DeadlineList) => void) {
     this.#durationMs = durationMs;
     this.#onEmpty = onEmpty;
+  }
+
+  /** True when no deadline is in it. */
+  get isEmpty(): boolean {
+    return this.#first === null;
   }
 
   /** Puts in a deadline that is in no list: at the end, but before those that expire later. */
@@ -129,7 +154,7 @@ export class DeadlineList {
       head.onExpire();
     }
     if (this.#timer !== null) return;
-    if (this.#first === null) this.#onEmpty();
+    if (this.#first === null) this.#onEmpty(this);
     else this.#arm(this.#first.atMs);
   }
 }
