@@ -84,13 +84,21 @@ export const HCM_STREAM_IDLE_TIMEOUT_MS = 76;
 export const HCM_DURATION_MAX_MS = 80;
 /** Port of the listener, for `strip_matching_host_port`. */
 export const HCM_LISTENER_PORT = 84;
-/** List of {u32 is v6, u32 prefix bits, 16 bytes} ranges whose peers are internal. */
+/** List of RANGE records: whose requests are internal. */
 export const HCM_INTERNAL_RANGES = 88;
 /** Text of the statistics prefix. */
 export const HCM_STAT_PREFIX = 96;
 /** List of CHAIN records; the router is not among them. */
 export const HCM_CHAIN = 104;
-export const HCM_BYTES = 112;
+/** `STRICT_*` bits: headers that the router checks. */
+export const HCM_STRICT_HEADERS = 112;
+export const HCM_BYTES = 120;
+
+/** A range of IP addresses: 1 for IPv6, how many bits count, and the 4 or 16 bytes. */
+export const RANGE_IS_V6 = 0;
+export const RANGE_BITS = 4;
+export const RANGE_ADDRESS = 8;
+export const RANGE_BYTES = 24;
 
 /** Bits of HCM_FLAGS. */
 export const HCM_USE_REMOTE_ADDRESS = 1;
@@ -115,9 +123,18 @@ export const HCM_APPEND_X_FORWARDED_PORT = 262144;
 export const HCM_APPEND_X_FORWARDED_HOST = 524288;
 export const HCM_DENY_ABSOLUTE_URL = 1048576;
 export const HCM_STREAM_ERROR_ON_INVALID = 2097152;
-/** The router starts no child span and so on: `respect_expected_rq_timeout`. */
+/** `x-envoy-expected-rq-timeout-ms` of a request is its timeout: `respect_expected_rq_timeout`. */
 export const HCM_RESPECT_EXPECTED_TIMEOUT = 4194304;
 export const HCM_DOWNSTREAM_CLUSTER_HEADERS = 8388608;
+/** Peers at Unix sockets are internal. */
+export const HCM_UNIX_SOCKETS_INTERNAL = 16777216;
+
+/** Bits of HCM_STRICT_HEADERS, in the order in which Envoy checks. */
+export const STRICT_RQ_TIMEOUT = 1;
+export const STRICT_PER_TRY_TIMEOUT = 2;
+export const STRICT_MAX_RETRIES = 4;
+export const STRICT_RETRY_ON = 8;
+export const STRICT_RETRY_GRPC_ON = 16;
 
 /** Values of HCM_SERVER_TRANSFORMATION, as in Envoy. */
 export const SERVER_HEADER_OVERWRITE = 0;

@@ -14,6 +14,7 @@ import {
   H_SERVER,
   H_TRANSFER_ENCODING,
   H_UPGRADE,
+  H_X_ENVOY_FORCE_TRACE,
   H_X_REQUEST_ID,
 } from "../../api/engine/header-names.ts";
 import {
@@ -88,7 +89,8 @@ export function writeResponseHead(stream: Stream, connection: Connection, framin
   if (!mayHave(block, H_DATE)) addKnown(block, H_DATE, dateText(), DATE_BYTES);
   setServer(stream, block);
   appendVia(stream, block);
-  if ((flags & HCM_ALWAYS_SET_REQUEST_ID) != 0) copyRequestId(stream);
+  const isTraced = mayHave(stream.request, H_X_ENVOY_FORCE_TRACE);
+  if (isTraced || (flags & HCM_ALWAYS_SET_REQUEST_ID) != 0) copyRequestId(stream);
   if (wire == FRAMING_CHUNKED) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
   else if (wire == FRAMING_NONE) addEmptyLength(stream, block);
   setPersistence(stream, connection, wire);

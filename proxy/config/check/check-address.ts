@@ -24,7 +24,7 @@ export function describeAddress(address: Address | undefined): string | null {
   return name.includes(":") ? `[${name}]:${port}` : `${name}:${port}`;
 }
 
-/** Checks ranges of addresses: an IP address and no more bits than it has. */
+/** Checks ranges of addresses: an IP address, and no more bits than it has. */
 export function checkRanges(
   ranges: readonly CidrRange[],
   path: FieldPath,
@@ -33,8 +33,22 @@ export function checkRanges(
   for (const [index, { addressPrefix, prefixLen = 0 }] of ranges.entries()) {
     const family = isIP(addressPrefix);
     if (family !== 0 && prefixLen <= (family === 4 ? 32 : 128)) continue;
-    const range = `${addressPrefix}/${prefixLen}`;
-    const reason = `invalid ip/mask combo '${range}' (format is <ip>/<# mask bits>)`;
-    problems.add(path.item(index), reason);
+    problems.add(path.item(index), invalidRange(addressPrefix, prefixLen));
   }
+}
+
+/** Checks ranges whose bits, where they are too many, count as all that the address has. */
+export function checkLenientRanges(
+  ranges: readonly CidrRange[],
+  path: FieldPath,
+  problems: Problems,
+): void {
+  for (const [index, { addressPrefix, prefixLen = 0 }] of ranges.entries()) {
+    if (isIP(addressPrefix) !== 0) continue;
+    problems.add(path.item(index), invalidRange(addressPrefix, prefixLen));
+  }
+}
+
+function invalidRange(addressPrefix: string, prefixLen: number): string {
+  return `invalid ip/mask combo '${addressPrefix}/${prefixLen}' (format is <ip>/<# mask bits>)`;
 }

@@ -7,6 +7,7 @@ import {
 import { HeaderMutationSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import {
+  HttpConnectionManager_InternalAddressConfigSchema,
   HttpConnectionManagerSchema,
   HttpFilterSchema,
   LocalReplyConfigSchema,
@@ -46,6 +47,7 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     access_log: implemented,
     use_remote_address: implemented,
     xff_num_trusted_hops: implemented,
+    internal_address_config: implemented,
     skip_xff_append: implemented,
     via: implemented,
     generate_request_id: implemented,
@@ -65,6 +67,12 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     ),
     strip_trailing_host_dot: implemented,
     add_proxy_protocol_connection_state: harmless("The PROXY protocol may not be configured."),
+  }),
+  fieldsOf(HttpConnectionManager_InternalAddressConfigSchema, {
+    unix_sockets: implemented,
+    cidr_ranges: implementedNote(
+      "Without any, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 127.0.0.1, fd00::/8 and ::1.",
+    ),
   }),
   fieldsOf(HttpFilterSchema, {
     name: implemented,

@@ -11,7 +11,7 @@ import { RouteConfigurationSchema } from "../../../api/gen/envoy/config/route/v3
 import { HeaderMutationPerRouteSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { UriTemplateMatchConfigSchema } from "../../../api/gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
 import type { MessageFields } from "./field-status.ts";
-import { extension, fieldsOf, harmless, implemented } from "./field-status.ts";
+import { extension, fieldsOf, harmless, implemented, implementedNote } from "./field-status.ts";
 
 const NO_READERS = "No filter that may be configured reads it.";
 
@@ -30,6 +30,7 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
   fieldsOf(RouteConfigurationSchema, {
     name: implemented,
     virtual_hosts: implemented,
+    internal_only_headers: implementedNote("`host` and names that begin with `:` are refused."),
     ...HEADER_EDITS,
     most_specific_header_mutations_wins: implemented,
     validate_clusters: implemented,

@@ -3,12 +3,20 @@ import {
   HCM_DEFAULT_HOST,
   HCM_ESCAPED_SLASHES,
   HCM_FLAGS,
+  HCM_INTERNAL_RANGES,
   HCM_LISTENER_PORT,
+  HCM_ROUTE_CONFIG,
   HCM_STATS,
   HCM_UNDERSCORES,
   HCM_VIA,
   HCM_XFF_TRUSTED_HOPS,
+  RANGE_ADDRESS,
+  RANGE_BITS,
+  RANGE_BYTES,
+  RANGE_IS_V6,
 } from "../../../../api/engine/image.ts";
+import { REMOVAL_BYTES, REMOVAL_NAME } from "../../../../api/engine/match-image.ts";
+import { ROUTES_BYTES, ROUTES_INTERNAL_ONLY } from "../../../../api/engine/route-image.ts";
 import { openGuest } from "../../../support/guest-module.ts";
 
 /** What the module under test is: what the connection manager does to a head, and the codec. */
@@ -127,8 +135,12 @@ export interface HcmSketch {
   readonly via?: string;
   readonly defaultHost?: string;
   readonly listenerPort?: number;
-  /** Address of the peer. */
+  /** Address of the peer; empty for one at a Unix socket. */
   readonly peer?: string;
+  /** Whose requests are internal: the bytes of an address, of which some bits count. */
+  readonly internal?: readonly { readonly bytes: readonly number[]; readonly bits: number }[];
+  /** Names, not well-known ones, of headers that only internal requests may have. */
+  readonly internalOnly?: readonly string[];
 }
 
 /** A head that went through the connection manager. */
@@ -184,8 +196,11 @@ export class HcmModule {
     set(HCM_LISTENER_PORT, sketch.listenerPort);
     setText(HCM_VIA, sketch.via);
     setText(HCM_DEFAULT_HOST, sketch.defaultHost);
+    set(HCM_INTERNAL_RANGES, this.#placeRanges(sketch.internal ?? []));
+    set(HCM_INTERNAL_RANGES + 4, sketch.internal?.length);
+    set(HCM_ROUTE_CONFIG, this.#placeRoutes(sketch.internalOnly ?? []));
     const peer = sketch.peer ?? "192.0.2.7";
-    const ip = this.#place(peer);
+    const ip = peer === "" ? 0 : this.#place(peer);
     // Texts of the image are references from its start; here that is address 0.
     const bytes = this.#place(head);
     const stream = prepare(0, hcm, ip, peer.length, bytes, head.length);
@@ -219,6 +234,41 @@ export class HcmModule {
     this.#exports.writeUuid(this.#texts);
     const uuid = Buffer.from(this.#bytes.buffer, this.#texts, 36).toString("latin1");
     return { uuid, next: this.#exports.nextRandom() };
+  }
+
+  #placeRanges(ranges: NonNullable<HcmSketch["internal"]>): number {
+    const list = this.#reserve(ranges.length * RANGE_BYTES);
+    ranges.forEach(({ bytes, bits }, index) => {
+      const at = list + index * RANGE_BYTES;
+      this.#set(at + RANGE_IS_V6, bytes.length === 16 ? 1 : 0);
+      this.#set(at + RANGE_BITS, bits);
+      this.#bytes.set(bytes, at + RANGE_ADDRESS);
+    });
+    return list;
+  }
+
+  #placeRoutes(internalOnly: readonly string[]): number {
+    const routes = this.#reserve(ROUTES_BYTES);
+    const list = this.#reserve(internalOnly.length * REMOVAL_BYTES);
+    this.#set(routes + ROUTES_INTERNAL_ONLY, list);
+    this.#set(routes + ROUTES_INTERNAL_ONLY + 4, internalOnly.length);
+    internalOnly.forEach((name, index) => {
+      const at = list + index * REMOVAL_BYTES + REMOVAL_NAME;
+      this.#set(at, this.#place(name));
+      this.#set(at + 4, name.length);
+    });
+    return routes;
+  }
+
+  /** Zeroed bytes, aligned. */
+  #reserve(length: number): number {
+    const address = this.#exports.allocate(Math.max(length, 8));
+    this.#bytes.fill(0, address, address + length);
+    return address;
+  }
+
+  #set(address: number, value: number): void {
+    new DataView(this.#bytes.buffer).setUint32(address, value, true);
   }
 
   #place(text: string): number {

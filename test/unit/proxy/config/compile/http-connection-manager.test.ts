@@ -55,11 +55,22 @@ const flags: readonly { json: JsonObject; want: number }[] = [
   { json: http1({ allow_absolute_url: false }), want: image.HCM_DENY_ABSOLUTE_URL },
   { json: http1({ header_key_format: { proper_case_words: {} } }), want: image.HCM_PROPER_CASE },
   { json: router({ suppress_envoy_headers: true }), want: image.HCM_SUPPRESS_ENVOY_HEADERS },
+  { json: router({ respect_expected_rq_timeout: true }), want: image.HCM_RESPECT_EXPECTED_TIMEOUT },
   { json: router({}), want: 0 },
+  { json: internal({ unix_sockets: true }), want: image.HCM_UNIX_SOCKETS_INTERNAL },
+  { json: internal({}), want: 0 },
 ];
 
 function http1(options: JsonObject): JsonObject {
   return { http_protocol_options: options };
+}
+
+function internal(config: JsonObject): JsonObject {
+  return { internal_address_config: config };
+}
+
+function strict(...names: string[]): JsonObject {
+  return router({ strict_check_headers: names });
 }
 
 function router(config: JsonObject): JsonObject {
@@ -137,6 +148,32 @@ const numbers: readonly { name: string; json: JsonObject; field: number; want: n
     json: { common_http_protocol_options: { headers_with_underscores_action: "DROP_HEADER" } },
     field: image.HCM_UNDERSCORES,
     want: image.UNDERSCORES_DROP,
+  },
+  { name: "nobody is internal", json: {}, field: image.HCM_INTERNAL_RANGES + 4, want: 0 },
+  {
+    name: "internal ranges",
+    json: internal({ cidr_ranges: [{ address_prefix: "10.0.0.0" }, { address_prefix: "::1" }] }),
+    field: image.HCM_INTERNAL_RANGES + 4,
+    want: 2,
+  },
+  { name: "no header is checked", json: router({}), field: image.HCM_STRICT_HEADERS, want: 0 },
+  {
+    name: "times are checked",
+    json: strict("x-envoy-upstream-rq-timeout-ms", "x-envoy-upstream-rq-per-try-timeout-ms"),
+    field: image.HCM_STRICT_HEADERS,
+    want: image.STRICT_RQ_TIMEOUT | image.STRICT_PER_TRY_TIMEOUT,
+  },
+  {
+    name: "retries are checked",
+    json: strict("x-envoy-retry-on", "x-envoy-max-retries", "x-envoy-retry-grpc-on"),
+    field: image.HCM_STRICT_HEADERS,
+    want: image.STRICT_MAX_RETRIES | image.STRICT_RETRY_ON | image.STRICT_RETRY_GRPC_ON,
+  },
+  {
+    name: "a header that is named twice is checked once",
+    json: strict("x-envoy-max-retries", "x-envoy-max-retries"),
+    field: image.HCM_STRICT_HEADERS,
+    want: image.STRICT_MAX_RETRIES,
   },
   { name: "the routes", json: {}, field: image.HCM_ROUTE_CONFIG, want: 800 },
   { name: "the access logs", json: {}, field: image.HCM_ACCESS_LOGS, want: 808 },
