@@ -11,8 +11,19 @@ import {
   FLAG_END,
   FLAG_MORE,
   STATE_INTERNAL,
+  STATE_LOCAL_REPLY,
   STATE_REQUEST_END,
 } from "../../api/engine/layout.ts";
+import {
+  RESPONSE_FLAG_LR,
+  RESPONSE_FLAG_UC,
+  RESPONSE_FLAG_UF,
+  RESPONSE_FLAG_UH,
+  RESPONSE_FLAG_UO,
+  RESPONSE_FLAG_UPE,
+  RESPONSE_FLAG_UR,
+  RESPONSE_FLAG_UT,
+} from "../../api/engine/response-flags.ts";
 import {
   HTTP_CODES_AT,
   HTTP_DOWNSTREAM_RQ_1XX,
@@ -37,6 +48,17 @@ import { logStream } from "../observe/access-log.ts";
 import { Connection, keepInput } from "./connection.ts";
 import { post } from "./mail.ts";
 import { Stream, closeStream } from "./stream.ts";
+
+/** What the router counts as an answer of the upstream, although there was none. */
+export const UPSTREAM_FAILURES: u64 =
+  ((<u64>1) << RESPONSE_FLAG_UH) |
+  ((<u64>1) << RESPONSE_FLAG_UO) |
+  ((<u64>1) << RESPONSE_FLAG_UF) |
+  ((<u64>1) << RESPONSE_FLAG_UC) |
+  ((<u64>1) << RESPONSE_FLAG_UR) |
+  ((<u64>1) << RESPONSE_FLAG_LR) |
+  ((<u64>1) << RESPONSE_FLAG_UPE) |
+  ((<u64>1) << RESPONSE_FLAG_UT);
 
 /**
  * Ends a stream, whatever became of it. Fills the mailbox with FLAG_COMPLETE and what the
@@ -80,10 +102,15 @@ function countClass(stats: usize, first: i32, status: i32): void {
   if (status >= 100 && status <= 599) count(stats, first + status / 100 - 1);
 }
 
-/** What the router counts for the cluster that was chosen. */
+/**
+ * What the router counts for the cluster that was chosen: the upstream's answers, and its own
+ * failures to get one by the status that they have before a mapper or gRPC changes it.
+ */
 function chargeCluster(stream: Stream): void {
   const stats = <usize>load<u32>(stream.clusterRecord, CLUSTER_STATS);
-  const status = stream.status;
+  const isLocal = (stream.state & STATE_LOCAL_REPLY) != 0;
+  if (isLocal && (stream.responseFlags & UPSTREAM_FAILURES) == 0) return;
+  const status = isLocal ? stream.replyStatus : stream.status;
   if (status == 0) return;
   count(stats, UPSTREAM_UPSTREAM_RQ_COMPLETED);
   countClass(stats, UPSTREAM_UPSTREAM_RQ_1XX, status);

@@ -32,15 +32,8 @@ import {
 } from "../../api/engine/layout.ts";
 import {
   RESPONSE_FLAG_DPE,
-  RESPONSE_FLAG_LR,
-  RESPONSE_FLAG_UC,
-  RESPONSE_FLAG_UF,
-  RESPONSE_FLAG_UH,
   RESPONSE_FLAG_UMSDR,
   RESPONSE_FLAG_UO,
-  RESPONSE_FLAG_UPE,
-  RESPONSE_FLAG_UR,
-  RESPONSE_FLAG_UT,
 } from "../../api/engine/response-flags.ts";
 import { runResponseChain } from "../chain/chain.ts";
 import { now } from "../hcm/clock.ts";
@@ -54,7 +47,7 @@ import { staticText } from "../memory/text.ts";
 import { mapLocalReply } from "../observe/local-reply-map.ts";
 import { finishResponseHeaders } from "../route/finish.ts";
 import { Connection, advanceInput } from "./connection.ts";
-import { finishStream } from "./finish.ts";
+import { UPSTREAM_FAILURES, finishStream } from "./finish.ts";
 import { isGrpcRequest, setGrpcStatus } from "./grpc-reply.ts";
 import { endOutput, outputLength, outputRoom } from "./mail.ts";
 import { writeResponseHead } from "./response.ts";
@@ -63,16 +56,7 @@ import { Stream } from "./stream.ts";
 const TEXT_PLAIN = staticText("text/plain");
 const TRUE = staticText("true");
 /** What the router says of its own failures. */
-const ROUTER_FLAGS: u64 =
-  ((<u64>1) << RESPONSE_FLAG_UH) |
-  ((<u64>1) << RESPONSE_FLAG_UO) |
-  ((<u64>1) << RESPONSE_FLAG_UF) |
-  ((<u64>1) << RESPONSE_FLAG_UC) |
-  ((<u64>1) << RESPONSE_FLAG_UR) |
-  ((<u64>1) << RESPONSE_FLAG_LR) |
-  ((<u64>1) << RESPONSE_FLAG_UPE) |
-  ((<u64>1) << RESPONSE_FLAG_UT) |
-  ((<u64>1) << RESPONSE_FLAG_UMSDR);
+const ROUTER_FLAGS: u64 = UPSTREAM_FAILURES | ((<u64>1) << RESPONSE_FLAG_UMSDR);
 let errorTexts: usize = 0;
 
 /** Copies the details of codec errors. Called once when the module starts. */
@@ -112,6 +96,7 @@ export function errorReply(connection: Connection, stream: Stream, error: i32): 
 export function reply(connection: Connection, stream: Stream): i32 {
   const block = stream.response;
   stream.state |= STATE_LOCAL_REPLY;
+  stream.replyStatus = stream.status;
   // A request that cannot be understood leaves doubt about what follows it. As in Envoy.
   if (stream.status == 400) stream.state |= STATE_CONNECTION_CLOSE;
   if (connection.pendingLength > 0) dropHeldBody(connection, stream);

@@ -100,6 +100,8 @@ export class Stream {
   /** Body of a reply made here, or length 0. The bytes outlive the stream. */
   replyBody: usize;
   replyBodyLength: i32;
+  /** Status of a reply made here before anything changed it. */
+  replyStatus: i32;
   /** Path before a rewrite, or length 0. */
   originalPath: usize;
   originalPathLength: i32;

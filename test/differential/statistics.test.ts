@@ -5,6 +5,10 @@ import { get, post, raw } from "./pair/request.ts";
 
 const variants = {
   all: {
+    manager: {
+      internal_address_config: { cidr_ranges: [{ address_prefix: "10.0.0.0", prefix_len: 8 }] },
+    },
+    router: { strict_check_headers: ["x-envoy-max-retries"] },
     routes: [
       { match: { path: "/direct" }, direct_response: { status: 403 } },
       { match: { path: "/redirect" }, redirect: { path_redirect: "/" } },
@@ -22,6 +26,10 @@ const scripts = {
   closes: { send: "", ending: "close" },
 } as const;
 
+const INSIDE = "x-forwarded-for: 10.0.0.1";
+const SILENCE = "x-script: silence";
+const GRPC = ["content-type: application/grpc", "content-length: 0"];
+
 /** What is sent before the statistics are read. */
 const PIECES = [
   get("/"),
@@ -35,15 +43,23 @@ const PIECES = [
   get("/empty"),
   get("/slow", "x-script: silence"),
   post("/", "hello", "x-script: closes"),
+  get("/", INSIDE),
+  post("/", "hello", INSIDE),
+  get("/", INSIDE, "x-script: error"),
+  get("/", INSIDE, "x-envoy-upstream-rq-timeout-ms: 50", SILENCE),
+  get("/slow", INSIDE, "x-envoy-upstream-rq-timeout-alt-response: 1", SILENCE),
+  get("/", INSIDE, "x-envoy-upstream-rq-per-try-timeout-ms: 50", SILENCE),
+  get("/", INSIDE, "x-envoy-upstream-stream-duration-ms: 50", SILENCE),
+  raw("POST /slow HTTP/1.1", "host: a.test", INSIDE, ...GRPC, SILENCE),
   get("/#malformed"),
 ];
 
 /** Names as they stand in both; values of the first are not 0. */
-const PREFIXES =
-  /^(http\.all\.(downstream_(cx|rq)|no_route|no_cluster|rq_)|cluster\.\w+\.upstream_)/;
+const HTTP = /^http\.all\.(downstream_(cx|rq)|no_route|no_cluster|rq_)/;
+const CLUSTER = /^cluster\.\w+\.((in|ex)ternal\.)?upstream_/;
 
 /** What differs for now: docs/envoy-differences.md, "Some statistics count otherwise". */
-const OPEN = /_cx_destroy|_cx_delayed_close_timeout|upstream_rq_tx_reset$/;
+const OPEN = /_cx_destroy|_cx_delayed_close_timeout|upstream_rq_tx_reset$|ternal\.upstream_rq_\d+$/;
 
 /** Counted in bytes of heads that differ in the ports they name, or of a time. */
 const INEXACT = /_bytes_|_ms$|_time$/;
@@ -57,12 +73,15 @@ describe("differential, statistics", () => {
     const clusters = [staticCluster("refused", [1]), staticCluster("empty", [])];
     pair = await startPair(this, { variants, scripts, clusters });
     await pair.run("all", { pieces: PIECES, methods: PIECES.map(() => "GET"), isProbed: false });
+    const refused = get("/", INSIDE, "x-envoy-max-retries: many");
+    await pair.run("all", { pieces: [refused], isProbed: false });
     stats = await pair.readStats();
   });
   after(() => pair?.stop());
 
   const isCompared = ([name, value]: [string, number]): boolean => {
-    return PREFIXES.test(name) && !INEXACT.test(name) && !OPEN.test(name) && value !== 0;
+    const isKnown = HTTP.test(name) || CLUSTER.test(name);
+    return isKnown && !INEXACT.test(name) && !OPEN.test(name) && value !== 0;
   };
 
   it("statistics: what Envoy counts has the same value here", () => {
