@@ -65,6 +65,10 @@ export const STREAM_DOWNSTREAM = 40;
 export const STREAM_UPSTREAM = 44;
 /** 64-bit hash for consistent hashing and random choices of this stream; low half first. */
 export const STREAM_RANDOM = 48;
+/** Whole milliseconds that one attempt may take to answer; 0 is none. */
+export const STREAM_TRY_TIMEOUT_MS = 56;
+/** Whole milliseconds that one attempt may take in all; 0 is none. */
+export const STREAM_TRY_DURATION_MAX_MS = 60;
 
 /** Bits of STREAM_STATE. */
 export const STATE_REQUEST_END = 1;
@@ -81,6 +85,8 @@ export const STATE_HEALTH_CHECK = 512;
 export const STATE_UPSTREAM_BEGUN = 1024;
 /** The request went through the filter chain, so the response does too. */
 export const STATE_CHAIN = 2048;
+/** A timeout of the upstream is answered with 204. */
+export const STATE_TIMEOUT_NO_CONTENT = 4096;
 
 /** Offsets in a connection record. */
 export const CONNECTION_ID = 0;

@@ -66,7 +66,9 @@ import {
   writeLastChunk,
 } from "../http1/writer.ts";
 import { addTo, count } from "../observe/counters.ts";
+import { settleTimeouts } from "../route/request-timeout.ts";
 import { selectRoute } from "../route/select.ts";
+import { checkStrictHeaders } from "../route/strict-headers.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
 import { errorReply, reply } from "./local-reply.ts";
 import { beginOutput, endOutput, outputLength, outputRoom, post } from "./mail.ts";
@@ -167,6 +169,8 @@ function route(connection: Connection, stream: Stream): i32 {
   runRequestChain(stream);
   count(stats, HTTP_RQ_TOTAL);
   if (decision == ROUTE_CLUSTER) {
+    if (!checkStrictHeaders(stream)) return reply(connection, stream);
+    settleTimeouts(stream);
     postRequest(connection, stream);
     return EVENT_REQUEST;
   }

@@ -14,6 +14,8 @@ import {
   STREAM_STATE,
   STREAM_STATUS,
   STREAM_TIMEOUT_MS,
+  STREAM_TRY_DURATION_MAX_MS,
+  STREAM_TRY_TIMEOUT_MS,
   STREAM_UPSTREAM,
 } from "../../api/engine/layout.ts";
 import { REQUEST_PSEUDO, RESPONSE_PSEUDO } from "../http1/start-line.ts";
@@ -41,6 +43,8 @@ export class Stream {
   /** Address of the upstream connection record, or 0. */
   upstream: usize;
   random: u64;
+  tryTimeoutMs: i32;
+  tryDurationMaxMs: i32;
 
   // From here on only the engine reads.
   request: HeaderBlock;
@@ -134,7 +138,9 @@ export function checkStreamLayout(): void {
     offsetof<Stream>("route") == STREAM_ROUTE &&
     offsetof<Stream>("downstream") == STREAM_DOWNSTREAM &&
     offsetof<Stream>("upstream") == STREAM_UPSTREAM &&
-    offsetof<Stream>("random") == STREAM_RANDOM;
+    offsetof<Stream>("random") == STREAM_RANDOM &&
+    offsetof<Stream>("tryTimeoutMs") == STREAM_TRY_TIMEOUT_MS &&
+    offsetof<Stream>("tryDurationMaxMs") == STREAM_TRY_DURATION_MAX_MS;
   if (!isSame) unreachable();
 }
 

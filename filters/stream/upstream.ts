@@ -16,7 +16,6 @@ import {
 import {
   H_CONTENT_LENGTH,
   H_TRANSFER_ENCODING,
-  H_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS,
   H_X_ENVOY_UPSTREAM_SERVICE_TIME,
 } from "../../api/engine/header-names.ts";
 import {
@@ -87,6 +86,7 @@ import {
 } from "../../api/engine/route-image.ts";
 import { setAuthority } from "../route/rewrite.ts";
 import { finishRequestHeaders, finishResponseHeaders } from "../route/finish.ts";
+import { dropRetryHeaders } from "../route/request-timeout.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
 import { postBody, pumpBody } from "./downstream.ts";
 import { finishStream } from "./finish.ts";
@@ -157,12 +157,7 @@ function rewriteAutoHost(stream: Stream): void {
 
 function addRouterHeaders(stream: Stream): void {
   const block = stream.request;
-  const suppresses = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_SUPPRESS_ENVOY_HEADERS) != 0;
-  if (stream.timeoutMs > 0 && !suppresses) {
-    const digits = reserveArena(block, 12);
-    const length = writeDecimal(digits, stream.timeoutMs);
-    setKnown(block, H_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, digits, length);
-  }
+  dropRetryHeaders(block);
   const framing = stream.requestFraming;
   settleLength(block, framing, changetype<Connection>(stream.downstream).reader.contentLength);
   if (framing == FRAMING_CHUNKED) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);

@@ -12,7 +12,6 @@ import {
   STREAM_IDLE_TIMEOUT_MS,
   STREAM_STATE,
   STREAM_STATUS,
-  STREAM_TIMEOUT_MS,
 } from "../../api/engine/layout.ts";
 import {
   HTTP_DOWNSTREAM_RQ_IDLE_TIMEOUT,
@@ -21,8 +20,8 @@ import {
   HTTP_DOWNSTREAM_RQ_TX_RESET,
   UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR,
   UPSTREAM_UPSTREAM_RQ_RETRY,
-  UPSTREAM_UPSTREAM_RQ_TIMEOUT,
 } from "../../api/engine/stats.ts";
+import { RESPONSE_FLAG_UT } from "../../api/engine/response-flags.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Endpoint } from "../cluster/endpoint.ts";
 import type { ConnectFailure, UpstreamLink, UpstreamUser } from "../cluster/upstream-user.ts";
@@ -36,13 +35,13 @@ import {
   OVERFLOW,
   PROTOCOL_ERROR,
   REQUEST_TIMEOUT,
-  RESPONSE_TIMEOUT,
   afterResponseBegan,
   connectFailure,
   durationTimeout,
   idleTimeout,
 } from "./failure.ts";
 import { abandonStream, writeReply } from "./local-reply.ts";
+import { UpstreamTimer } from "./upstream-timer.ts";
 
 /** What the streams of a worker share. */
 export interface StreamSetting {
@@ -74,7 +73,7 @@ export class HttpStream implements UpstreamUser {
   #replays = 0;
   readonly #setting: StreamSetting;
   readonly #engine: Engine;
-  readonly #timeout: Deadline;
+  readonly #upstreamTimer: UpstreamTimer;
   readonly #idle: Deadline;
   readonly #duration: Deadline;
   readonly #request: Deadline;
@@ -83,7 +82,8 @@ export class HttpStream implements UpstreamUser {
   constructor(setting: StreamSetting) {
     this.#setting = setting;
     this.#engine = setting.engine;
-    this.#timeout = new Deadline(() => this.#onTimeout());
+    const onLate = (failure: Failure, counter: number) => this.#onUpstreamLate(failure, counter);
+    this.#upstreamTimer = new UpstreamTimer(setting.engine, setting.deadlines, onLate);
     this.#idle = new Deadline(() => this.#onIdleTooLong());
     this.#duration = new Deadline(() => this.#onTooLong());
     this.#request = new Deadline(() => this.#onRequestTimeout());
@@ -105,10 +105,11 @@ export class HttpStream implements UpstreamUser {
     this.#record = record;
     this.#downstream = downstream;
     this.#replays = 0;
+    this.#upstreamTimer.open(record);
     this.#touch(nowMs);
     const durationMs = this.#field(STREAM_DURATION_MAX_MS);
     if (durationMs > 0) deadlines.start(this.#duration, durationMs, nowMs);
-    if (isWhole) this.#startTimeout(nowMs);
+    if (isWhole) this.#upstreamTimer.onRequestWhole(nowMs);
     else {
       const requestMs = downstream.manager.requestTimeoutMs;
       if (requestMs > 0) deadlines.start(this.#request, requestMs, startMs);
@@ -120,7 +121,7 @@ export class HttpStream implements UpstreamUser {
   /** More of the request's body is in the engine's output. Hot for uploads. */
   sendBody(flags: number, nowMs: number): void {
     this.#touch(nowMs);
-    if ((flags & FLAG_REQUEST_END) !== 0) this.#onRequestWhole(nowMs);
+    if ((flags & FLAG_REQUEST_END) !== 0) this.#onAttemptWhole(nowMs);
     this.#link?.write();
   }
 
@@ -165,15 +166,15 @@ export class HttpStream implements UpstreamUser {
     this.#waitsAt = null;
     const nowMs = performance.now();
     this.#link = link;
-    const wasWhole = this.isRequestWhole;
     const error = this.#engine.calls.attempt(this.#record, link.record, nowMs);
     if (error !== 0) {
       this.#refuse(error, nowMs);
       return;
     }
     const isWhole = (this.#engine.mailFlags & FLAG_REQUEST_END) !== 0;
+    this.#upstreamTimer.onAttempt(nowMs);
+    if (isWhole) this.#onAttemptWhole(nowMs);
     link.write();
-    if (isWhole && !wasWhole) this.#onRequestWhole(nowMs);
     if (!isWhole && !link.isFull) downstream?.resumeReading();
   }
 
@@ -267,14 +268,10 @@ export class HttpStream implements UpstreamUser {
     downstream?.onReply(nowMs);
   }
 
-  #onRequestWhole(nowMs: number): void {
+  #onAttemptWhole(nowMs: number): void {
     this.#request.cancel();
-    if (!this.#timeout.isStarted) this.#startTimeout(nowMs);
-  }
-
-  #startTimeout(nowMs: number): void {
-    const timeoutMs = this.#field(STREAM_TIMEOUT_MS);
-    if (timeoutMs > 0) this.#setting.deadlines.start(this.#timeout, timeoutMs, nowMs);
+    this.#upstreamTimer.onRequestWhole(nowMs);
+    this.#upstreamTimer.onAttemptWhole(nowMs);
   }
 
   #onMalformed(link: UpstreamLink): void {
@@ -301,14 +298,18 @@ export class HttpStream implements UpstreamUser {
     const cluster = this.#cluster;
     if (cluster === null) return;
     this.#replays++;
+    this.#upstreamTimer.endAttempt();
     cluster.count(UPSTREAM_UPSTREAM_RQ_RETRY, 1);
     this.#attempt(cluster);
   }
 
-  #onTimeout(): void {
-    this.#cluster?.count(UPSTREAM_UPSTREAM_RQ_TIMEOUT, 1);
-    if (this.#link !== null) this.#link.stats.timeouts++;
-    this.#fail(RESPONSE_TIMEOUT);
+  #onUpstreamLate(failure: Failure, counter: number): void {
+    this.#cluster?.count(counter, 1);
+    if (this.#link !== null && failure.flag === RESPONSE_FLAG_UT) {
+      this.#link.stats.timeouts++;
+      if (!this.#hasResponseBegun) this.#link.stats.errors++;
+    }
+    this.#fail(failure);
   }
 
   #onIdleTooLong(): void {
@@ -364,7 +365,7 @@ export class HttpStream implements UpstreamUser {
 
   #end(): void {
     if (this.#record === 0) throw new Error("a stream ends once");
-    this.#timeout.cancel();
+    this.#upstreamTimer.close();
     this.#idle.cancel();
     this.#duration.cancel();
     this.#request.cancel();

@@ -279,6 +279,68 @@ describe("HTTP/1 timeouts", () => {
     up.close();
   });
 
+  /** Clients of the tests are internal. */
+  const trusting = {
+    use_remote_address: true,
+    internal_address_config: { cidr_ranges: [{ address_prefix: "127.0.0.0", prefix_len: 8 }] },
+  };
+
+  /** `charged` is how often the cluster counts an answer. */
+  const steered: readonly { line: string; status: string; counter: string; charged: number }[] = [
+    {
+      line: "x-envoy-upstream-rq-timeout-ms: 100",
+      status: "504",
+      counter: "upstream_rq_timeout",
+      charged: 1,
+    },
+    {
+      line: "x-envoy-upstream-rq-timeout-ms: 100\r\nx-envoy-upstream-rq-timeout-alt-response: 1",
+      status: "204",
+      counter: "upstream_rq_timeout",
+      charged: 1,
+    },
+    {
+      line: "x-envoy-upstream-rq-per-try-timeout-ms: 100",
+      status: "504",
+      counter: "upstream_rq_per_try_timeout",
+      charged: 1,
+    },
+    {
+      line: "x-envoy-upstream-stream-duration-ms: 100",
+      status: "504",
+      counter: "upstream_rq_max_duration_reached",
+      charged: 0,
+    },
+  ];
+  for (const { line, status, counter, charged } of steered) {
+    const name = line.replace("\r\n", " and ");
+    it(`${name}: an internal request is answered with ${status}`, async () => {
+      const running = await start({ manager: trusting });
+      const client = await running.connect();
+      client.write(get("/", `${line}\r\n`));
+      const up = await upstream.accept();
+      assert.doesNotMatch(await up.readHead(), /x-envoy-upstream-(rq|stream)/);
+      const { head } = await client.readMessage();
+      assert.ok(head.startsWith(`HTTP/1.1 ${status} `), head);
+      await up.readToEnd();
+      assert.equal(await running.stat(`cluster.up.${counter}`), 1);
+      assert.equal(await running.stat("cluster.up.internal.upstream_rq_completed"), charged);
+      client.close();
+    });
+  }
+
+  it("x-envoy-upstream-rq-timeout-ms: an external request keeps the route's timeout", async () => {
+    const running = await start({ manager: { use_remote_address: true } });
+    const client = await running.connect();
+    client.write(get("/", "x-envoy-upstream-rq-timeout-ms: 1\r\n"));
+    const up = await upstream.accept();
+    assert.match(await up.readHead(), /\r\nx-envoy-expected-rq-timeout-ms: 15000\r\n/);
+    up.write(ok("fine"));
+    assert.equal((await client.readMessage()).body, "fine");
+    client.close();
+    up.close();
+  });
+
   it("connect_timeout: 503, and the attempt is given up", async () => {
     const backlog = await FullBacklog.open();
     const running = await start({

@@ -55,10 +55,7 @@ const notImplemented: { at: string; value: JsonValue }[] = [
       },
     },
   },
-  {
-    at: `${MANAGER}.http_filters[0].typed_config.strict_check_headers`,
-    value: ["x-envoy-max-retries"],
-  },
+  { at: `${MANAGER}.http_filters[0].typed_config.start_child_span`, value: true },
   { at: `${HOST}.cors`, value: {} },
   { at: `${HOST}.rate_limits`, value: [{ actions: [{ remote_address: {} }] }] },
   { at: `${HOST}.retry_policy`, value: { retry_on: "5xx" } },
