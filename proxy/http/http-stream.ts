@@ -114,7 +114,7 @@ export class HttpStream implements UpstreamUser {
       if (requestMs > 0) deadlines.start(this.#request, requestMs, startMs);
     }
     this.#cluster = downstream.clusters[this.#field(STREAM_CLUSTER)];
-    this.#attempt(this.#cluster);
+    this.#attempt(this.#cluster, nowMs);
   }
 
   /** More of the request's body is in the engine's output. Hot for uploads. */
@@ -160,10 +160,9 @@ export class HttpStream implements UpstreamUser {
     link?.drop();
   }
 
-  onUpstreamReady(link: UpstreamLink): void {
+  onUpstreamReady(link: UpstreamLink, nowMs: number): void {
     const downstream = this.#downstream;
     this.#waitsAt = null;
-    const nowMs = performance.now();
     this.#link = link;
     const wasWhole = this.isRequestWhole;
     const error = this.#engine.calls.attempt(this.#record, link.record, nowMs);
@@ -197,8 +196,8 @@ export class HttpStream implements UpstreamUser {
     this.#engine.calls.noteConnectFailure(this.#record, text.address, text.length, address, bytes);
   }
 
-  onUpstreamEvent(link: UpstreamLink, event: number): void {
-    if (event === EVENT_TO_DOWNSTREAM) this.#passOn(link);
+  onUpstreamEvent(link: UpstreamLink, event: number, nowMs: number): void {
+    if (event === EVENT_TO_DOWNSTREAM) this.#passOn(link, nowMs);
     else if (event === EVENT_UPSTREAM_FAILED) this.#onMalformed(link);
   }
 
@@ -215,12 +214,11 @@ export class HttpStream implements UpstreamUser {
   }
 
   /** Writes what the engine made of the response; ends the stream with its end. Hot. */
-  #passOn(link: UpstreamLink): void {
+  #passOn(link: UpstreamLink, nowMs: number): void {
     const downstream = this.#downstream;
     if (downstream === null) return;
     const flags = this.#engine.mailFlags;
     downstream.writeOutput();
-    const nowMs = performance.now();
     if ((flags & FLAG_COMPLETE) === 0) {
       this.#touch(nowMs);
       if (downstream.isFull) link.pauseReading();
@@ -249,14 +247,14 @@ export class HttpStream implements UpstreamUser {
     if (idleMs > 0) this.#setting.deadlines.start(this.#idle, idleMs, nowMs);
   }
 
-  #attempt(cluster: Cluster): void {
+  #attempt(cluster: Cluster, nowMs: number): void {
     const endpoint = cluster.pick();
     if (endpoint === null) {
       this.#fail(NO_HEALTHY_UPSTREAM);
       return;
     }
     this.#waitsAt = endpoint;
-    endpoint.serve(this);
+    endpoint.serve(this, nowMs);
   }
 
   #refuse(error: number, nowMs: number): void {
@@ -302,7 +300,7 @@ export class HttpStream implements UpstreamUser {
     if (cluster === null) return;
     this.#replays++;
     cluster.count(UPSTREAM_UPSTREAM_RQ_RETRY, 1);
-    this.#attempt(cluster);
+    this.#attempt(cluster, performance.now());
   }
 
   #onTimeout(): void {

@@ -18,12 +18,17 @@ export class DeadlineQueue {
    */
   start(deadline: Deadline, durationMs: number, nowMs: number): void {
     deadline.cancel();
-    let list = this.#lists.get(durationMs);
-    if (list === undefined) {
-      list = new DeadlineList(durationMs, () => this.#lists.delete(durationMs));
-      this.#lists.set(durationMs, list);
-    }
-    list.insert(deadline, nowMs);
+    const last = deadline.lastList;
+    const isSame = last !== null && last.durationMs === durationMs && !last.isForgotten;
+    (isSame ? last : this.#listOf(durationMs)).insert(deadline, nowMs);
+  }
+
+  #listOf(durationMs: number): DeadlineList {
+    const known = this.#lists.get(durationMs);
+    if (known !== undefined) return known;
+    const list = new DeadlineList(durationMs, () => this.#lists.delete(durationMs));
+    this.#lists.set(durationMs, list);
+    return list;
   }
 
   /** Stops all timers; deadlines that were started never expire. */
@@ -38,6 +43,8 @@ export class Deadline {
   /** Moment of expiry; meaningful while `list` is set. */
   atMs = 0;
   list: DeadlineList | null = null;
+  /** Where it was last: most deadlines have the same length every time. */
+  lastList: DeadlineList | null = null;
   previous: Deadline | null = null;
   next: Deadline | null = null;
   readonly onExpire: () => void;
@@ -64,7 +71,9 @@ export class DeadlineList {
   #last: Deadline | null = null;
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = 0;
-  readonly #durationMs: number;
+  readonly durationMs: number;
+  /** The queue has let go of it. */
+  isForgotten = false;
   readonly #onEmpty: () => void;
 
   /**
@@ -72,18 +81,19 @@ export class DeadlineList {
    * @param onEmpty Called when the timer finds nothing to wait for.
    */
   constructor(durationMs: number, onEmpty: () => void) {
-    this.#durationMs = durationMs;
+    this.durationMs = durationMs;
     this.#onEmpty = onEmpty;
   }
 
   /** Puts in a deadline that is in no list: at the end, but before those that expire later. */
   insert(deadline: Deadline, nowMs: number): void {
-    const atMs = nowMs + this.#durationMs;
+    const atMs = nowMs + this.durationMs;
     let previous = this.#last;
     while (previous !== null && previous.atMs > atMs) previous = previous.previous;
     const next = previous === null ? this.#first : previous.next;
     deadline.atMs = atMs;
     deadline.list = this;
+    deadline.lastList = this;
     deadline.previous = previous;
     deadline.next = next;
     if (previous === null) this.#first = deadline;
@@ -109,6 +119,7 @@ export class DeadlineList {
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    this.isForgotten = true;
     while (this.#first !== null) this.remove(this.#first);
   }
 
@@ -129,7 +140,9 @@ export class DeadlineList {
       head.onExpire();
     }
     if (this.#timer !== null) return;
-    if (this.#first === null) this.#onEmpty();
-    else this.#arm(this.#first.atMs);
+    if (this.#first === null) {
+      this.isForgotten = true;
+      this.#onEmpty();
+    } else this.#arm(this.#first.atMs);
   }
 }

@@ -24,6 +24,16 @@ describe("Engine", () => {
     assert.deepEqual(lengths, [8192, 0]);
   });
 
+  it("output: a length has one view, until the region is another", () => {
+    const engine = loadEngine();
+    const first = engine.output();
+    assert.equal(engine.output(), first);
+    const held = engine.holdRegion();
+    engine.calls.endUpstream(engine.calls.openUpstream(0, 0, 0, 0), 0);
+    assert.notEqual(engine.output().byteOffset, first.byteOffset);
+    engine.releaseRegion(held);
+  });
+
   it("regions: each is another, and all come back", () => {
     const engine = loadEngine();
     const before = engine.calls.bytesInUse();
