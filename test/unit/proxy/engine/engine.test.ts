@@ -54,6 +54,25 @@ describe("Engine", () => {
     assert.equal(engine.isScarce, false);
   });
 
+  it("memory: small blocks that were given back serve large ones", () => {
+    const engine = loadEngine();
+    const before = engine.calls.bytesInUse();
+    const blocks: number[] = [];
+    while (!engine.isScarce) blocks.push(engine.calls.allocate(100));
+    // One in ten stays, here and there at the end: the others lie in runs.
+    const kept = blocks.filter((_, at) => at > blocks.length - 1000 && at % 10 === 0);
+    const gone = blocks.filter((block) => !kept.includes(block));
+    for (const block of kept) engine.words[block >> 2] = block;
+    for (const block of gone) engine.calls.release(block);
+    const large: number[] = [];
+    while (!engine.isScarce) large.push(engine.calls.allocate(1_000_000));
+    assert.ok(large.length > 200, `${large.length} blocks of 1 MB`);
+    for (const block of large) engine.words[block >> 2] = block;
+    for (const block of [...kept, ...large]) assert.equal(engine.words[block >> 2], block);
+    for (const block of [...kept, ...large]) engine.calls.release(block);
+    assert.equal(engine.calls.bytesInUse(), before);
+  });
+
   it("memory: large blocks that were given back serve small ones", () => {
     const engine = loadEngine();
     const blocks: number[] = [];
