@@ -90,7 +90,9 @@ export const HCM_INTERNAL_RANGES = 88;
 export const HCM_STAT_PREFIX = 96;
 /** List of CHAIN records; the router is not among them. */
 export const HCM_CHAIN = 104;
-export const HCM_BYTES = 112;
+/** Bytes of a request that may be kept: the listener's `per_connection_buffer_limit_bytes`. */
+export const HCM_BUFFER_BYTES_MAX = 112;
+export const HCM_BYTES = 120;
 
 /** Bits of HCM_FLAGS. */
 export const HCM_USE_REMOTE_ADDRESS = 1;

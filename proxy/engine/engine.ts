@@ -45,6 +45,8 @@ export interface EngineExports {
     reason: number,
     reasonBytes: number,
   ): void;
+  countMirrors(stream: number): number;
+  openMirror(stream: number, place: number, nowMs: number): number;
   detach(stream: number): void;
   replyLocally(
     stream: number,

@@ -11,7 +11,6 @@ import {
   FLAG_CLOSE,
   FLAG_COMPLETE,
   FLAG_MORE,
-  FLAG_REQUEST_END,
 } from "../../api/engine/layout.ts";
 import {
   HTTP_DOWNSTREAM_CX_DESTROY_ACTIVE_RQ,
@@ -99,6 +98,10 @@ export class DownstreamConnection implements Downstream {
     this.#timer.startIdle(this.manager, nowMs);
     const durationMs = this.manager.connectionDurationMaxMs;
     if (durationMs > 0) deadlines.start(this.#lifetime, durationMs, nowMs);
+  }
+
+  get target(): ConnectionTarget {
+    return this.#target;
   }
 
   get manager(): HttpConnectionManagerModel {
@@ -189,6 +192,12 @@ export class DownstreamConnection implements Downstream {
     this.destroy();
   }
 
+  onRedirected(nowMs: number): void {
+    this.#stream = null;
+    this.#setup.streams.afterStream();
+    this.#handle(this.#engine.calls.proceed(this.#record, nowMs), nowMs);
+  }
+
   /** Sends what waits, then closes: the peer gets `delayed_close_timeout` to close first. */
   close(): void {
     if (this.#isClosing || this.#record === 0) return;
@@ -263,7 +272,7 @@ export class DownstreamConnection implements Downstream {
     if (this.#engine.outputBytes > 0) this.writeOutput();
     const stream = this.#setup.streams.take();
     this.#stream = stream;
-    stream.open(record, this, (flags & FLAG_REQUEST_END) !== 0, startMs, nowMs);
+    stream.open(record, this, flags, startMs, nowMs);
     if (this.#stream === null) return;
     // What is left is in the region that all sockets share.
     if ((flags & FLAG_MORE) !== 0 && stream.isWaiting) this.#holdInput();

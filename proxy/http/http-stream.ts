@@ -1,8 +1,10 @@
 import { E_EARLY_END } from "../../api/engine/http1.ts";
 import {
+  EVENT_REDIRECT,
   EVENT_TO_DOWNSTREAM,
   EVENT_UPSTREAM_FAILED,
   FLAG_COMPLETE,
+  FLAG_MIRRORED,
   FLAG_REQUEST_END,
   FLAG_REUSABLE,
   STATE_REQUEST_END,
@@ -43,11 +45,13 @@ import {
   idleTimeout,
 } from "./failure.ts";
 import { abandonStream, writeReply } from "./local-reply.ts";
+import { type OpenMirrors, StreamMirrors } from "./mirrors.ts";
 
 /** What the streams of a worker share. */
 export interface StreamSetting {
   readonly engine: Engine;
   readonly deadlines: DeadlineQueue;
+  readonly openMirrors: OpenMirrors;
   /** Takes back a stream whose request is over. */
   giveBack(stream: HttpStream): void;
 }
@@ -72,6 +76,7 @@ export class HttpStream implements UpstreamUser {
   /** The connection that serves the request, or `null`. */
   #link: UpstreamLink | null = null;
   #replays = 0;
+  readonly #mirrors: StreamMirrors;
   readonly #setting: StreamSetting;
   readonly #engine: Engine;
   readonly #timeout: Deadline;
@@ -79,10 +84,10 @@ export class HttpStream implements UpstreamUser {
   readonly #duration: Deadline;
   readonly #request: Deadline;
 
-  /** Called by the pool only. */
   constructor(setting: StreamSetting) {
     this.#setting = setting;
     this.#engine = setting.engine;
+    this.#mirrors = new StreamMirrors(setting.openMirrors);
     this.#timeout = new Deadline(() => this.#onTimeout());
     this.#idle = new Deadline(() => this.#onIdleTooLong());
     this.#duration = new Deadline(() => this.#onTooLong());
@@ -92,12 +97,13 @@ export class HttpStream implements UpstreamUser {
   /**
    * Begins to serve the request whose head the engine accepted. Hot.
    *
+   * @param flags FLAG_REQUEST_END and FLAG_MIRRORED.
    * @param startMs When the first byte of the head was there.
    */
   open(
     record: number,
     downstream: Downstream,
-    isWhole: boolean,
+    flags: number,
     startMs: number,
     nowMs: number,
   ): void {
@@ -108,7 +114,8 @@ export class HttpStream implements UpstreamUser {
     this.#touch(nowMs);
     const durationMs = this.#field(STREAM_DURATION_MAX_MS);
     if (durationMs > 0) deadlines.start(this.#duration, durationMs, nowMs);
-    if (isWhole) this.#startTimeout(nowMs);
+    this.#mirrors.expect((flags & FLAG_MIRRORED) !== 0);
+    if ((flags & FLAG_REQUEST_END) !== 0) this.#startTimeout(nowMs);
     else {
       const requestMs = downstream.manager.requestTimeoutMs;
       if (requestMs > 0) deadlines.start(this.#request, requestMs, startMs);
@@ -122,6 +129,7 @@ export class HttpStream implements UpstreamUser {
     this.#touch(nowMs);
     if ((flags & FLAG_REQUEST_END) !== 0) this.#onRequestWhole(nowMs);
     this.#link?.write();
+    this.#feedMirrors(nowMs);
   }
 
   /** True when no more of the request should be read at present. */
@@ -172,6 +180,7 @@ export class HttpStream implements UpstreamUser {
     }
     const isWhole = (this.#engine.mailFlags & FLAG_REQUEST_END) !== 0;
     link.write();
+    this.#feedMirrors(nowMs);
     if (isWhole && !wasWhole) this.#onRequestWhole(nowMs);
     if (!isWhole && !link.isFull) downstream?.resumeReading();
   }
@@ -198,6 +207,7 @@ export class HttpStream implements UpstreamUser {
 
   onUpstreamEvent(link: UpstreamLink, event: number, nowMs: number): void {
     if (event === EVENT_TO_DOWNSTREAM) this.#passOn(link, nowMs);
+    else if (event === EVENT_REDIRECT) this.#onRedirected(link, nowMs);
     else if (event === EVENT_UPSTREAM_FAILED) this.#onMalformed(link);
   }
 
@@ -233,8 +243,16 @@ export class HttpStream implements UpstreamUser {
     downstream.onStreamEnd(flags, nowMs);
   }
 
-  get #hasResponseBegun(): boolean {
-    return (this.#field(STREAM_STATE) & STATE_RESPONSE_BEGUN) !== 0;
+  /** The engine follows the upstream's redirect: the request goes on in another stream. */
+  #onRedirected(link: UpstreamLink, nowMs: number): void {
+    const downstream = this.#downstream;
+    const isReusable = (this.#engine.mailFlags & FLAG_REUSABLE) !== 0;
+    this.#link = null;
+    link.stats.successes++;
+    this.#end();
+    if (isReusable) link.finish(true, nowMs);
+    else link.drop();
+    downstream?.onRedirected(nowMs);
   }
 
   #field(offset: number): number {
@@ -253,8 +271,14 @@ export class HttpStream implements UpstreamUser {
       this.#fail(NO_HEALTHY_UPSTREAM);
       return;
     }
+    const target = this.#downstream?.target;
+    if (target !== undefined) this.#mirrors.begin(target, this.#record, nowMs);
     this.#waitsAt = endpoint;
     endpoint.serve(this, nowMs);
+  }
+
+  #feedMirrors(nowMs: number): void {
+    if (this.#cluster !== null) this.#mirrors.feed(this.#cluster, nowMs);
   }
 
   #refuse(error: number, nowMs: number): void {
@@ -334,7 +358,7 @@ export class HttpStream implements UpstreamUser {
     const downstream = this.#downstream;
     if (downstream === null) return;
     const record = this.#record;
-    const hasBegun = this.#hasResponseBegun;
+    const hasBegun = (this.#field(STREAM_STATE) & STATE_RESPONSE_BEGUN) !== 0;
     const nowMs = performance.now();
     this.#leaveUpstream();
     if (hasBegun) {
@@ -366,6 +390,8 @@ export class HttpStream implements UpstreamUser {
     this.#idle.cancel();
     this.#duration.cancel();
     this.#request.cancel();
+    // The record is the engine's again, but nothing was written over it yet.
+    this.#mirrors.end(this.isRequestWhole);
     this.#record = 0;
     this.#downstream = null;
     this.#cluster = null;

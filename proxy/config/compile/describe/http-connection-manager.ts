@@ -67,7 +67,8 @@ export function describeHttpConnectionManager(
     `trusted hops ${number(image.HCM_XFF_TRUSTED_HOPS)}, ` +
       `escaped slashes ${ESCAPED_SLASHES[number(image.HCM_ESCAPED_SLASHES)]}, ` +
       `underscores ${UNDERSCORES[number(image.HCM_UNDERSCORES)]}, ` +
-      `port ${number(image.HCM_LISTENER_PORT)}`,
+      `port ${number(image.HCM_LISTENER_PORT)}, ` +
+      `body kept up to ${number(image.HCM_BUFFER_BYTES_MAX)} bytes`,
     ...describeChain(reader, record),
     ...describeLogs(reader, record, sinks),
     ...describeReplies(reader, record),
