@@ -68,6 +68,10 @@ export class DownstreamConnection implements Downstream {
   #stream: HttpStream | null = null;
   #isClosing = false;
   #isHalfClosed = false;
+  /** A request was answered. */
+  #wasUsed = false;
+  /** `max_connection_duration` is over. */
+  #isExpired = false;
   /** Input was kept, and the next turn of the event loop takes it. */
   #hasHeldInput = false;
 
@@ -163,6 +167,7 @@ export class DownstreamConnection implements Downstream {
   /** Hot. */
   onStreamEnd(flags: number, nowMs: number): void {
     this.#stream = null;
+    this.#wasUsed = true;
     this.#setup.streams.afterStream();
     if ((flags & FLAG_CLOSE) !== 0) {
       this.close();
@@ -333,9 +338,21 @@ export class DownstreamConnection implements Downstream {
     this.onReply(nowMs);
   }
 
+  /**
+   * The connection is as old as it may be. One that was used has `drain_timeout` to be told so by
+   * an answer, since the client may be writing a request just now.
+   */
   #onLifetimeEnd(): void {
-    this.count(HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED, 1);
-    this.drain();
+    if (!this.#isExpired) this.count(HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED, 1);
+    const { drainTimeoutMs } = this.manager;
+    if (this.#isExpired || !this.#wasUsed || drainTimeoutMs === 0) {
+      this.drain();
+      return;
+    }
+    this.#isExpired = true;
+    this.#engine.calls.drainConnection(this.#record);
+    const { deadlines } = this.#setup.streams;
+    deadlines.start(this.#lifetime, drainTimeoutMs, performance.now());
   }
 
   /** The peer will send no more: what it asked for in full is still answered. */
