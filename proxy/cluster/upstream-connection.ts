@@ -30,6 +30,7 @@ import type { Engine, KeptText } from "../engine/engine.ts";
 import { OutputWriter } from "../engine/output.ts";
 import { ReadGate } from "../engine/read-gate.ts";
 import { openSocket } from "../engine/socket.ts";
+import { toSystemPath } from "../engine/socket-path.ts";
 import { Deadline } from "../timer/deadline.ts";
 import { BREAKER_CONNECTIONS, BREAKER_REQUESTS } from "./breaker.ts";
 import type { ClusterView } from "./cluster-view.ts";
@@ -196,7 +197,7 @@ export class UpstreamConnection implements UpstreamLink {
     socket.on("end", () => this.#onEnd());
     socket.on("close", () => this.#close("remote", null));
     if (address.kind === "pipe") {
-      socket.connect(address.path);
+      socket.connect(toSystemPath(address.path));
       return socket;
     }
     socket.connect({ host: address.host, port: address.port });

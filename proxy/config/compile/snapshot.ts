@@ -19,7 +19,8 @@ import { refuse, type RouteSetting } from "./route/route-setting.ts";
 import { routeSetting } from "./routes.ts";
 
 const BUFFER_BYTES_MAX = 1024 * 1024;
-const BACKLOG = 4096;
+/** More than any kernel lets wait, so its own limit counts: `net.core.somaxconn` on Linux. */
+const BACKLOG = 0x7fff_ffff;
 
 /**
  * Turns a bootstrap that was checked into what workers run. Pure: equal input gives equal bytes.
@@ -128,8 +129,8 @@ function compileListener(
     name,
     addresses,
     statName: listener.statPrefix === "" ? statNameOf(addresses[0]) : listener.statPrefix,
-    reusesPort: listener.enableReusePort ?? true,
-    backlog: listener.tcpBacklogSize ?? BACKLOG,
+    reusesPort: compiler.setting.sharesPorts && (listener.enableReusePort ?? true),
+    backlog: Math.min(listener.tcpBacklogSize ?? BACKLOG, BACKLOG),
     bufferBytesMax,
     filterChains: listener.filterChains.map((chain, index) =>
       compile(chain, path.field("filter_chains").item(index)),
