@@ -28,6 +28,7 @@ import { adoptOpening, pumpDownstream } from "./stream/downstream.ts";
 import { finishStream } from "./stream/finish.ts";
 import { buildErrorReplies, errorReply, reply } from "./stream/local-reply.ts";
 import { beginOutput, buildMail, detachOutput, inputAddress, mailAddress } from "./stream/mail.ts";
+import { mirrorCount, openMirrorStream } from "./stream/mirror.ts";
 import {
   closeRecord,
   detachUpstream,
@@ -173,6 +174,20 @@ export function noteConnectFailure(
   stream.upstreamHostLength = hostLength;
   stream.failureReason = keepInRequest(stream, reason, reasonLength);
   stream.failureReasonLength = reasonLength;
+}
+
+/** How many mirrors the route of a stream asks for. */
+export function countMirrors(stream: usize): i32 {
+  return mirrorCount(changetype<Stream>(stream));
+}
+
+/**
+ * Makes the stream of one mirror, before the request itself is sent. Returns its address, or 0 when
+ * this request is not to go there. Its downstream connection has no socket.
+ */
+export function openMirror(stream: usize, place: i32, nowMs: f64): usize {
+  setNow(nowMs);
+  return openMirrorStream(changetype<Stream>(stream), place);
 }
 
 /** Takes a stream off its upstream. */

@@ -15,7 +15,7 @@ import type { StatSnapshot } from "./observe/stat-snapshot.ts";
 import { StatStore } from "./observe/stat-store.ts";
 import { TagExtractor } from "./observe/stat-tag.ts";
 import type { ProxyOptions } from "./proxy-options.ts";
-import { Supervisor } from "./supervisor.ts";
+import { Supervisor, type SupervisorEvents } from "./supervisor.ts";
 import type { BoundAddress } from "./worker/messages.ts";
 
 /** How a running proxy begins. */
@@ -61,13 +61,15 @@ export class ProxyCore {
     declareServerStats(this.#store);
     const { module, concurrency, config } = setup;
     const log = setup.log.logger("main");
-    this.#supervisor = new Supervisor(module, concurrency, config.snapshot, log, {
+    const { snapshot } = config;
+    const events: SupervisorEvents = {
       onReport: (worker, stats) => this.#store.applyReport(worker, stats),
       onWorkerGone: (worker) => {
         this.#store.retireWorker(worker);
         this.#store.count("server.worker_restarts");
       },
-    });
+    };
+    this.#supervisor = new Supervisor({ module, workerCount: concurrency, snapshot, log, events });
     this.#dns = new DnsRefresher(
       resolveName,
       {
@@ -96,7 +98,6 @@ export class ProxyCore {
 
   /** Resolves names, then opens the listeners. */
   async start(): Promise<void> {
-    this.#warnOfLoneListeners();
     await this.#dns.start(this.config.snapshot.clusters);
     await this.#supervisor.start();
     this.#isReady = true;
@@ -174,7 +175,7 @@ export class ProxyCore {
 
   /** Drains as `/drain_listeners` asks. */
   drainListeners({ keepsListening }: AdminDrain): void {
-    this.#supervisor.broadcast({ kind: "drain", closesListeners: !keepsListening });
+    this.#supervisor.drainListeners(!keepsListening);
   }
 
   /** Sets all counters to zero. */
@@ -209,17 +210,6 @@ export class ProxyCore {
     this.#isDraining = true;
     this.#dns.stop();
     await this.#supervisor.stop();
-  }
-
-  #warnOfLoneListeners(): void {
-    if (this.concurrency === 1) return;
-    const log = this.log.logger("main");
-    for (const { name, addresses, reusesPort } of this.config.snapshot.listeners) {
-      const isShared = reusesPort && process.platform === "linux";
-      if (isShared && addresses.every(({ kind }) => kind === "tcp")) continue;
-      const reason = isShared ? "a Unix socket" : "a port that cannot be shared";
-      log.info(`listener ${name} has ${reason}: the first worker accepts for it alone`);
-    }
   }
 
   async #collect(): ReturnType<Supervisor["collect"]> {

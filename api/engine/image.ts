@@ -90,8 +90,10 @@ export const HCM_INTERNAL_RANGES = 88;
 export const HCM_STAT_PREFIX = 96;
 /** List of CHAIN records; the router is not among them. */
 export const HCM_CHAIN = 104;
+/** Bytes of a request that may be kept: the listener's `per_connection_buffer_limit_bytes`. */
+export const HCM_BUFFER_BYTES_MAX = 112;
 /** `STRICT_*` bits: headers that the router checks. */
-export const HCM_STRICT_HEADERS = 112;
+export const HCM_STRICT_HEADERS = 116;
 export const HCM_BYTES = 120;
 
 /** A range of IP addresses: 1 for IPv6, how many bits count, and the 4 or 16 bytes. */

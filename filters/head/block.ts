@@ -78,6 +78,24 @@ export function clearBlock(block: HeaderBlock, pseudoCount: i32): void {
   memory.fill(block.entries, 0, <usize>pseudoCount * ENTRY_BYTES);
 }
 
+/** Fills an empty block with copies of all headers of another, bytes included. */
+export function copyHeaders(target: HeaderBlock, source: HeaderBlock): void {
+  for (let i = 0; i < source.count; i++) {
+    const from = entryAt(source, i);
+    if (from.nameLength == 0) continue;
+    const value = keepBytes(target, from.value, from.valueLength);
+    const id = <i32>from.id;
+    if (i < source.pseudoCount) {
+      setPseudo(target, i, id, value, from.valueLength);
+    } else if (id != 0) {
+      addKnown(target, id, value, from.valueLength);
+    } else {
+      const name = keepBytes(target, from.name, <i32>from.nameLength);
+      addHeader(target, 0, name, <i32>from.nameLength, value, from.valueLength);
+    }
+  }
+}
+
 /** Gives back all memory of a block. */
 export function releaseBlock(block: HeaderBlock): void {
   for (let chunk = block.chunks; chunk != 0; ) {

@@ -33,16 +33,31 @@ const NO_CLUSTER_STATUS: i32 = 503;
 
 /** Finds the route of a prepared request and what it leads to: a `ROUTE_*` result. */
 export function selectRoute(stream: Stream): i32 {
-  const image = stream.image;
-  const routes = image + <usize>load<u32>(stream.hcm, HCM_ROUTE_CONFIG);
   stream.cluster = -1;
   stream.clusterRecord = 0;
   stream.weighted = 0;
   stream.route = 0;
+  if (!findHost(stream)) return ROUTE_NONE;
+  if (wantsTls(stream)) return redirectToTls(stream);
+  return matchPath(stream) ? act(stream) : ROUTE_NONE;
+}
+
+/** Sets virtual host and route of a request, without doing what the route says. */
+export function findRoute(stream: Stream): bool {
+  stream.route = 0;
+  return findHost(stream) && matchPath(stream);
+}
+
+function findHost(stream: Stream): bool {
+  const image = stream.image;
+  const routes = image + <usize>load<u32>(stream.hcm, HCM_ROUTE_CONFIG);
   const authority = entryAt(stream.request, REQUEST_AUTHORITY);
   stream.virtualHost = findVirtualHost(routes, image, authority.value, authority.valueLength);
-  if (stream.virtualHost == 0) return ROUTE_NONE;
-  if (wantsTls(stream)) return redirectToTls(stream);
+  return stream.virtualHost != 0;
+}
+
+function matchPath(stream: Stream): bool {
+  const routes = stream.image + <usize>load<u32>(stream.hcm, HCM_ROUTE_CONFIG);
   const path = entryAt(stream.request, REQUEST_PATH);
   let length = pathEnd(path.value, path.valueLength);
   if ((load<u32>(routes, ROUTES_FLAGS) & ROUTES_FLAG_IGNORE_PARAMETERS) != 0) {
@@ -50,7 +65,7 @@ export function selectRoute(stream: Stream): i32 {
     if (semicolon >= 0) length = semicolon;
   }
   stream.route = firstMatch(stream, stream.virtualHost, path.value, length);
-  return stream.route == 0 ? ROUTE_NONE : act(stream);
+  return stream.route != 0;
 }
 
 function act(stream: Stream): i32 {

@@ -3,6 +3,7 @@ import {
   CONNECTION_FLAGS,
   CONNECTION_ID,
   CONNECTION_PENDING_BYTES,
+  CONNECTION_SINK,
   CONNECTION_STREAM,
 } from "../../api/engine/layout.ts";
 import { Reader, releaseReader } from "../http1/reader.ts";
@@ -85,6 +86,7 @@ export function destroyConnection(connection: Connection): void {
   if (connection.remoteIp != 0) release(connection.remoteIp);
   if (connection.remote != 0) release(connection.remote);
   if (connection.local != 0) release(connection.local);
+  if ((connection.flags & CONNECTION_SINK) != 0) release(connection.hcm);
   releaseReader(connection.reader);
   release(changetype<usize>(connection));
 }
@@ -141,6 +143,28 @@ export function keepInput(connection: Connection): void {
     connection.input = connection.pending;
   }
   connection.pendingLength = left;
+}
+
+/** Room for input that is made here, which counts as pending from now on. Returns its address. */
+export function extendPending(connection: Connection, length: i32): usize {
+  if (connection.pending == 0) {
+    connection.pending = allocate(<usize>length + SLACK_BYTES);
+    connection.input = connection.pending;
+    connection.pendingLength = 0;
+  }
+  const held = connection.pendingLength;
+  const total = held + length;
+  const need = connection.input - connection.pending + <usize>total + SLACK_BYTES;
+  if (need > capacityOf(connection.pending)) makeRoom(connection, total);
+  connection.pendingLength = total;
+  connection.inputLength = total;
+  return connection.input + held;
+}
+
+/** Takes bytes off the end of what `extendPending` made room for. */
+export function shortenPending(connection: Connection, by: i32): void {
+  connection.pendingLength -= by;
+  connection.inputLength = connection.pendingLength;
 }
 
 function dropPending(connection: Connection): void {

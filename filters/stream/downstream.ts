@@ -9,9 +9,13 @@ import {
   EVENT_TO_DOWNSTREAM,
   EVENT_TO_UPSTREAM,
   FLAG_END,
+  FLAG_MIRRORED,
   FLAG_MORE,
   FLAG_REQUEST_END,
   STATE_HEAD_REQUEST,
+  STATE_KEEPS_BODY,
+  STATE_MIRRORED,
+  STATE_REDIRECTED,
   STATE_REQUEST_END,
 } from "../../api/engine/layout.ts";
 import {
@@ -51,7 +55,7 @@ import {
   RESPONSE_FLAG_NR,
 } from "../../api/engine/response-flags.ts";
 import { runRequestChain } from "../chain/chain.ts";
-import { setPseudo, entryAt } from "../head/block.ts";
+import { HeaderBlock, entryAt } from "../head/block.ts";
 import { now } from "../hcm/clock.ts";
 import { nextRandom } from "../hcm/random.ts";
 import { dropExpectation, prepareRequest, wantsContinue } from "../hcm/request.ts";
@@ -66,20 +70,33 @@ import {
   writeLastChunk,
 } from "../http1/writer.ts";
 import { addTo, count } from "../observe/counters.ts";
-import { settleTimeouts } from "../route/request-timeout.ts";
+import { finishRequestHeaders } from "../route/finish.ts";
+import { dropRetryHeaders, settleTimeouts } from "../route/request-timeout.ts";
 import { selectRoute } from "../route/select.ts";
 import { checkStrictHeaders } from "../route/strict-headers.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
+import { mayRedirect } from "./internal-redirect.ts";
+import { keepBody, startKeeping } from "./kept-body.ts";
 import { errorReply, reply } from "./local-reply.ts";
 import { beginOutput, endOutput, outputLength, outputRoom, post } from "./mail.ts";
+import { mirrorCount } from "./mirror.ts";
+import { endMirrors, feedMirrors } from "./mirror-links.ts";
 import { detachUpstream } from "./open.ts";
 import { Stream, openStream } from "./stream.ts";
 import { writeContinue } from "./response.ts";
 
+/** What is read of the body does not go to the upstream alone. */
+const STATE_COPIES_BODY: i32 = STATE_KEEPS_BODY | STATE_MIRRORED;
+
 /** Works on the input of a downstream connection until something is to be done. Hot. */
 export function pumpDownstream(connection: Connection): i32 {
   beginOutput();
-  if (connection.stream != 0) return pumpRequest(connection, changetype<Stream>(connection.stream));
+  if (connection.stream != 0) {
+    const stream = changetype<Stream>(connection.stream);
+    if ((stream.state & STATE_REDIRECTED) == 0) return pumpRequest(connection, stream);
+    stream.state &= ~STATE_REDIRECTED;
+    return route(connection, stream);
+  }
   if ((connection.flags & CONNECTION_CLOSING) != 0) {
     connection.inputLength = 0;
     keepInput(connection);
@@ -171,6 +188,9 @@ function route(connection: Connection, stream: Stream): i32 {
   if (decision == ROUTE_CLUSTER) {
     if (!checkStrictHeaders(stream)) return reply(connection, stream);
     settleTimeouts(stream);
+    finishRequestHeaders(stream);
+    dropRetryHeaders(stream.request);
+    if (mayRedirect(stream)) startKeeping(stream);
     postRequest(connection, stream);
     return EVENT_REQUEST;
   }
@@ -196,6 +216,7 @@ function postRequest(connection: Connection, stream: Stream): void {
   if (connection.inputLength == 0) keepInput(connection);
   let flags = connection.inputLength > 0 ? FLAG_MORE : 0;
   if ((stream.state & STATE_REQUEST_END) != 0) flags |= FLAG_REQUEST_END;
+  if (mirrorCount(stream) > 0) flags |= FLAG_MIRRORED;
   post(changetype<usize>(stream), flags);
 }
 
@@ -256,6 +277,7 @@ export function pumpBody(connection: Connection, stream: Stream): i32 {
     if (found == READ_DATA) {
       const room = outputRoom(reader.dataLength + CHUNK_OVERHEAD_BYTES);
       stream.bytesReceived += reader.dataLength;
+      if ((stream.state & STATE_COPIES_BODY) != 0) copyBody(stream, reader);
       if (isChunked) endOutput(writeChunk(room, reader.data, reader.dataLength));
       else {
         memory.copy(room, reader.data, reader.dataLength);
@@ -269,10 +291,22 @@ export function pumpBody(connection: Connection, stream: Stream): i32 {
   return 0;
 }
 
+/** The body goes elsewhere, too. */
+function copyBody(stream: Stream, reader: Reader): void {
+  keepBody(stream, reader.data, reader.dataLength);
+  feedMirrors(stream, reader.data, reader.dataLength);
+}
+
 /** Ends a chunked request. Its trailers go on only where the cluster enables them, as in Envoy. */
 function endBody(stream: Stream, reader: Reader): void {
   stream.requestTrailers = changetype<usize>(reader.trailers);
+  endMirrors(stream, reader.trailers);
+  writeBodyEnd(stream);
+}
+
+/** Writes the end of a chunked request to the output. */
+export function writeBodyEnd(stream: Stream): void {
   const passes = (load<i32>(stream.clusterRecord, CLUSTER_FLAGS) & CLUSTER_FLAG_TRAILERS) != 0;
-  const trailers = passes ? reader.trailers : null;
+  const trailers = passes ? changetype<HeaderBlock | null>(stream.requestTrailers) : null;
   endOutput(writeLastChunk(outputRoom(lastChunkLength(trailers)), trailers));
 }

@@ -12,6 +12,8 @@ import {
   FLAG_MORE,
   STATE_INTERNAL,
   STATE_LOCAL_REPLY,
+  STATE_MIRROR,
+  STATE_MIRRORED,
   STATE_REQUEST_END,
 } from "../../api/engine/layout.ts";
 import {
@@ -46,7 +48,9 @@ import { dropTrailers } from "../http1/reader.ts";
 import { addTo, count, countCode, record } from "../observe/counters.ts";
 import { logStream } from "../observe/access-log.ts";
 import { Connection, keepInput } from "./connection.ts";
+import { forgetBody } from "./kept-body.ts";
 import { post } from "./mail.ts";
+import { leaveMirrors } from "./mirror-links.ts";
 import { Stream, closeStream } from "./stream.ts";
 
 /** What the router counts as an answer of the upstream, although there was none. */
@@ -66,23 +70,15 @@ export const UPSTREAM_FAILURES: u64 =
  */
 export function finishStream(stream: Stream): void {
   const connection = changetype<Connection>(stream.downstream);
-  stream.responseEndMs = now;
-  const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
-  addTo(stats, HTTP_DOWNSTREAM_RQ_ACTIVE, -1);
   if (stream.status != 0) {
+    const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
     count(stats, HTTP_DOWNSTREAM_RQ_COMPLETED);
     countClass(stats, HTTP_DOWNSTREAM_RQ_1XX, stream.status);
   }
-  record(stats + HTTP_HISTOGRAMS_AT + (HTTP_H_DOWNSTREAM_RQ_TIME << 2), now - stream.startMs);
   if (stream.clusterRecord != 0) chargeCluster(stream);
-  if (load<u32>(stream.hcm, HCM_ACCESS_LOGS + 4) != 0) logStream(stream);
+  leave(stream);
   connection.stream = 0;
   dropTrailers(connection.reader);
-  if (stream.upstream != 0) {
-    const upstream = changetype<Connection>(stream.upstream);
-    upstream.stream = 0;
-    dropTrailers(upstream.reader);
-  }
   let flags = FLAG_COMPLETE | FLAG_END;
   if ((connection.flags & CONNECTION_CLOSING) != 0 || (stream.state & STATE_REQUEST_END) == 0) {
     connection.flags |= CONNECTION_CLOSING;
@@ -95,6 +91,29 @@ export function finishStream(stream: Stream): void {
   keepInput(connection);
   post(changetype<usize>(stream), flags);
   closeStream(stream);
+}
+
+/**
+ * Ends a stream whose request goes on in another one. The downstream connection stays as it is,
+ * and so does the record, until `closeStream`.
+ */
+export function finishRedirected(stream: Stream): void {
+  leave(stream);
+}
+
+/** What comes with the end of every stream. */
+function leave(stream: Stream): void {
+  stream.responseEndMs = now;
+  const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
+  addTo(stats, HTTP_DOWNSTREAM_RQ_ACTIVE, -1);
+  record(stats + HTTP_HISTOGRAMS_AT + (HTTP_H_DOWNSTREAM_RQ_TIME << 2), now - stream.startMs);
+  if (load<u32>(stream.hcm, HCM_ACCESS_LOGS + 4) != 0) logStream(stream);
+  if ((stream.state & (STATE_MIRRORED | STATE_MIRROR)) != 0) leaveMirrors(stream);
+  if (stream.kept != 0) forgetBody(stream);
+  if (stream.upstream == 0) return;
+  const upstream = changetype<Connection>(stream.upstream);
+  upstream.stream = 0;
+  dropTrailers(upstream.reader);
 }
 
 /** Counts in the class of a status: `first` is the counter of 1xx. */

@@ -50,6 +50,7 @@ import { Connection, advanceInput } from "./connection.ts";
 import { UPSTREAM_FAILURES, finishStream } from "./finish.ts";
 import { isGrpcRequest, setGrpcStatus } from "./grpc-reply.ts";
 import { endOutput, outputLength, outputRoom } from "./mail.ts";
+import { endMirrors, feedMirrors } from "./mirror-links.ts";
 import { writeResponseHead } from "./response.ts";
 import { Stream } from "./stream.ts";
 
@@ -146,8 +147,11 @@ function dropHeldBody(connection: Connection, stream: Stream): void {
   while ((stream.state & STATE_REQUEST_END) == 0) {
     const found = readNext(reader, connection.input, connection.inputLength);
     advanceInput(connection, reader.consumed);
-    if (found == READ_DATA) stream.bytesReceived += reader.dataLength;
-    else if (found == READ_END) {
+    if (found == READ_DATA) {
+      stream.bytesReceived += reader.dataLength;
+      feedMirrors(stream, reader.data, reader.dataLength);
+    } else if (found == READ_END) {
+      endMirrors(stream, reader.trailers);
       stream.state |= STATE_REQUEST_END;
       stream.requestEndMs = now;
     } else break;

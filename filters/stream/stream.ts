@@ -119,6 +119,17 @@ export class Stream {
   /** Bytes of the request head sent upstream and of the response head received from there. */
   upstreamHeadSent: i32;
   upstreamHeadReceived: i32;
+  /** The body so far, where it is kept: a block or 0, and how much of it is used. */
+  kept: usize;
+  keptLength: i32;
+  keptBytesMax: i32;
+  /** First stream that mirrors this one, or 0. */
+  mirrors: usize;
+  /** Of a mirror: the stream that it mirrors while that runs, and the next of its mirrors. */
+  mirrored: usize;
+  nextMirror: usize;
+  /** Routes that the request took before, newest first: {u32 next, u32 route}. */
+  previousRoutes: usize;
 }
 
 let freeStreams: usize = 0;

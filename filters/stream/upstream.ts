@@ -29,6 +29,7 @@ import {
 import {
   CONNECTION_REUSED,
   EVENT_NONE,
+  EVENT_REDIRECT,
   EVENT_TO_DOWNSTREAM,
   EVENT_UPSTREAM_FAILED,
   FLAG_ABANDON_UPSTREAM,
@@ -39,6 +40,8 @@ import {
   MAIL_FLAGS,
   STATE_ATTEMPTED,
   STATE_HEAD_REQUEST,
+  STATE_KEEPS_BODY,
+  STATE_MIRROR,
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
   STATE_UPSTREAM_BEGUN,
@@ -85,11 +88,12 @@ import {
   ROUTE_ACTION,
 } from "../../api/engine/route-image.ts";
 import { setAuthority } from "../route/rewrite.ts";
-import { finishRequestHeaders, finishResponseHeaders } from "../route/finish.ts";
-import { dropRetryHeaders } from "../route/request-timeout.ts";
+import { finishResponseHeaders } from "../route/finish.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
-import { postBody, pumpBody } from "./downstream.ts";
+import { postBody, pumpBody, writeBodyEnd } from "./downstream.ts";
 import { finishStream } from "./finish.ts";
+import { followRedirect } from "./internal-redirect.ts";
+import { writeKeptBody } from "./kept-body.ts";
 import {
   beginOutput,
   endOutput,
@@ -124,8 +128,7 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   stream.attemptCount++;
   stream.upstreamStartMs = now;
   if ((stream.state & STATE_ATTEMPTED) == 0) {
-    finishRequestHeaders(stream);
-    rewriteAutoHost(stream);
+    if ((stream.state & STATE_MIRROR) == 0) rewriteAutoHost(stream);
     addRouterHeaders(stream);
     stream.state |= STATE_ATTEMPTED;
   }
@@ -139,11 +142,19 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   writeRequestHead(stream, upstream);
   stream.upstreamHeadSent = outputLength();
   const downstream = changetype<Connection>(stream.downstream);
+  if ((stream.state & STATE_KEEPS_BODY) != 0) repeatBody(stream);
   const error = (stream.state & STATE_REQUEST_END) == 0 ? pumpBody(downstream, stream) : 0;
   stream.upstreamWireSent += outputLength();
   if ((stream.state & STATE_REQUEST_END) != 0) stream.upstreamSentMs = now;
   postBody(downstream, stream);
   return error;
+}
+
+/** Writes what an earlier attempt, or the request before a redirect, sent of the body. */
+function repeatBody(stream: Stream): void {
+  writeKeptBody(stream);
+  const isWhole = (stream.state & STATE_REQUEST_END) != 0;
+  if (isWhole && stream.requestFraming == FRAMING_CHUNKED) writeBodyEnd(stream);
 }
 
 /** `auto_host_rewrite`: the authority becomes the hostname of the endpoint, where it has one. */
@@ -157,7 +168,6 @@ function rewriteAutoHost(stream: Stream): void {
 
 function addRouterHeaders(stream: Stream): void {
   const block = stream.request;
-  dropRetryHeaders(block);
   const framing = stream.requestFraming;
   settleLength(block, framing, changetype<Connection>(stream.downstream).reader.contentLength);
   if (framing == FRAMING_CHUNKED) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
@@ -236,10 +246,12 @@ export function pumpUpstream(connection: Connection): i32 {
     if (found == READ_MORE) break;
     if (found == READ_ERROR) return fail(connection, stream);
     if (found == READ_HEAD) {
-      if (connection.reader.status == 101) return failWith(connection, stream, E_UNEXPECTED);
+      const status = connection.reader.status;
+      if (status == 101) return failWith(connection, stream, E_UNEXPECTED);
+      const isRedirect = status >= 300 && status < 400;
+      if (isRedirect && followRedirect(connection, stream)) return EVENT_REDIRECT;
       takeHead(connection, stream);
-    }
-    else if (found == READ_DATA) writeData(connection, stream);
+    } else if (found == READ_DATA) writeData(connection, stream);
     else return complete(connection, stream);
   }
   keepInput(connection);

@@ -7,6 +7,9 @@ import {
   MAIL_STREAM,
 } from "../../api/engine/layout.ts";
 
+/** Outputs shorter than this have views that are made once. */
+const VIEWS_MAX = 2048;
+
 /** A text in the engine's memory. */
 export interface KeptText {
   readonly address: number;
@@ -42,6 +45,8 @@ export interface EngineExports {
     reason: number,
     reasonBytes: number,
   ): void;
+  countMirrors(stream: number): number;
+  openMirror(stream: number, place: number, nowMs: number): number;
   detach(stream: number): void;
   replyLocally(
     stream: number,
@@ -93,6 +98,8 @@ export class Engine {
   readonly #mail: number;
   readonly #texts: number;
   readonly #encoder = new TextEncoder();
+  /** A view on the output region for each length: making one costs as much as a small copy. */
+  readonly #views: (Uint8Array | null)[] = new Array(VIEWS_MAX).fill(null);
   readonly #keptTexts = new Map<string, KeptText>();
   #regionsHeld = 0;
 
@@ -132,10 +139,16 @@ export class Engine {
     return this.words[this.#mail + (MAIL_OUT_BYTES >> 2)];
   }
 
-  /** The output of the last event. Valid until the next call, unless it is detached. */
+  /** The output of the last event. Valid until the next call, unless it is detached. Hot. */
   output(): Uint8Array {
     const from = this.words[this.#mail + (MAIL_OUT >> 2)];
-    return this.bytes.subarray(from, from + this.words[this.#mail + (MAIL_OUT_BYTES >> 2)]);
+    const length = this.words[this.#mail + (MAIL_OUT_BYTES >> 2)];
+    if (length >= VIEWS_MAX) return this.bytes.subarray(from, from + length);
+    const known = this.#views[length];
+    if (known !== null && known.byteOffset === from) return known;
+    const view = this.bytes.subarray(from, from + length);
+    this.#views[length] = view;
+    return view;
   }
 
   /** How many output regions are held by writes. */

@@ -11,7 +11,6 @@ import {
   FLAG_CLOSE,
   FLAG_COMPLETE,
   FLAG_MORE,
-  FLAG_REQUEST_END,
 } from "../../api/engine/layout.ts";
 import {
   HTTP_DOWNSTREAM_CX_DESTROY_ACTIVE_RQ,
@@ -69,6 +68,10 @@ export class DownstreamConnection implements Downstream {
   #stream: HttpStream | null = null;
   #isClosing = false;
   #isHalfClosed = false;
+  /** A request was answered. */
+  #wasUsed = false;
+  /** `max_connection_duration` is over. */
+  #isExpired = false;
   /** Input was kept, and the next turn of the event loop takes it. */
   #hasHeldInput = false;
 
@@ -99,6 +102,10 @@ export class DownstreamConnection implements Downstream {
     this.#timer.startIdle(this.manager, nowMs);
     const durationMs = this.manager.connectionDurationMaxMs;
     if (durationMs > 0) deadlines.start(this.#lifetime, durationMs, nowMs);
+  }
+
+  get target(): ConnectionTarget {
+    return this.#target;
   }
 
   get manager(): HttpConnectionManagerModel {
@@ -160,6 +167,7 @@ export class DownstreamConnection implements Downstream {
   /** Hot. */
   onStreamEnd(flags: number, nowMs: number): void {
     this.#stream = null;
+    this.#wasUsed = true;
     this.#setup.streams.afterStream();
     if ((flags & FLAG_CLOSE) !== 0) {
       this.close();
@@ -187,6 +195,12 @@ export class DownstreamConnection implements Downstream {
     this.#stream = null;
     this.#setup.streams.afterStream();
     this.destroy();
+  }
+
+  onRedirected(nowMs: number): void {
+    this.#stream = null;
+    this.#setup.streams.afterStream();
+    this.#handle(this.#engine.calls.proceed(this.#record, nowMs), nowMs);
   }
 
   /** Sends what waits, then closes: the peer gets `delayed_close_timeout` to close first. */
@@ -263,7 +277,7 @@ export class DownstreamConnection implements Downstream {
     if (this.#engine.outputBytes > 0) this.writeOutput();
     const stream = this.#setup.streams.take();
     this.#stream = stream;
-    stream.open(record, this, (flags & FLAG_REQUEST_END) !== 0, startMs, nowMs);
+    stream.open(record, this, flags, startMs, nowMs);
     if (this.#stream === null) return;
     // What is left is in the region that all sockets share.
     if ((flags & FLAG_MORE) !== 0 && stream.isWaiting) this.#holdInput();
@@ -324,9 +338,21 @@ export class DownstreamConnection implements Downstream {
     this.onReply(nowMs);
   }
 
+  /**
+   * The connection is as old as it may be. One that was used has `drain_timeout` to be told so by
+   * an answer, since the client may be writing a request just now.
+   */
   #onLifetimeEnd(): void {
-    this.count(HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED, 1);
-    this.drain();
+    if (!this.#isExpired) this.count(HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED, 1);
+    const { drainTimeoutMs } = this.manager;
+    if (this.#isExpired || !this.#wasUsed || drainTimeoutMs === 0) {
+      this.drain();
+      return;
+    }
+    this.#isExpired = true;
+    this.#engine.calls.drainConnection(this.#record);
+    const { deadlines } = this.#setup.streams;
+    deadlines.start(this.#lifetime, drainTimeoutMs, performance.now());
   }
 
   /** The peer will send no more: what it asked for in full is still answered. */

@@ -22,13 +22,18 @@ export class DeadlineQueue {
    */
   start(deadline: Deadline, durationMs: number, nowMs: number): void {
     deadline.cancel();
-    let list = this.#lists.get(durationMs);
-    if (list === undefined) {
-      if (this.#lists.size >= this.#lengthsMax) this.#forgetUnused();
-      list = new DeadlineList(durationMs, (self) => this.#forget(durationMs, self));
-      this.#lists.set(durationMs, list);
-    }
-    list.insert(deadline, nowMs);
+    const last = deadline.lastList;
+    const isSame = last !== null && last.durationMs === durationMs && !last.isForgotten;
+    (isSame ? last : this.#listOf(durationMs)).insert(deadline, nowMs);
+  }
+
+  #listOf(durationMs: number): DeadlineList {
+    const known = this.#lists.get(durationMs);
+    if (known !== undefined) return known;
+    if (this.#lists.size >= this.#lengthsMax) this.#forgetUnused();
+    const list = new DeadlineList(durationMs, (self) => this.#forget(durationMs, self));
+    this.#lists.set(durationMs, list);
+    return list;
   }
 
   /** Leaves the lists that have deadlines. The next search is at twice their number. */
@@ -58,6 +63,8 @@ export class Deadline {
   /** Moment of expiry; meaningful while `list` is set. */
   atMs = 0;
   list: DeadlineList | null = null;
+  /** Where it was last: most deadlines have the same length every time. */
+  lastList: DeadlineList | null = null;
   previous: Deadline | null = null;
   next: Deadline | null = null;
   readonly onExpire: () => void;
@@ -84,7 +91,9 @@ export class DeadlineList {
   #last: Deadline | null = null;
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = 0;
-  readonly #durationMs: number;
+  readonly durationMs: number;
+  /** The queue has let go of it. */
+  isForgotten = false;
   readonly #onEmpty: (list: DeadlineList) => void;
 
   /**
@@ -92,7 +101,7 @@ export class DeadlineList {
    * @param onEmpty Called when the timer finds nothing to wait for.
    */
   constructor(durationMs: number, onEmpty: (list: DeadlineList) => void) {
-    this.#durationMs = durationMs;
+    this.durationMs = durationMs;
     this.#onEmpty = onEmpty;
   }
 
@@ -103,12 +112,13 @@ export class DeadlineList {
 
   /** Puts in a deadline that is in no list: at the end, but before those that expire later. */
   insert(deadline: Deadline, nowMs: number): void {
-    const atMs = nowMs + this.#durationMs;
+    const atMs = nowMs + this.durationMs;
     let previous = this.#last;
     while (previous !== null && previous.atMs > atMs) previous = previous.previous;
     const next = previous === null ? this.#first : previous.next;
     deadline.atMs = atMs;
     deadline.list = this;
+    deadline.lastList = this;
     deadline.previous = previous;
     deadline.next = next;
     if (previous === null) this.#first = deadline;
@@ -134,6 +144,7 @@ export class DeadlineList {
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    this.isForgotten = true;
     while (this.#first !== null) this.remove(this.#first);
   }
 
@@ -154,7 +165,9 @@ export class DeadlineList {
       head.onExpire();
     }
     if (this.#timer !== null) return;
-    if (this.#first === null) this.#onEmpty(this);
-    else this.#arm(this.#first.atMs);
+    if (this.#first === null) {
+      this.isForgotten = true;
+      this.#onEmpty(this);
+    } else this.#arm(this.#first.atMs);
   }
 }

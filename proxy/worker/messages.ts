@@ -1,5 +1,6 @@
 import type { EndpointModel, Snapshot } from "../config/model.ts";
 import type { WorkerStats } from "../observe/stat-report.ts";
+import type { SocketGrant } from "./socket-grant.ts";
 
 /** What a worker thread starts with. */
 export interface WorkerStart {
@@ -11,11 +12,18 @@ export interface WorkerStart {
   readonly breakers: SharedArrayBuffer;
   /** Endpoints found by DNS before the worker started, by index of the cluster. */
   readonly endpoints: readonly (readonly [number, readonly EndpointModel[]])[];
+  /** For the listeners of the snapshot. */
+  readonly sockets: SocketGrant;
 }
 
 /** From the main thread to a worker. */
 export type ToWorker =
-  | { readonly kind: "snapshot"; readonly snapshot: Snapshot; readonly breakers: SharedArrayBuffer }
+  | {
+      readonly kind: "snapshot";
+      readonly snapshot: Snapshot;
+      readonly breakers: SharedArrayBuffer;
+      readonly sockets: SocketGrant;
+    }
   | {
       readonly kind: "endpoints";
       readonly version: number;

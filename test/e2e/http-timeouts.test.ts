@@ -237,6 +237,40 @@ describe("HTTP/1 timeouts", () => {
     up.close();
   });
 
+  it("drain_timeout: a used connection may ask once more when its time is over", async () => {
+    const options = { common_http_protocol_options: { max_connection_duration: SHORT } };
+    const running = await start({ manager: { ...options, drain_timeout: "60s" } });
+    const client = await running.connect();
+    client.write(get("/1"));
+    const up = await upstream.accept();
+    await up.readHead();
+    up.write(ok("one"));
+    assert.equal((await client.readMessage()).body, "one");
+    await running.untilStat("http.test.downstream_cx_max_duration_reached", 1);
+    client.write(get("/2"));
+    await up.readHead();
+    up.write(ok("two"));
+    assert.match((await client.readMessage()).head, /\r\nconnection: close\r\n/);
+    assert.equal((await client.readToEnd()).text, "");
+    client.close();
+    up.close();
+  });
+
+  it("drain_timeout: a used connection that stays idle is closed after it", async () => {
+    const options = { common_http_protocol_options: { max_connection_duration: SHORT } };
+    const running = await start({ manager: { ...options, drain_timeout: SHORT } });
+    const client = await running.connect();
+    client.write(get("/1"));
+    const up = await upstream.accept();
+    await up.readHead();
+    up.write(ok("one"));
+    assert.equal((await client.readMessage()).body, "one");
+    assert.equal((await client.readToEnd()).text, "");
+    assert.equal(await running.stat("http.test.downstream_cx_max_duration_reached"), 1);
+    client.close();
+    up.close();
+  });
+
   it("delayed_close_timeout: a client that does not close is cut off", async () => {
     const running = await start({ manager: { delayed_close_timeout: SHORT } });
     const client = await running.connect();

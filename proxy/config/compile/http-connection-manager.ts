@@ -39,6 +39,8 @@ export interface HttpConnectionManagerParts {
   /** Offset and number of the records of the filter chain. */
   readonly chain: { readonly offset: number; readonly count: number };
   readonly listenerPort: number;
+  /** The listener's `per_connection_buffer_limit_bytes`. */
+  readonly bufferBytesMax: number;
 }
 
 /** Writes the record of an HttpConnectionManager and returns what workers need beside it. */
@@ -79,6 +81,7 @@ export function compileConnectionManager(
   writer.setUint32(record + image.HCM_STREAM_IDLE_TIMEOUT_MS, streamIdleMs);
   writer.setUint32(record + image.HCM_DURATION_MAX_MS, toMs(common?.maxStreamDuration, 0));
   writer.setUint32(record + image.HCM_LISTENER_PORT, parts.listenerPort);
+  writer.setUint32(record + image.HCM_BUFFER_BYTES_MAX, parts.bufferBytesMax);
   writer.setText(record + image.HCM_STAT_PREFIX, manager.statPrefix);
   const statName = manager.statPrefix;
   collector.addScope(image.SCOPE_KIND_HCM, statName, record + image.HCM_STATS);

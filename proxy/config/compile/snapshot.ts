@@ -19,7 +19,8 @@ import { refuse, type RouteSetting } from "./route/route-setting.ts";
 import { routeSetting } from "./routes.ts";
 
 const BUFFER_BYTES_MAX = 1024 * 1024;
-const BACKLOG = 4096;
+/** More than any kernel lets wait, so its own limit counts: `net.core.somaxconn` on Linux. */
+const BACKLOG = 0x7fff_ffff;
 
 /**
  * Turns a bootstrap that was checked into what workers run. Pure: equal input gives equal bytes.
@@ -121,15 +122,16 @@ function compileListener(
   const addresses = [toAddress(listener.address, path.field("address")), ...extra];
   const name = listener.name === "" ? formatAddress(addresses[0]) : listener.name;
   const port = addresses[0].kind === "tcp" ? addresses[0].port : 0;
+  const bufferBytesMax = listener.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX;
   const compile = (chain: FilterChain, at: FieldPath): FilterChainModel =>
-    compileFilterChain(compiler, chain, at, { name, port });
+    compileFilterChain(compiler, chain, at, { name, port, bufferBytesMax });
   return {
     name,
     addresses,
     statName: listener.statPrefix === "" ? statNameOf(addresses[0]) : listener.statPrefix,
-    reusesPort: listener.enableReusePort ?? true,
-    backlog: listener.tcpBacklogSize ?? BACKLOG,
-    bufferBytesMax: listener.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX,
+    reusesPort: compiler.setting.sharesPorts && (listener.enableReusePort ?? true),
+    backlog: Math.min(listener.tcpBacklogSize ?? BACKLOG, BACKLOG),
+    bufferBytesMax,
     filterChains: listener.filterChains.map((chain, index) =>
       compile(chain, path.field("filter_chains").item(index)),
     ),
@@ -148,7 +150,7 @@ function compileFilterChain(
   compiler: ListenerCompiler,
   chain: FilterChain,
   path: FieldPath,
-  listener: { readonly name: string; readonly port: number },
+  listener: { readonly name: string; readonly port: number; readonly bufferBytesMax: number },
 ): FilterChainModel {
   const at = path.field("filters").item(0);
   const config = chain.filters.at(0)?.configType;
@@ -174,6 +176,7 @@ function compileFilterChain(
     localReply: compileReplies(writer, manager, format, routes, managerPath),
     chain: compileChain(writer, manager.httpFilters, routes, managerPath.field("http_filters")),
     listenerPort: listener.port,
+    bufferBytesMax: listener.bufferBytesMax,
   };
   return {
     name: chain.name,

@@ -40,8 +40,8 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     stream_idle_timeout: implemented,
     request_timeout: implemented,
     request_headers_timeout: implemented,
-    drain_timeout: harmless(
-      "It is the wait between the two GOAWAYs of HTTP/2; HTTP/1 closes behind its answer.",
+    drain_timeout: implementedNote(
+      "How long a connection that was used lives on idle after `max_connection_duration`.",
     ),
     delayed_close_timeout: implemented,
     access_log: implemented,

@@ -36,6 +36,7 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     validate_clusters: implemented,
     max_direct_response_body_size_bytes: implemented,
     typed_per_filter_config: PER_FILTER_CONFIG,
+    request_mirror_policies: implemented,
     metadata: harmless(NO_READERS),
   }),
   fieldsOf(VirtualHostSchema, {
@@ -46,6 +47,8 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     ...HEADER_EDITS,
     typed_per_filter_config: PER_FILTER_CONFIG,
     include_request_attempt_count: implemented,
+    request_mirror_policies: implemented,
+    per_request_buffer_limit_bytes: implemented,
     metadata: harmless(NO_READERS),
   }),
   fieldsOf(RouteSchema, {
@@ -56,6 +59,7 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     direct_response: implemented,
     metadata: implemented,
     typed_per_filter_config: PER_FILTER_CONFIG,
+    per_request_buffer_limit_bytes: implemented,
     ...HEADER_EDITS,
   }),
   fieldsOf(RouteMatchSchema, {

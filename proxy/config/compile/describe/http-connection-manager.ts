@@ -78,7 +78,8 @@ export function describeHttpConnectionManager(
       `strict headers [${namesOf(STRICT_HEADERS, number(image.HCM_STRICT_HEADERS))}], ` +
       `escaped slashes ${ESCAPED_SLASHES[number(image.HCM_ESCAPED_SLASHES)]}, ` +
       `underscores ${UNDERSCORES[number(image.HCM_UNDERSCORES)]}, ` +
-      `port ${number(image.HCM_LISTENER_PORT)}`,
+      `port ${number(image.HCM_LISTENER_PORT)}, ` +
+      `body kept up to ${number(image.HCM_BUFFER_BYTES_MAX)} bytes`,
     ...describeChain(reader, record),
     ...describeLogs(reader, record, sinks),
     ...describeReplies(reader, record),

@@ -19,7 +19,10 @@ import {
   ROUTES_RESPONSE_MUTATIONS,
   ROUTES_VIRTUAL_HOSTS,
 } from "../../../../api/engine/route-image.ts";
-import type { Route } from "../../../../api/gen/envoy/config/route/v3/route_components_pb.js";
+import type {
+  Route,
+  RouteAction_RequestMirrorPolicy as MirrorPolicy,
+} from "../../../../api/gen/envoy/config/route/v3/route_components_pb.js";
 import type { RouteConfiguration } from "../../../../api/gen/envoy/config/route/v3/route_pb.js";
 import type { FieldPath } from "../../field-path.ts";
 import type { ImageWriter } from "../../image/image-writer.ts";
@@ -106,14 +109,23 @@ function flagsOf(config: RouteConfiguration, hosts: HostTable): number {
 
 /** Whether some request may name its cluster. */
 function namesClusters(config: RouteConfiguration): boolean {
-  return config.virtualHosts.some(({ routes }) => routes.some(hasClusterHeader));
+  return (
+    namesMirror(config.requestMirrorPolicies) ||
+    config.virtualHosts.some(({ routes, requestMirrorPolicies: mirrors }) => {
+      return namesMirror(mirrors) || routes.some(hasClusterHeader);
+    })
+  );
+}
+
+function namesMirror(mirrors: readonly MirrorPolicy[]): boolean {
+  return mirrors.some(({ clusterHeader }) => clusterHeader !== "");
 }
 
 function hasClusterHeader({ action }: Route): boolean {
   if (action.case !== "route") return false;
   const { clusterSpecifier: specifier, requestMirrorPolicies: mirrors } = action.value;
   if (specifier.case === "clusterHeader") return true;
-  if (mirrors.some(({ clusterHeader }) => clusterHeader !== "")) return true;
+  if (namesMirror(mirrors)) return true;
   if (specifier.case !== "weightedClusters") return false;
   return specifier.value.clusters.some(({ clusterHeader }) => clusterHeader !== "");
 }

@@ -100,6 +100,17 @@ describe("DeadlineQueue", () => {
     assert.equal(queue.lengthCount, 0);
   });
 
+  it("lengths: a deadline starts again after its length was forgotten", () => {
+    const a = named("a");
+    queue.start(a, 100, nowMs);
+    pass(300);
+    assert.equal(queue.lengthCount, 0);
+    queue.start(a, 100, nowMs);
+    assert.equal(queue.lengthCount, 1);
+    pass(100);
+    assert.deepEqual(fired, ["a", "a"]);
+  });
+
   it("lengths: a thousand that clients choose leave nothing behind", () => {
     for (let ms = 1; ms <= 1000; ms++) {
       const one = named("never");

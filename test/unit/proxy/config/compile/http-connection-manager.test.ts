@@ -25,6 +25,7 @@ function compile(json: JsonObject) {
     localReply: 816,
     chain: { offset: 824, count: 1 },
     listenerPort: 8_080,
+    bufferBytesMax: 65_536,
   };
   const collector = new ImageCollector([]);
   const model = compileConnectionManager(writer, manager, parts, collector);
@@ -181,6 +182,7 @@ const numbers: readonly { name: string; json: JsonObject; field: number; want: n
   { name: "the local replies", json: {}, field: image.HCM_LOCAL_REPLY, want: 816 },
   { name: "the filter chain", json: {}, field: image.HCM_CHAIN, want: 824 },
   { name: "the port", json: {}, field: image.HCM_LISTENER_PORT, want: 8_080 },
+  { name: "the buffer", json: {}, field: image.HCM_BUFFER_BYTES_MAX, want: 65_536 },
   { name: "no address of statistics yet", json: {}, field: image.HCM_STATS, want: 0 },
 ];
 
