@@ -30,6 +30,9 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
   fieldsOf(RouteConfigurationSchema, {
     name: implemented,
     virtual_hosts: implemented,
+    vhost_header: implemented,
+    ignore_port_in_host_matching: implemented,
+    ignore_path_parameters_in_path_matching: implemented,
     ...HEADER_EDITS,
     most_specific_header_mutations_wins: implemented,
     validate_clusters: implemented,
@@ -46,6 +49,7 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     ...HEADER_EDITS,
     typed_per_filter_config: PER_FILTER_CONFIG,
     include_request_attempt_count: implemented,
+    include_attempt_count_in_response: implemented,
     request_mirror_policies: implemented,
     per_request_buffer_limit_bytes: implemented,
     metadata: harmless(NO_READERS),
