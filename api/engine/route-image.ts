@@ -49,7 +49,10 @@ export const ROUTES_CLUSTERS_MASK = 68;
 export const ROUTES_PER_FILTER = 72;
 /** Text: metadata as JSON. */
 export const ROUTES_METADATA = 80;
-export const ROUTES_BYTES = 96;
+/** Text and id: the header whose value takes the place of the host, or length 0. */
+export const ROUTES_VHOST_HEADER = 88;
+export const ROUTES_VHOST_HEADER_ID = 96;
+export const ROUTES_BYTES = 104;
 
 /** Bits of ROUTES_FLAGS. */
 export const ROUTES_FLAG_MOST_SPECIFIC_WINS = 1;

@@ -13,12 +13,14 @@ import {
   FORWARD_TIMEOUT_MS,
   ROUTES_FLAGS,
   ROUTES_FLAG_IGNORE_PARAMETERS,
+  ROUTES_VHOST_HEADER,
+  ROUTES_VHOST_HEADER_ID,
   ROUTE_ACTION,
   ROUTE_ACTION_KIND,
   ROUTE_NONE,
   ROUTE_NO_CLUSTER,
 } from "../../api/engine/route-image.ts";
-import { entryAt } from "../head/block.ts";
+import { entryAt, nextByName } from "../head/block.ts";
 import { REQUEST_AUTHORITY, REQUEST_PATH } from "../http1/start-line.ts";
 import { indexOfByte } from "../memory/bytes.ts";
 import { Stream } from "../stream/stream.ts";
@@ -26,7 +28,7 @@ import { pathEnd } from "./authority.ts";
 import { firstMatch } from "./candidates.ts";
 import { chooseCluster } from "./choose-cluster.ts";
 import { redirect, redirectToTls, respondDirectly, wantsTls } from "./reply.ts";
-import { findVirtualHost } from "./virtual-host.ts";
+import { defaultHost, findVirtualHost } from "./virtual-host.ts";
 
 /** Status for a route that has no cluster to forward to. */
 const NO_CLUSTER_STATUS: i32 = 503;
@@ -51,8 +53,27 @@ export function findRoute(stream: Stream): bool {
 function findHost(stream: Stream): bool {
   const image = stream.image;
   const routes = image + <usize>load<u32>(stream.hcm, HCM_ROUTE_CONFIG);
+  const named = load<i32>(routes, ROUTES_VHOST_HEADER + 4);
+  if (named > 0) return findHostByHeader(stream, routes, named);
   const authority = entryAt(stream.request, REQUEST_AUTHORITY);
   stream.virtualHost = findVirtualHost(routes, image, authority.value, authority.valueLength);
+  return stream.virtualHost != 0;
+}
+
+/** `vhost_header`: the first header of that name says what the host is. */
+function findHostByHeader(stream: Stream, routes: usize, length: i32): bool {
+  const image = stream.image;
+  const name = image + <usize>load<u32>(routes, ROUTES_VHOST_HEADER);
+  const id = <u16>load<u32>(routes, ROUTES_VHOST_HEADER_ID);
+  const at = nextByName(stream.request, 0, id, name, length);
+  if (at < 0) {
+    stream.virtualHost = findVirtualHost(routes, image, 0, 0);
+    return stream.virtualHost != 0;
+  }
+  const entry = entryAt(stream.request, at);
+  // An empty value is a value, where an empty host is none.
+  if (entry.valueLength == 0) stream.virtualHost = defaultHost(routes, image);
+  else stream.virtualHost = findVirtualHost(routes, image, entry.value, entry.valueLength);
   return stream.virtualHost != 0;
 }
 

@@ -17,6 +17,8 @@ import {
   ROUTES_PER_FILTER,
   ROUTES_REQUEST_MUTATIONS,
   ROUTES_RESPONSE_MUTATIONS,
+  ROUTES_VHOST_HEADER,
+  ROUTES_VHOST_HEADER_ID,
   ROUTES_VIRTUAL_HOSTS,
 } from "../../../../api/engine/route-image.ts";
 import type {
@@ -28,6 +30,7 @@ import type { FieldPath } from "../../field-path.ts";
 import type { ImageWriter } from "../../image/image-writer.ts";
 import { hashText, writeHashTable } from "./hash-table.ts";
 import { writeMutations, writeRemovals } from "./header-mutation.ts";
+import { writeHeaderName } from "./header-name.ts";
 import { HostTable } from "./host-table.ts";
 import { writeMetadata } from "./metadata.ts";
 import { writeFilterConfigs } from "./per-filter.ts";
@@ -65,6 +68,11 @@ export function compileRouteConfiguration(
   );
   const internalPath = path.field("internal_only_headers");
   writeRemovals(writer, record + ROUTES_INTERNAL_ONLY, config.internalOnlyHeaders, internalPath);
+  if (config.vhostHeader !== "") {
+    const { vhostHeader: name } = config;
+    const header = record + ROUTES_VHOST_HEADER;
+    writeHeaderName(writer, header, record + ROUTES_VHOST_HEADER_ID, name);
+  }
   const hosts = writeVirtualHosts(writer, record, config, known, path);
   writer.setUint32(record + ROUTES_FLAGS, flagsOf(config, hosts));
   if (namesClusters(config)) writeClusterNames(writer, record, known);
