@@ -79,7 +79,7 @@ function startHead(reader: Reader): void {
  * may be none. Returns where the start line begins, `length` when that is not known yet, or an
  * error number below 0.
  */
-function skipEmptyLines(reader: Reader, bytes: usize, length: i32): i32 {
+export function skipEmptyLines(reader: Reader, bytes: usize, length: i32): i32 {
   if ((reader.flags & READER_RESPONSE) != 0) return load<u8>(bytes) == 13 ? -E_STATUS_LINE : 0;
   let at = 0;
   while (at < length && load<u8>(bytes + at) == 13) {

@@ -60,6 +60,7 @@ import { now } from "../hcm/clock.ts";
 import { nextRandom } from "../hcm/random.ts";
 import { dropExpectation, prepareRequest, wantsContinue } from "../hcm/request.ts";
 import { Refusal, refuse } from "../hcm/refusal.ts";
+import { skipEmptyLines } from "../http1/read-head.ts";
 import { dropHead, isAtEnd, readNext } from "../http1/read-message.ts";
 import { Reader } from "../http1/reader.ts";
 import { REQUEST_METHOD } from "../http1/start-line.ts";
@@ -107,7 +108,7 @@ export function pumpDownstream(connection: Connection): i32 {
 }
 
 function pumpHead(connection: Connection): i32 {
-  if (connection.inputLength == 0) {
+  if (connection.inputLength == 0 || hasOnlyEmptyLines(connection)) {
     keepInput(connection);
     post(0, 0);
     return EVENT_NONE;
@@ -130,6 +131,13 @@ function pumpHead(connection: Connection): i32 {
   }
   advanceInput(connection, reader.consumed);
   return beginRequest(connection, stream);
+}
+
+/** Empty lines, or the beginning of one, are no request yet: nobody waits for the rest of it. */
+function hasOnlyEmptyLines(connection: Connection): bool {
+  if (connection.opening != 0) return false;
+  const length = connection.inputLength;
+  return skipEmptyLines(connection.reader, connection.input, length) == length;
 }
 
 /** The stream whose head was being read becomes the active one, whatever its head is worth. */
