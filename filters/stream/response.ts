@@ -110,6 +110,20 @@ export function writeResponseHead(stream: Stream, connection: Connection, framin
   return wire;
 }
 
+/**
+ * Takes back what a head noted that is still in the output: nobody has seen it, so the rest of a
+ * response that turned out malformed can be answered in its place.
+ */
+export function withdrawResponse(stream: Stream): void {
+  if ((stream.state & STATE_RESPONSE_BEGUN) == 0) return;
+  stream.state &= ~STATE_RESPONSE_BEGUN;
+  changetype<Connection>(stream.downstream).flags &= ~CONNECTION_CLOSING;
+  stream.status = 0;
+  stream.bytesSent = 0;
+  stream.responseHeadBytes = 0;
+  stream.responseStartMs = 0;
+}
+
 function setServer(stream: Stream, block: HeaderBlock): void {
   const rule = load<i32>(stream.hcm, HCM_SERVER_TRANSFORMATION);
   if (rule == SERVER_HEADER_PASS_THROUGH) return;

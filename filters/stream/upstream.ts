@@ -1,6 +1,7 @@
 /* The upstream side: requests out, responses in. */
 import {
   E_EARLY_END,
+  E_NO_ANSWER,
   E_UNEXPECTED,
   FRAMING_CHUNKED,
   FRAMING_CLOSE,
@@ -103,7 +104,7 @@ import {
   post,
   postError,
 } from "./mail.ts";
-import { cleanResponse, writeResponseHead } from "./response.ts";
+import { cleanResponse, withdrawResponse, writeResponseHead } from "./response.ts";
 import { Stream } from "./stream.ts";
 
 const CHUNKED = staticText("chunked");
@@ -239,12 +240,16 @@ export function pumpUpstream(connection: Connection): i32 {
   }
   const stream = changetype<Stream>(connection.stream);
   if (stream.upstreamFirstMs == 0) stream.upstreamFirstMs = now;
+  const hadBegun = (stream.state & STATE_RESPONSE_BEGUN) != 0;
   while (true) {
     const found = readNext(connection.reader, connection.input, connection.inputLength);
     stream.upstreamWireReceived += connection.reader.consumed;
     advanceInput(connection, connection.reader.consumed);
     if (found == READ_MORE) break;
-    if (found == READ_ERROR) return fail(connection, stream);
+    if (found == READ_ERROR) {
+      if (!hadBegun) withdrawResponse(stream);
+      return fail(connection, stream);
+    }
     if (found == READ_HEAD) {
       const status = connection.reader.status;
       if (status == 101) return failWith(connection, stream, E_UNEXPECTED);
@@ -260,8 +265,8 @@ export function pumpUpstream(connection: Connection): i32 {
   return outputLength() > 0 ? EVENT_TO_DOWNSTREAM : EVENT_NONE;
 }
 
-/** The upstream will send no more. */
-export function closeUpstream(connection: Connection): i32 {
+/** The upstream will send no more: it closed, or the connection was reset. */
+export function closeUpstream(connection: Connection, isReset: bool): i32 {
   beginOutput();
   if (connection.stream == 0) {
     post(0, 0);
@@ -269,9 +274,11 @@ export function closeUpstream(connection: Connection): i32 {
   }
   const stream = changetype<Stream>(connection.stream);
   const found = readClose(connection.reader);
-  if (found == READ_END) return complete(connection, stream);
   // Before the first byte of a response the reader has nothing against the end; we do.
-  return found == READ_MORE ? failWith(connection, stream, E_EARLY_END) : fail(connection, stream);
+  if (found == READ_MORE) return failWith(connection, stream, E_NO_ANSWER);
+  if (found != READ_END) return fail(connection, stream);
+  // A reset may have taken the end of the body with it. RFC 9112 §8.
+  return isReset ? failWith(connection, stream, E_EARLY_END) : complete(connection, stream);
 }
 
 function fail(connection: Connection, stream: Stream): i32 {

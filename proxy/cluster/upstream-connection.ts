@@ -194,7 +194,7 @@ export class UpstreamConnection implements UpstreamLink {
     const socket = openSocket(this.#engine, null, (bytes) => this.#onRead(bytes));
     socket.on("connect", () => this.#onConnect());
     socket.on("error", (error: NodeJS.ErrnoException) => this.#onError(error));
-    socket.on("end", () => this.#onEnd());
+    socket.on("end", () => this.#onEnd(false));
     socket.on("close", () => this.#close("remote", null));
     if (address.kind === "pipe") {
       socket.connect(toSystemPath(address.path));
@@ -247,19 +247,21 @@ export class UpstreamConnection implements UpstreamLink {
     user.onUpstreamEvent(this, this.#engine.calls.receive(this.record, bytes, nowMs), nowMs);
   }
 
-  #onEnd(): void {
+  /** The upstream closed the connection, or reset it. */
+  #onEnd(isReset: boolean): void {
     if (this.#isClosed) return;
     const user = this.#user;
     if (user !== null && this.record !== 0) {
       const nowMs = performance.now();
-      user.onUpstreamEvent(this, this.#engine.calls.endUpstream(this.record, nowMs), nowMs);
+      const event = this.#engine.calls.endUpstream(this.record, isReset ? 1 : 0, nowMs);
+      user.onUpstreamEvent(this, event, nowMs);
     }
     this.#close("remote", null);
   }
 
   #onError(error: NodeJS.ErrnoException): void {
     if (this.record === 0) this.#failToConnect({ isTimeout: false, reason: connectReason(error) });
-    else this.#close("remote", null);
+    else this.#onEnd(true);
   }
 
   #onWaitedTooLong(): void {

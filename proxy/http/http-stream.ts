@@ -1,4 +1,4 @@
-import { E_EARLY_END } from "../../api/engine/http1.ts";
+import { E_NO_ANSWER } from "../../api/engine/http1.ts";
 import {
   EVENT_REDIRECT,
   EVENT_TO_DOWNSTREAM,
@@ -293,14 +293,14 @@ export class HttpStream implements UpstreamUser {
   }
 
   #onMalformed(link: UpstreamLink): void {
-    const isEarlyEnd = this.#engine.mailError === E_EARLY_END;
-    if (isEarlyEnd && this.#mayReplay(link)) {
+    const isUnanswered = this.#engine.mailError === E_NO_ANSWER;
+    if (isUnanswered && this.#mayReplay(link)) {
       this.#leaveUpstream();
       this.#replay();
       return;
     }
-    if (!isEarlyEnd) this.#cluster?.count(UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR, 1);
-    this.#failBy(link, isEarlyEnd ? CONNECTION_TERMINATION : PROTOCOL_ERROR);
+    if (!isUnanswered) this.#cluster?.count(UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR, 1);
+    this.#failBy(link, isUnanswered ? CONNECTION_TERMINATION : PROTOCOL_ERROR);
   }
 
   /**

@@ -29,7 +29,7 @@ describe("Engine", () => {
     const first = engine.output();
     assert.equal(engine.output(), first);
     const held = engine.holdRegion();
-    engine.calls.endUpstream(engine.calls.openUpstream(0, 0, 0, 0), 0);
+    engine.calls.endUpstream(engine.calls.openUpstream(0, 0, 0, 0), 0, 0);
     assert.notEqual(engine.output().byteOffset, first.byteOffset);
     engine.releaseRegion(held);
   });
