@@ -3,6 +3,7 @@
  * api/engine/layout. Every function that works on input takes the present time of the worker's
  * monotonic clock in milliseconds.
  */
+import { E_HEAD_TOO_LARGE } from "../api/engine/http1.ts";
 import { CONNECTION_DRAINING, CONNECTION_UPSTREAM } from "../api/engine/layout.ts";
 import { setClockOffset, setNow } from "./hcm/clock.ts";
 import { buildRefusals } from "./hcm/refusal.ts";
@@ -23,8 +24,14 @@ import { buildCharacters } from "./http1/characters.ts";
 import { buildMethods } from "./http1/methods.ts";
 import { record } from "./observe/counters.ts";
 import { setWallOffset } from "./observe/format.ts";
-import { Connection, checkConnectionLayout, keepInput, takeInput } from "./stream/connection.ts";
-import { adoptOpening, pumpDownstream } from "./stream/downstream.ts";
+import {
+  Connection,
+  checkConnectionLayout,
+  hasRoomFor,
+  keepInput,
+  takeInput,
+} from "./stream/connection.ts";
+import { adoptOpening, pumpDownstream, refuseInput } from "./stream/downstream.ts";
 import { finishStream } from "./stream/finish.ts";
 import { buildErrorReplies, errorReply, reply } from "./stream/local-reply.ts";
 import { beginOutput, buildMail, detachOutput, inputAddress, mailAddress } from "./stream/mail.ts";
@@ -38,7 +45,13 @@ import {
   openUpstreamRecord,
 } from "./stream/open.ts";
 import { Stream, checkStreamLayout } from "./stream/stream.ts";
-import { closeUpstream, isReplayable, pumpUpstream, writeRequest } from "./stream/upstream.ts";
+import {
+  closeUpstream,
+  isReplayable,
+  pumpUpstream,
+  refuseAnswer,
+  writeRequest,
+} from "./stream/upstream.ts";
 
 // The compiler cannot re-export from a path that ends in `.ts`, so imports are exported here.
 export { allocate, release, bytesInUse, bytesLeft };
@@ -110,8 +123,9 @@ export function closeConnection(record: usize): void {
 export function receive(record: usize, length: i32, nowMs: f64): i32 {
   setNow(nowMs);
   const connection = changetype<Connection>(record);
-  takeInput(connection, inputAddress(), length);
-  return pump(connection);
+  if (takeInput(connection, inputAddress(), length)) return pump(connection);
+  const isUpstream = (connection.flags & CONNECTION_UPSTREAM) != 0;
+  return isUpstream ? refuseAnswer(connection) : refuseInput(connection);
 }
 
 /** Goes on with input that was left over. Returns an event. */
@@ -139,6 +153,7 @@ export function endUpstream(record: usize, isReset: i32, nowMs: f64): i32 {
 /** Binds a stream to an upstream connection and writes its request. Returns an error or 0. */
 export function attempt(stream: usize, upstream: usize, nowMs: f64): i32 {
   setNow(nowMs);
+  if (!hasRoomFor(changetype<Stream>(stream).requestHeadBytes)) return E_HEAD_TOO_LARGE;
   return writeRequest(changetype<Stream>(stream), changetype<Connection>(upstream));
 }
 
@@ -187,6 +202,7 @@ export function countMirrors(stream: usize): i32 {
  */
 export function openMirror(stream: usize, place: i32, nowMs: f64): usize {
   setNow(nowMs);
+  if (!hasRoomFor(changetype<Stream>(stream).requestHeadBytes)) return 0;
   return openMirrorStream(changetype<Stream>(stream), place);
 }
 

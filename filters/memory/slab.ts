@@ -33,8 +33,7 @@ const FREE: u32 = 0xf4eef4ee;
  */
 export function allocate(size: usize): usize {
   if (size > SIZE_MAX) unreachable();
-  const need = <u32>(size + PREFIX_BYTES);
-  const wanted = need <= 64 ? CLASS_MIN : 32 - clz(need - 1);
+  const wanted = classOf(size);
   usedBytes += 1 << wanted;
   const head = freeLists + (wanted << 2);
   const block = <usize>load<u32>(head);
@@ -44,6 +43,35 @@ export function allocate(size: usize): usize {
     return block;
   }
   return allocateFresh(wanted);
+}
+
+// @ts-ignore: decorator
+@inline
+function classOf(size: usize): u32 {
+  const need = <u32>(size + PREFIX_BYTES);
+  return need <= 64 ? CLASS_MIN : 32 - clz(need - 1);
+}
+
+/**
+ * True when `count` blocks of `size` bytes can be handed out: what a peer makes us keep may be
+ * refused, where `allocate` would trap.
+ */
+export function hasBlocks(size: usize, count: i32): bool {
+  if (size > SIZE_MAX) return false;
+  const wanted = classOf(size);
+  if (countsBlocks(wanted, count)) return true;
+  mergeFree();
+  return countsBlocks(wanted, count);
+}
+
+/** True when so many blocks of a class are free or can be cut as things are. */
+function countsBlocks(wanted: u32, count: i32): bool {
+  let left = count - <i32>(((<usize>memory.size() << 16) - heapTop) >> wanted);
+  for (let size = wanted; size <= CLASS_MAX && left > 0; size++) {
+    let block = <usize>load<u32>(freeLists + (size << 2));
+    for (; block != 0 && left > 0; block = load<u32>(block)) left -= 1 << (size - wanted);
+  }
+  return left <= 0;
 }
 
 function allocateFresh(wanted: u32): usize {

@@ -19,6 +19,7 @@ import {
   STATE_REQUEST_END,
 } from "../../api/engine/layout.ts";
 import {
+  E_HEAD_TOO_LARGE,
   FRAMING_CHUNKED,
   READER_UPGRADE,
   READ_DATA,
@@ -125,8 +126,7 @@ function pumpHead(connection: Connection): i32 {
   }
   adoptOpening(connection);
   if (found == READ_ERROR) {
-    count(<usize>load<u32>(connection.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
-    stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
+    noteProtocolError(connection, stream);
     return errorReply(connection, stream, reader.error);
   }
   advanceInput(connection, reader.consumed);
@@ -249,19 +249,36 @@ function pumpRequest(connection: Connection, stream: Stream): i32 {
     return event;
   }
   const error = pumpBody(connection, stream);
-  if (error != 0) {
-    count(<usize>load<u32>(connection.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
-    stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
-    // Neither the part of the body before the error, which is in the output, nor what came of a
-    // response head may go downstream.
-    beginOutput();
-    detachUpstream(stream);
-    return errorReply(connection, stream, error);
-  }
+  if (error != 0) return refuseBody(connection, stream, error);
   postBody(connection, stream);
   return outputLength() > 0 || (stream.state & STATE_REQUEST_END) != 0
     ? EVENT_TO_UPSTREAM
     : EVENT_NONE;
+}
+
+function refuseBody(connection: Connection, stream: Stream, error: i32): i32 {
+  noteProtocolError(connection, stream);
+  // Neither the part of the body before the error, which is in the output, nor what came of a
+  // response head may go downstream.
+  beginOutput();
+  detachUpstream(stream);
+  return errorReply(connection, stream, error);
+}
+
+function noteProtocolError(connection: Connection, stream: Stream): void {
+  count(<usize>load<u32>(connection.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
+  stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
+}
+
+/** There is no memory for what the client sends: it is answered like a head that is too large. */
+export function refuseInput(connection: Connection): i32 {
+  if (connection.stream != 0) {
+    return refuseBody(connection, changetype<Stream>(connection.stream), E_HEAD_TOO_LARGE);
+  }
+  const stream = adoptOpening(connection);
+  noteProtocolError(connection, stream);
+  beginOutput();
+  return errorReply(connection, stream, E_HEAD_TOO_LARGE);
 }
 
 /** Fills the mailbox after `pumpBody`. */

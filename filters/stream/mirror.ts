@@ -126,6 +126,7 @@ function takeOver(mirror: Stream, stream: Stream, cluster: i32): void {
   mirror.idleTimeoutMs = stream.idleTimeoutMs;
   mirror.version = stream.version;
   mirror.requestFraming = stream.requestFraming;
+  mirror.requestHeadBytes = stream.requestHeadBytes;
   mirror.random = nextRandom();
   mirror.startMs = now;
   mirror.requestEndMs = stream.requestEndMs;

@@ -1,6 +1,7 @@
 /* The upstream side: requests out, responses in. */
 import {
   E_EARLY_END,
+  E_HEAD_TOO_LARGE,
   E_NO_ANSWER,
   E_UNEXPECTED,
   FRAMING_CHUNKED,
@@ -279,6 +280,12 @@ export function closeUpstream(connection: Connection, isReset: bool): i32 {
   if (found != READ_END) return fail(connection, stream);
   // A reset may have taken the end of the body with it. RFC 9112 §8.
   return isReset ? failWith(connection, stream, E_EARLY_END) : complete(connection, stream);
+}
+
+/** There is no memory for what the upstream sends. */
+export function refuseAnswer(connection: Connection): i32 {
+  beginOutput();
+  return failWith(connection, changetype<Stream>(connection.stream), E_HEAD_TOO_LARGE);
 }
 
 function fail(connection: Connection, stream: Stream): i32 {
