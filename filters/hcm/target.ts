@@ -2,7 +2,13 @@
  * The request target and the host: from the four forms of RFC 9112 §3.2 to a relative path and an
  * authority, tidied as the configuration asks.
  */
-import { H_AUTHORITY, H_HOST, H_PATH, H_SCHEME } from "../../api/engine/header-names.ts";
+import {
+  H_AUTHORITY,
+  H_CONTENT_TYPE,
+  H_HOST,
+  H_PATH,
+  H_SCHEME,
+} from "../../api/engine/header-names.ts";
 import {
   HCM_ACCEPT_HTTP_10,
   HCM_DENY_ABSOLUTE_URL,
@@ -46,6 +52,9 @@ export function prepareTarget(stream: Stream, connection: Connection): bool {
   if (isConnect(method.value, method.valueLength)) return takeAuthority(stream, flags);
   if (load<u8>(path.value) != 47 && !takeOther(stream, flags)) return false;
   if (!checkHost(stream, flags)) return false;
+  if (isQuery(method.value, method.valueLength) && !hasContentType(block)) {
+    return refuse(stream, 400, Refusal.QueryContentType);
+  }
   if (path.valueLength == 0 || load<u8>(path.value) != 47) {
     // `*` of OPTIONS too: only paths can be routed.
     return refuse(stream, 404, Refusal.RelativePath);
@@ -68,6 +77,16 @@ function hasHighByte(text: usize, length: i32): bool {
 /** True for the method CONNECT. */
 function isConnect(method: usize, length: i32): bool {
   return length == 7 && load<u32>(method) == 0x4e4e4f43 && load<u32>(method, 3) == 0x5443454e;
+}
+
+/** True for the method QUERY, whose request is in its body. */
+function isQuery(method: usize, length: i32): bool {
+  return length == 5 && load<u32>(method) == 0x52455551 && load<u8>(method, 4) == 89;
+}
+
+function hasContentType(block: HeaderBlock): bool {
+  const type = findKnown(block, H_CONTENT_TYPE);
+  return type !== null && type.valueLength > 0;
 }
 
 /**

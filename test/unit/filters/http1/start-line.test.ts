@@ -16,7 +16,8 @@ describe("start-line", () => {
     { name: "the authority form", line: "CONNECT b:443 HTTP/1.1", want: "CONNECT b:443 11" },
     { name: "the asterisk form", line: "OPTIONS * HTTP/1.1", want: "OPTIONS * 11" },
     { name: "version 1.0", line: "GET / HTTP/1.0", want: "GET / 10" },
-    { name: "a method of the registry", line: "M-SEARCH / HTTP/1.1", want: "M-SEARCH / 11" },
+    { name: "a method of WebDAV", line: "PROPFIND / HTTP/1.1", want: "PROPFIND / 11" },
+    { name: "the method QUERY", line: "QUERY / HTTP/1.1", want: "QUERY / 11" },
     {
       name: "the last method of the list",
       line: "UNSUBSCRIBE / HTTP/1.1",
