@@ -37,6 +37,7 @@ import { buildErrorReplies, errorReply, reply } from "./stream/local-reply.ts";
 import { beginOutput, buildMail, detachOutput, inputAddress, mailAddress } from "./stream/mail.ts";
 import { mirrorCount, openMirrorStream } from "./stream/mirror.ts";
 import {
+  bindManager,
   closeRecord,
   detachUpstream,
   keepInRequest,
@@ -260,9 +261,7 @@ export function recordTime(place: usize, valueMs: f64): void {
 
 /** Has an idle connection run from another image from now on. */
 export function rebase(record: usize, image: usize, hcm: usize): void {
-  const connection = changetype<Connection>(record);
-  connection.image = image;
-  connection.hcm = hcm;
+  bindManager(changetype<Connection>(record), image, hcm);
 }
 
 /** From now on answers on this connection say `Connection: close`. */

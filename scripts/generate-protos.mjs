@@ -40,7 +40,10 @@ const MISSING_IMPORT = /^import (?:public )?"(opencensus|opentelemetry|io\/prome
 /** Files that do nothing but import one of the files with a missing import. */
 const AGGREGATES = new Set(["envoy/config/trace/v3/trace.proto"]);
 
-/** Fields that Envoy has gained since the files were shipped: the line, and that before it. */
+/**
+ * Fields that Envoy has gained since the files were shipped: the line, that before it, and the file
+ * that has its type where that is not imported yet.
+ */
 const LATER_FIELDS = [
   {
     path: "envoy/config/route/v3/route.proto",
@@ -48,6 +51,19 @@ const LATER_FIELDS = [
     field:
       "string vhost_header = 18 " +
       "[(validate.rules).string = {well_known_regex: HTTP_HEADER_NAME strict: false}];",
+  },
+  {
+    path: "envoy/config/core/v3/protocol.proto",
+    before: "google.protobuf.UInt32Value max_requests_per_connection = 6;",
+    field:
+      "google.protobuf.UInt32Value max_response_headers_kb = 7 " +
+      "[(validate.rules).uint32 = {lte: 8192 gt: 0}];",
+  },
+  {
+    path: "envoy/config/core/v3/protocol.proto",
+    imported: "envoy/type/matcher/v3/string.proto",
+    before: "bool send_fully_qualified_url = 8;",
+    field: "repeated type.matcher.v3.StringMatcher ignore_http_11_upgrade = 11;",
   },
 ];
 
@@ -71,13 +87,15 @@ function stage(folder, wanted) {
   }
 }
 
-function addField({ path, before, field }) {
+function addField({ path, imported, before, field }) {
   const file = join(staged, path);
   const text = readFileSync(file, "utf8");
   const name = /(\w+) = \d+/.exec(field)[1];
   if (text.includes(` ${name} = `)) throw new Error(`${path} has ${name} by now: forget it here`);
   if (!text.includes(before)) throw new Error(`${path}: where to put ${name}?`);
-  writeFileSync(file, text.replace(before, `${before}\n  ${field}`));
+  const result = text.replace(before, `${before}\n  ${field}`);
+  const importing = imported === undefined ? "" : `import "${imported}";\n`;
+  writeFileSync(file, result.replace(/^package /m, `${importing}package `));
 }
 
 /** Runs buf with protoc-gen-es. JavaScript, since it loads faster than TypeScript with types. */

@@ -108,5 +108,19 @@ export const READER_KEEP_TRAILERS = 256;
 export const READER_CHUNKED_LENGTH = 512;
 /** A message has begun and is not over. */
 export const READER_IN_MESSAGE = 1024;
+/** Names are kept as they stand, for the other side. Envoy `preserve_case`. */
+export const READER_KEEP_CASE = 2048;
+/** With it, the other side puts names that did not stand there into Train-Case. */
+export const READER_KEEP_CASE_PROPER = 4096;
+/** Reason phrases are kept, too. Envoy `forward_reason_phrase`. */
+export const READER_KEEP_REASON = 8192;
+/** Flags that come from the configuration. */
+export const READER_SETTINGS =
+  READER_CUSTOM_METHODS |
+  READER_KEEP_TRAILERS |
+  READER_CHUNKED_LENGTH |
+  READER_KEEP_CASE |
+  READER_KEEP_CASE_PROPER |
+  READER_KEEP_REASON;
 /** Flags that describe one head; cleared before the next. */
 export const READER_HEAD_FLAGS = 31;

@@ -48,12 +48,23 @@ export const CLUSTER_STATS = 8;
 export const CLUSTER_FLAGS = 12;
 /** Text of `alt_stat_name`, or of the name: what UPSTREAM_CLUSTER prints. */
 export const CLUSTER_OBSERVED_NAME = 16;
+/** Bytes of a response head at most. */
+export const CLUSTER_HEAD_BYTES_MAX = 24;
+export const CLUSTER_HEADER_COUNT_MAX = 28;
 export const CLUSTER_BYTES = 32;
 /** Upstream header names are written in Train-Case. */
 export const CLUSTER_FLAG_PROPER_CASE = 1;
 /** Upstream trailers are forwarded: `enable_trailers`. */
 export const CLUSTER_FLAG_TRAILERS = 2;
 export const CLUSTER_FLAG_CHUNKED_LENGTH = 4;
+/** Names of responses go downstream as the upstream wrote them. */
+export const CLUSTER_FLAG_KEEP_CASE = 8;
+/** With it, names that the upstream did not write are in Train-Case. */
+export const CLUSTER_FLAG_KEEP_CASE_PROPER = 16;
+/** Reason phrases go downstream as the upstream wrote them. */
+export const CLUSTER_FLAG_KEEP_REASON = 32;
+/** The target of requests is a whole URL. */
+export const CLUSTER_FLAG_WHOLE_URL = 64;
 
 /** An HttpConnectionManager. */
 export const HCM_FLAGS = 0;
@@ -94,7 +105,9 @@ export const HCM_CHAIN = 104;
 export const HCM_BUFFER_BYTES_MAX = 112;
 /** `STRICT_*` bits: headers that the router checks. */
 export const HCM_STRICT_HEADERS = 116;
-export const HCM_BYTES = 120;
+/** List of text matchers: values of Upgrade that are passed over. */
+export const HCM_IGNORED_UPGRADES = 120;
+export const HCM_BYTES = 128;
 
 /** A range of IP addresses: 1 for IPv6, how many bits count, and the 4 or 16 bytes. */
 export const RANGE_IS_V6 = 0;
@@ -130,6 +143,10 @@ export const HCM_RESPECT_EXPECTED_TIMEOUT = 4194304;
 export const HCM_DOWNSTREAM_CLUSTER_HEADERS = 8388608;
 /** Peers at Unix sockets are internal. */
 export const HCM_UNIX_SOCKETS_INTERNAL = 16777216;
+/** Names of requests go upstream as the client wrote them. */
+export const HCM_KEEP_CASE = 33554432;
+/** With it, names that the client did not write are in Train-Case. */
+export const HCM_KEEP_CASE_PROPER = 67108864;
 
 /** Bits of HCM_STRICT_HEADERS, in the order in which Envoy checks. */
 export const STRICT_RQ_TIMEOUT = 1;

@@ -43,6 +43,8 @@ export class HeaderBlock {
   /** Bit `id` is set when an entry of that well-known id was added. */
   present0: u64;
   present1: u64;
+  /** Names as the peer wrote them, or 0: see `casing.ts`. */
+  casing: usize;
 }
 
 /** Makes an empty block. */
@@ -75,6 +77,7 @@ export function clearBlock(block: HeaderBlock, pseudoCount: i32): void {
   block.count = pseudoCount;
   block.present0 = 0;
   block.present1 = 0;
+  block.casing = 0;
   memory.fill(block.entries, 0, <usize>pseudoCount * ENTRY_BYTES);
 }
 

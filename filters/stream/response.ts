@@ -43,15 +43,16 @@ import {
   HTTP_DOWNSTREAM_RQ_RESPONSE_BEFORE_RQ_COMPLETE,
 } from "../../api/engine/stats.ts";
 import { HeaderBlock, addKnown, findKnown, mayHave, removeKnown, setKnown } from "../head/block.ts";
+import { keptReason, keptReasonLength } from "../head/casing.ts";
 import { DATE_BYTES, dateText, now } from "../hcm/clock.ts";
 import { appendVia } from "../hcm/via.ts";
 import { statusLine, statusLineLength } from "../http1/status-line.ts";
-import { headersLength, properCase, writeHeaders } from "../http1/writer.ts";
+import { formatNames, headersLength, writeHeaders } from "../http1/writer.ts";
 import { copyBytes, writeAscii } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { count } from "../observe/counters.ts";
 import { Connection } from "./connection.ts";
-import { endOutput, outputRoom } from "./mail.ts";
+import { endOutput, outputLength, outputRoom } from "./mail.ts";
 import { Stream } from "./stream.ts";
 
 const CLOSE = staticText("close");
@@ -60,6 +61,8 @@ const CHUNKED = staticText("chunked");
 const ZERO = staticText("0");
 /** Where `HTTP/1.1` has its last digit: Envoy answers HTTP/1.0 in kind. */
 const MINOR_VERSION_AT: usize = 7;
+/** Where a status line has its reason phrase. */
+const REASON_AT: i32 = 13;
 /** Status line, empty line and slack. */
 const HEAD_EXTRA_BYTES: i32 = 128;
 
@@ -94,20 +97,37 @@ export function writeResponseHead(stream: Stream, connection: Connection, framin
   if (wire == FRAMING_CHUNKED) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
   else if (wire == FRAMING_NONE) addEmptyLength(stream, block);
   setPersistence(stream, connection, wire);
-  const start = outputRoom(headersLength(block) + HEAD_EXTRA_BYTES);
-  const line = statusLine(stream.status);
-  copyBytes(start, line, statusLineLength(stream.status));
+  const before = outputLength();
+  const start = writeHead(block, stream.status, (flags & HCM_PROPER_CASE) != 0);
   const isOld = stream.version == 10 && (flags & HCM_ACCEPT_HTTP_10) != 0;
   if (isOld) store<u8>(start, 48, MINOR_VERSION_AT);
-  const headers = start + statusLineLength(stream.status);
-  const end = writeHeaders(headers, block);
-  if ((flags & HCM_PROPER_CASE) != 0) properCase(headers, end);
-  store<u16>(end, 0x0a0d);
-  endOutput(end + 2);
-  stream.responseHeadBytes = <i32>(end + 2 - start);
+  stream.responseHeadBytes = outputLength() - before;
   stream.state |= STATE_RESPONSE_BEGUN;
   stream.responseStartMs = now;
   return wire;
+}
+
+/** Writes a response head as it stands. Returns where it begins. */
+export function writeHead(block: HeaderBlock, status: i32, isProper: bool): usize {
+  const reasonLength = keptReasonLength(block);
+  const start = outputRoom(headersLength(block) + reasonLength + HEAD_EXTRA_BYTES);
+  const line = statusLine(status);
+  let at = start;
+  if (reasonLength == 0) {
+    copyBytes(at, line, statusLineLength(status));
+    at += statusLineLength(status);
+  } else {
+    copyBytes(at, line, REASON_AT);
+    copyBytes(at + REASON_AT, keptReason(block), reasonLength);
+    at += REASON_AT + reasonLength;
+    store<u16>(at, 0x0a0d);
+    at += 2;
+  }
+  const end = writeHeaders(at, block);
+  formatNames(at, end, block, isProper);
+  store<u16>(end, 0x0a0d);
+  endOutput(end + 2);
+  return start;
 }
 
 /**

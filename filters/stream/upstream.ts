@@ -23,8 +23,10 @@ import {
 import {
   CLUSTER_FLAGS,
   CLUSTER_FLAG_PROPER_CASE,
+  CLUSTER_FLAG_WHOLE_URL,
   HCM_ENABLE_TRAILERS,
   HCM_FLAGS,
+  HCM_PROPER_CASE,
   HCM_PROXY_100_CONTINUE,
   HCM_SUPPRESS_ENVOY_HEADERS,
 } from "../../api/engine/image.ts";
@@ -67,14 +69,14 @@ import {
   REQUEST_AUTHORITY,
   REQUEST_METHOD,
   REQUEST_PATH,
+  REQUEST_SCHEME,
   RESPONSE_PSEUDO,
 } from "../http1/start-line.ts";
-import { statusLine, statusLineLength } from "../http1/status-line.ts";
 import {
   CHUNK_OVERHEAD_BYTES,
+  formatNames,
   headersLength,
   lastChunkLength,
-  properCase,
   writeChunk,
   writeHeader,
   writeHeaders,
@@ -105,7 +107,8 @@ import {
   post,
   postError,
 } from "./mail.ts";
-import { cleanResponse, withdrawResponse, writeResponseHead } from "./response.ts";
+import { cleanResponse, withdrawResponse, writeHead, writeResponseHead } from "./response.ts";
+import { bindCluster } from "./open.ts";
 import { Stream } from "./stream.ts";
 
 const CHUNKED = staticText("chunked");
@@ -119,7 +122,7 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   stream.upstream = changetype<usize>(upstream);
   upstream.stream = changetype<usize>(stream);
   // The connection may be older than the image that this stream runs from.
-  upstream.cluster = stream.clusterRecord;
+  bindCluster(upstream, stream.clusterRecord);
   upstream.requestCount++;
   stream.upstreamHost = upstream.host;
   stream.upstreamHostLength = upstream.hostLength;
@@ -196,11 +199,13 @@ function writeRequestHead(stream: Stream, upstream: Connection): void {
   const method = entryAt(block, REQUEST_METHOD);
   const path = entryAt(block, REQUEST_PATH);
   const authority = entryAt(block, REQUEST_AUTHORITY);
-  const start = outputRoom(headersLength(block) + HEAD_EXTRA_BYTES);
+  const start = outputRoom(headersLength(block) + authority.valueLength + HEAD_EXTRA_BYTES);
   let at = start;
   copyBytes(at, method.value, method.valueLength);
   at += method.valueLength;
   store<u8>(at++, 32);
+  const flags = load<i32>(upstream.cluster, CLUSTER_FLAGS);
+  if ((flags & CLUSTER_FLAG_WHOLE_URL) != 0) at = writeOrigin(at, block);
   copyBytes(at, path.value, path.valueLength);
   at += path.valueLength;
   at += writeAscii(at, " HTTP/1.1\r\n");
@@ -208,11 +213,20 @@ function writeRequestHead(stream: Stream, upstream: Connection): void {
   const host = nameBytes(H_HOST);
   at = writeHeader(at, host, nameLength(H_HOST), authority.value, authority.valueLength);
   at = writeHeaders(at, block);
-  if ((load<i32>(upstream.cluster, CLUSTER_FLAGS) & CLUSTER_FLAG_PROPER_CASE) != 0) {
-    properCase(headers, at);
-  }
+  formatNames(headers, at, block, (flags & CLUSTER_FLAG_PROPER_CASE) != 0);
   store<u16>(at, 0x0a0d);
   endOutput(at + 2);
+}
+
+/** Writes what makes a path a whole URL: `send_fully_qualified_url`. Returns the end. */
+function writeOrigin(target: usize, block: HeaderBlock): usize {
+  const scheme = entryAt(block, REQUEST_SCHEME);
+  const authority = entryAt(block, REQUEST_AUTHORITY);
+  copyBytes(target, scheme.value, scheme.valueLength);
+  target += scheme.valueLength;
+  target += writeAscii(target, "://");
+  copyBytes(target, authority.value, authority.valueLength);
+  return target + authority.valueLength;
 }
 
 /**
@@ -338,12 +352,7 @@ function takeInterim(connection: Connection, stream: Stream): void {
   const isWanted = status == 100 ? proxies : status != 101 && stream.version == 11;
   if (isWanted) {
     cleanResponse(block);
-    const room = outputRoom(headersLength(block) + HEAD_EXTRA_BYTES);
-    const line = statusLine(status);
-    copyBytes(room, line, statusLineLength(status));
-    const end = writeHeaders(room + statusLineLength(status), block);
-    store<u16>(end, 0x0a0d);
-    endOutput(end + 2);
+    writeHead(block, status, (load<i32>(stream.hcm, HCM_FLAGS) & HCM_PROPER_CASE) != 0);
   }
   clearBlock(block, RESPONSE_PSEUDO);
   nextMessage(connection.reader);

@@ -55,7 +55,7 @@ const faults: { name: string; bytes: string }[] = [
     bytes: `HTTP/1.1 103 x\r\nContent-Length: 5\r\n\r\nhello${SPLIT}`,
   },
   { name: "an upgrade that nobody asked for", bytes: "HTTP/1.1 101 x\r\nUpgrade: h2c\r\n\r\n" },
-  { name: "too large a head", bytes: `${OK}a: ${"v".repeat(62_000)}\r\n\r\n` },
+  { name: "too large a head", bytes: `${OK}a: ${"v".repeat(82_000)}\r\n\r\n` },
   { name: "too many headers", bytes: `${OK}${"a: b\r\n".repeat(101)}\r\n` },
 ];
 

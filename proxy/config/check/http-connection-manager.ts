@@ -27,6 +27,10 @@ export function checkHttpConnectionManager(
   const ranges = manager.internalAddressConfig?.cidrRanges ?? [];
   const at = path.field("internal_address_config").field("cidr_ranges");
   checkLenientRanges(ranges, at, problems);
+  if (manager.commonHttpProtocolOptions?.maxResponseHeadersKb !== undefined) {
+    const limit = path.field("common_http_protocol_options").field("max_response_headers_kb");
+    problems.add(limit, "Error: max_response_headers_kb cannot be set on http_connection_manager.");
+  }
   if (manager.routeSpecifier.case !== "routeConfig") return;
   const routes = path.field("route_config");
   checkRouteConfiguration(manager.routeSpecifier.value, clusterNames, routes, problems);

@@ -10,6 +10,7 @@ import type { ImageWriter } from "../image/image-writer.ts";
 import type { HttpConnectionManagerModel } from "../model.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
+import { toHeaderKeyFormat } from "./header-key-format.ts";
 import { internalRanges, writeRanges } from "./internal-ranges.ts";
 
 const IDLE_TIMEOUT_MS = 3_600_000;
@@ -38,6 +39,8 @@ export interface HttpConnectionManagerParts {
   readonly localReply: number;
   /** Offset and number of the records of the filter chain. */
   readonly chain: { readonly offset: number; readonly count: number };
+  /** Offset and number of the matchers of `ignore_http_11_upgrade`. */
+  readonly ignoredUpgrades: { readonly offset: number; readonly count: number };
   readonly listenerPort: number;
   /** The listener's `per_connection_buffer_limit_bytes`. */
   readonly bufferBytesMax: number;
@@ -75,6 +78,12 @@ export function compileConnectionManager(
   writer.setList(record + image.HCM_ACCESS_LOGS, parts.accessLogs.offset, parts.accessLogs.count);
   writer.setUint32(record + image.HCM_LOCAL_REPLY, parts.localReply);
   writer.setList(record + image.HCM_CHAIN, parts.chain.offset, parts.chain.count);
+  const { ignoredUpgrades } = parts;
+  writer.setList(
+    record + image.HCM_IGNORED_UPGRADES,
+    ignoredUpgrades.offset,
+    ignoredUpgrades.count,
+  );
   const defaultHost = manager.httpProtocolOptions?.defaultHostForHttp10 ?? "";
   writer.setText(record + image.HCM_DEFAULT_HOST, defaultHost);
   const streamIdleMs = toMs(manager.streamIdleTimeout, STREAM_IDLE_TIMEOUT_MS);
@@ -112,7 +121,7 @@ function flagsOf(manager: HttpConnectionManager, router: Router | undefined): nu
   const http1 = manager.httpProtocolOptions;
   const stripsAny =
     manager.stripPortMode.case === "stripAnyHostPort" && manager.stripPortMode.value;
-  const isProper = http1?.headerKeyFormat?.headerFormat.case === "properCaseWords";
+  const format = toHeaderKeyFormat(http1);
   const flags: readonly (readonly [boolean | undefined, number])[] = [
     [manager.useRemoteAddress, image.HCM_USE_REMOTE_ADDRESS],
     [manager.skipXffAppend, image.HCM_SKIP_XFF_APPEND],
@@ -129,10 +138,13 @@ function flagsOf(manager: HttpConnectionManager, router: Router | undefined): nu
     [http1?.enableTrailers, image.HCM_ENABLE_TRAILERS],
     [http1?.allowChunkedLength, image.HCM_CHUNKED_LENGTH],
     [http1?.allowAbsoluteUrl === false, image.HCM_DENY_ABSOLUTE_URL],
-    [isProper, image.HCM_PROPER_CASE],
     [router?.suppressEnvoyHeaders, image.HCM_SUPPRESS_ENVOY_HEADERS],
     [router?.respectExpectedRqTimeout, image.HCM_RESPECT_EXPECTED_TIMEOUT],
     [manager.internalAddressConfig?.unixSockets, image.HCM_UNIX_SOCKETS_INTERNAL],
+    [http1?.allowCustomMethods, image.HCM_CUSTOM_METHODS],
+    [format.isProper, image.HCM_PROPER_CASE],
+    [format.keepsCase, image.HCM_KEEP_CASE],
+    [format.isProperBeside, image.HCM_KEEP_CASE_PROPER],
   ];
   return flags.reduce((sum, [isSet, flag]) => (isSet === true ? sum | flag : sum), 0);
 }

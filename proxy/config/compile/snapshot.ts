@@ -13,7 +13,11 @@ import { compileChain } from "./chain.ts";
 import { type CompileSetting, ImageCollector } from "./compile-setting.ts";
 import { compileConnectionManager } from "./http-connection-manager.ts";
 import { toChainMatch } from "./filter-chain-match.ts";
-import { compileLogs, compileReplies } from "./http-connection-manager-parts.ts";
+import {
+  compileIgnoredUpgrades,
+  compileLogs,
+  compileReplies,
+} from "./http-connection-manager-parts.ts";
 import { compileRouteConfiguration } from "./route/route-configuration.ts";
 import { refuse, type RouteSetting } from "./route/route-setting.ts";
 import { routeSetting } from "./routes.ts";
@@ -175,6 +179,7 @@ function compileFilterChain(
     accessLogs: compileLogs(writer, manager, format, collector, managerPath),
     localReply: compileReplies(writer, manager, format, routes, managerPath),
     chain: compileChain(writer, manager.httpFilters, routes, managerPath.field("http_filters")),
+    ignoredUpgrades: compileIgnoredUpgrades(writer, manager, managerPath),
     listenerPort: listener.port,
     bufferBytesMax: listener.bufferBytesMax,
   };

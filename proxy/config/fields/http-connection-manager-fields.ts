@@ -6,6 +6,7 @@ import {
 } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
 import { HeaderMutationSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
+import { PreserveCaseFormatterConfigSchema } from "../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
 import {
   HttpConnectionManager_InternalAddressConfigSchema,
   HttpConnectionManagerSchema,
@@ -83,7 +84,8 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
   fieldsOf(HttpProtocolOptionsSchema, {
     idle_timeout: implemented,
     max_connection_duration: implemented,
-    max_headers_count: implemented,
+    max_headers_count: implementedNote("Of requests in a listener, of responses in a cluster."),
+    max_response_headers_kb: implementedNote("Of clusters only, as in Envoy. Default: 80."),
     headers_with_underscores_action: implemented,
     max_requests_per_connection: implemented,
   }),
@@ -94,6 +96,9 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     header_key_format: implemented,
     enable_trailers: implemented,
     allow_chunked_length: implemented,
+    send_fully_qualified_url: implemented,
+    allow_custom_methods: implemented,
+    ignore_http_11_upgrade: implemented,
     override_stream_error_on_invalid_http_message: accepted(
       "false",
       (options) => options.overrideStreamErrorOnInvalidHttpMessage === false,
@@ -102,8 +107,13 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(Http1ProtocolOptions_HeaderKeyFormatSchema, {
     proper_case_words: implemented,
+    stateful_formatter: extension(PreserveCaseFormatterConfigSchema),
   }),
   fieldsOf(Http1ProtocolOptions_HeaderKeyFormat_ProperCaseWordsSchema, {}),
+  fieldsOf(PreserveCaseFormatterConfigSchema, {
+    forward_reason_phrase: implementedNote("It says something of responses, so in clusters only."),
+    formatter_type_on_envoy_headers: implemented,
+  }),
   fieldsOf(LocalReplyConfigSchema, { mappers: implemented, body_format: implemented }),
   fieldsOf(ResponseMapperSchema, {
     filter: implemented,

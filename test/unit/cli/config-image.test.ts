@@ -23,7 +23,7 @@ describe("config image command", () => {
     assert.equal(code, 0);
     assert.match(out, /^engine image, version \d+, \d+ bytes\nnode "quickstart" of cluster "shop"/);
     for (const line of [
-      'cluster 3 "reviews"',
+      'cluster 3 "reviews", head at most 81920 bytes, 100 headers',
       'listener "shop", filter chain ""',
       "  flags generate_request_id",
       '    virtual host "shop" flags=0 tls=0 domains=*',

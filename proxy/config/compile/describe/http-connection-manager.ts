@@ -39,6 +39,8 @@ const FLAGS: readonly (readonly [number, string])[] = [
   [image.HCM_RESPECT_EXPECTED_TIMEOUT, "respect_expected_rq_timeout"],
   [image.HCM_DOWNSTREAM_CLUSTER_HEADERS, "downstream_cluster_headers"],
   [image.HCM_UNIX_SOCKETS_INTERNAL, "unix_sockets"],
+  [image.HCM_KEEP_CASE, "preserve_case"],
+  [image.HCM_KEEP_CASE_PROPER, "proper_case_beside"],
 ];
 
 const STRICT_HEADERS: readonly (readonly [number, string])[] = [
@@ -79,7 +81,8 @@ export function describeHttpConnectionManager(
       `escaped slashes ${ESCAPED_SLASHES[number(image.HCM_ESCAPED_SLASHES)]}, ` +
       `underscores ${UNDERSCORES[number(image.HCM_UNDERSCORES)]}, ` +
       `port ${number(image.HCM_LISTENER_PORT)}, ` +
-      `body kept up to ${number(image.HCM_BUFFER_BYTES_MAX)} bytes`,
+      `body kept up to ${number(image.HCM_BUFFER_BYTES_MAX)} bytes, ` +
+      `ignored upgrades ${reader.list(record + image.HCM_IGNORED_UPGRADES).count}`,
     ...describeChain(reader, record),
     ...describeLogs(reader, record, sinks),
     ...describeReplies(reader, record),

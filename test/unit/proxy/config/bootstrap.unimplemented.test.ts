@@ -48,17 +48,6 @@ const notImplemented: { at: string; value: JsonValue }[] = [
   { at: `${MANAGER}.upgrade_configs`, value: [{ upgrade_type: "websocket" }] },
   { at: `${MANAGER}.common_http_protocol_options.max_stream_duration`, value: "1s" },
   { at: `${MANAGER}.http_protocol_options.send_fully_qualified_url`, value: true },
-  {
-    at: `${MANAGER}.http_protocol_options.header_key_format.stateful_formatter`,
-    value: {
-      name: "preserve_case",
-      typed_config: {
-        "@type": typeUrl(
-          "envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig",
-        ),
-      },
-    },
-  },
   { at: `${MANAGER}.http_filters[0].typed_config.start_child_span`, value: true },
   { at: `${HOST}.cors`, value: {} },
   { at: `${HOST}.rate_limits`, value: [{ actions: [{ remote_address: {} }] }] },
