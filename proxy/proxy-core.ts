@@ -159,7 +159,7 @@ export class ProxyCore {
   /** What takes tags out of the names of statistics. */
   async tagExtractor(): Promise<TagExtractor> {
     if (this.#tags === null) {
-      const { LinearRegex } = await import("./admin/linear-regex.ts");
+      const { LinearRegex } = await import("./config/regex/linear-regex.ts");
       this.#tags = new TagExtractor(this.config.statsConfig, (pattern) => {
         const regex = new LinearRegex(pattern);
         return (name) => regex.findTag(name);
