@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { Worker as Thread } from "node:worker_threads";
 import { BreakerTable } from "./cluster/breaker.ts";
 import type { EndpointModel, ListenerModel, Snapshot } from "./config/model.ts";
@@ -13,6 +14,9 @@ import type { BoundAddress, FromWorker, ToWorker, WorkerStart } from "./worker/m
 const REPORT_TIMEOUT_MS = 2_000;
 /** Least time between two starts of one worker, in milliseconds: a crash must not spin. */
 const RESTART_PAUSE_MS = 100;
+
+/** Bytes that the keys of session tickets are made from. */
+const TICKET_SEED_BYTES = 48;
 
 /** Added to the version of a snapshot that failed, to tell the workers' answers apart. */
 const ROLLBACK_VERSIONS = 0.5;
@@ -48,6 +52,7 @@ export class Supervisor {
   readonly #endpoints = new Map<number, readonly EndpointModel[]>();
   readonly #bound = new Map<string, BoundAddress>();
   readonly #sockets: SharedSockets;
+  readonly #ticketSeed = randomBytes(TICKET_SEED_BYTES);
   /** Workers that will be started again soon. */
   readonly #restarting = new Set<number>();
   #snapshot: Snapshot;
@@ -224,6 +229,7 @@ export class Supervisor {
       breakers: this.#breakers,
       endpoints: [...this.#endpoints],
       sockets,
+      ticketSeed: this.#ticketSeed,
     };
     const thread = new Thread(new URL("./worker/worker-main.ts", import.meta.url), {
       name: `wrk:worker_${index}`,

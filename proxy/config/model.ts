@@ -1,3 +1,5 @@
+import type { TlsContextModel } from "./tls-model.ts";
+
 /** Where to listen or connect. */
 export type Address =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
@@ -37,6 +39,10 @@ export interface FilterChainModel {
   readonly name: string;
   readonly match: FilterChainMatchModel | null;
   readonly manager: HttpConnectionManagerModel;
+  /** Null for plain text. */
+  readonly tls: TlsContextModel | null;
+  /** How long a handshake may take, in milliseconds; 0 is none. */
+  readonly handshakeTimeoutMs: number;
 }
 
 /** A listener with all its addresses. */
@@ -110,6 +116,8 @@ export interface ClusterModel {
   readonly circuitBreaker: CircuitBreakerModel;
   readonly hasKeepAlive: boolean;
   readonly keepAliveDelayMs: number;
+  /** Null for plain text. */
+  readonly tls: TlsContextModel | null;
 }
 
 /** One file or stream that access logs are written to. */
@@ -126,4 +134,12 @@ export interface Snapshot {
   readonly listeners: readonly ListenerModel[];
   readonly clusters: readonly ClusterModel[];
   readonly logSinks: readonly LogSinkModel[];
+}
+
+/** Every TLS of a snapshot. */
+export function contextsOf({ listeners, clusters }: Snapshot): readonly TlsContextModel[] {
+  const chains = listeners.flatMap(({ filterChains, defaultFilterChain }) =>
+    defaultFilterChain === null ? filterChains : [...filterChains, defaultFilterChain],
+  );
+  return [...chains, ...clusters].flatMap(({ tls }) => (tls === null ? [] : [tls]));
 }

@@ -22,6 +22,8 @@ export interface ProxySketch {
   readonly upstreamOptions?: Part;
   /** Fields of the listener. */
   readonly listener?: Part;
+  /** Fields of the filter chain. */
+  readonly chain?: Part;
   readonly listenerName?: string;
   readonly moreClusters?: readonly Part[];
 }
@@ -30,7 +32,7 @@ const TYPE = "type.googleapis.com/envoy.extensions";
 
 /** The bootstrap of a sketch as text. Statistics are under `http.test.` and `cluster.up.`. */
 export function toBootstrap(sketch: ProxySketch): string {
-  const { listener = {}, listenerName = "test", moreClusters = [] } = sketch;
+  const { listener = {}, chain = {}, listenerName = "test", moreClusters = [] } = sketch;
   return JSON.stringify({
     static_resources: {
       listeners: [
@@ -38,7 +40,7 @@ export function toBootstrap(sketch: ProxySketch): string {
           name: listenerName,
           address: { socket_address: { address: "127.0.0.1", port_value: 0 } },
           ...listener,
-          filter_chains: [{ filters: [toManager(sketch)] }],
+          filter_chains: [{ ...chain, filters: [toManager(sketch)] }],
         },
       ],
       clusters: [toCluster("up", sketch.endpoints, sketch), ...moreClusters],

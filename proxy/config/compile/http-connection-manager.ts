@@ -26,6 +26,7 @@ export interface HttpConnectionManagerParts {
   readonly localReply: number;
   /** Offset and number of the records of the filter chain. */
   readonly chain: { readonly offset: number; readonly count: number };
+  readonly isTls: boolean;
   readonly listenerPort: number;
   /** The listener's `per_connection_buffer_limit_bytes`. */
   readonly bufferBytesMax: number;
@@ -41,7 +42,7 @@ export function compileConnectionManager(
   const record = writer.reserve(image.HCM_BYTES);
   const common = manager.commonHttpProtocolOptions;
   const headKilobytes = manager.maxRequestHeadersKb ?? HEAD_KILOBYTES;
-  writer.setUint32(record + image.HCM_FLAGS, flagsOf(manager));
+  writer.setUint32(record + image.HCM_FLAGS, flagsOf(manager) | (parts.isTls ? image.HCM_TLS : 0));
   writer.setUint32(record + image.HCM_HEAD_BYTES_MAX, headKilobytes * 1024);
   writer.setUint32(record + image.HCM_HEADER_COUNT_MAX, common?.maxHeadersCount ?? HEADER_COUNT);
   const requestsMax = common?.maxRequestsPerConnection ?? 0;

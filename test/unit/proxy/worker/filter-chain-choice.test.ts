@@ -20,9 +20,11 @@ const MANAGER: HttpConnectionManagerModel = {
   drainTimeoutMs: 0,
 };
 
+const PLAIN = { manager: MANAGER, tls: null, handshakeTimeoutMs: 0 };
+
 /** A chain that matches by what is given; with nothing given it takes every connection. */
 function chain(name: string, match: Partial<FilterChainMatchModel> | null): FilterChainModel {
-  if (match === null) return { name, match, manager: MANAGER };
+  if (match === null) return { name, match, ...PLAIN };
   const any: FilterChainMatchModel = {
     destinationPort: 0,
     prefixRanges: [],
@@ -31,7 +33,7 @@ function chain(name: string, match: Partial<FilterChainMatchModel> | null): Filt
     sourcePorts: [],
     sourceType: "any",
   };
-  return { name, match: { ...any, ...match }, manager: MANAGER };
+  return { name, match: { ...any, ...match }, ...PLAIN };
 }
 
 const ENDS: ConnectionEnds = {

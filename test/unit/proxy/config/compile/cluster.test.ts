@@ -64,6 +64,7 @@ const DEFAULTS: ClusterModel = {
   },
   hasKeepAlive: false,
   keepAliveDelayMs: 0,
+  tls: null,
 };
 
 const LOCALITY = { region: "", zone: "", subZone: "" };
@@ -167,7 +168,7 @@ const flags: readonly { options: JsonObject; want: number }[] = [
 describe("compile cluster", () => {
   for (const { name, json, want } of rows) {
     it(`toClusterModel: ${name}`, () => {
-      const model = toClusterModel(read(json), FieldPath.root.field("cluster"));
+      const model = toClusterModel(read(json), FieldPath.root.field("cluster"), null);
       assert.deepEqual(model, { ...DEFAULTS, ...want });
     });
   }
@@ -176,7 +177,8 @@ describe("compile cluster", () => {
     const message =
       "cluster.load_assignment.endpoints[0].lb_endpoints[0].endpoint.address: value is required";
     assert.throws(
-      () => toClusterModel(read(withEndpoint({ endpoint: {} })), FieldPath.root.field("cluster")),
+      () =>
+        toClusterModel(read(withEndpoint({ endpoint: {} })), FieldPath.root.field("cluster"), null),
       { code: "CONFIG_INVALID", message },
     );
   });

@@ -24,6 +24,7 @@ function compile(json: JsonObject) {
     accessLogs: { offset: 808, count: 2 },
     localReply: 816,
     chain: { offset: 824, count: 1 },
+    isTls: false,
     listenerPort: 8_080,
     bufferBytesMax: 65_536,
   };
