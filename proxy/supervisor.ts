@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { Worker as Thread } from "node:worker_threads";
 import { BreakerTable } from "./cluster/breaker.ts";
-import type { EndpointModel, ListenerModel, Snapshot } from "./config/model.ts";
+import {
+  type EndpointModel,
+  type ListenerModel,
+  type Snapshot,
+  withContext,
+} from "./config/model.ts";
+import type { TlsContextModel } from "./config/tls-model.ts";
 import type { Logger } from "./observe/log.ts";
 import type { WorkerStats } from "./observe/stat-report.ts";
 import { loadDuplicate } from "./socket/duplicate.ts";
@@ -143,6 +149,12 @@ export class Supervisor {
     this.#endpoints.set(cluster, endpoints);
     const { version } = this.#snapshot;
     this.broadcast({ kind: "endpoints", version, cluster, endpoints });
+  }
+
+  /** Has all workers, also those that start later, use other secrets at one place. */
+  setContext(context: TlsContextModel): void {
+    this.#snapshot = withContext(this.#snapshot, context);
+    this.broadcast({ kind: "tls", context });
   }
 
   /** Sends a message to every living worker. */

@@ -143,3 +143,28 @@ export function contextsOf({ listeners, clusters }: Snapshot): readonly TlsConte
   );
   return [...chains, ...clusters].flatMap(({ tls }) => (tls === null ? [] : [tls]));
 }
+
+/** A snapshot in which one context has other secrets. */
+export function withContext(snapshot: Snapshot, context: TlsContextModel): Snapshot {
+  const change = <Owner extends { readonly tls: TlsContextModel | null }>(owner: Owner): Owner =>
+    owner.tls?.path === context.path ? { ...owner, tls: context } : owner;
+  const listeners = snapshot.listeners.map((listener) => ({
+    ...listener,
+    filterChains: listener.filterChains.map(change),
+    defaultFilterChain:
+      listener.defaultFilterChain === null ? null : change(listener.defaultFilterChain),
+  }));
+  return { ...snapshot, listeners, clusters: snapshot.clusters.map(change) };
+}
+
+/** What the statistics of a context's owner begin with, without the dot. */
+export function scopeOf({ listeners, clusters }: Snapshot, path: string): string | null {
+  for (const { statName, filterChains, defaultFilterChain } of listeners) {
+    const chains = [...filterChains, ...(defaultFilterChain === null ? [] : [defaultFilterChain])];
+    if (chains.some(({ tls }) => tls?.path === path)) {
+      return `listener.${statName}.server_ssl_socket_factory`;
+    }
+  }
+  const cluster = clusters.find(({ tls }) => tls?.path === path);
+  return cluster === undefined ? null : `cluster.${cluster.observedName}.client_ssl_socket_factory`;
+}

@@ -36,7 +36,6 @@ export type ToWorker =
   | {
       /** Secrets changed: what is configured at the same place uses these from now on. */
       readonly kind: "tls";
-      readonly version: number;
       readonly context: TlsContextModel;
     }
   | { readonly kind: "report"; readonly id: number }

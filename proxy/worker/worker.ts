@@ -99,7 +99,7 @@ export class Worker {
         }
         break;
       case "tls":
-        if (message.version === this.#snapshot.model.version) this.#tls.update(message.context);
+        void this.#inTurn(() => this.#tls.update(message.context));
         break;
       case "report":
         this.#report(message.id);
@@ -132,6 +132,7 @@ export class Worker {
     const { version } = snapshot;
     const previous = this.#snapshot;
     this.#logs.setSinks(snapshot.logSinks);
+    this.#tls.renew();
     this.#snapshot = this.#load(snapshot, breakers, previous);
     try {
       const addresses = await this.#applyListeners(snapshot.listeners, sockets);

@@ -26,6 +26,25 @@ describe("tls registry", () => {
     assert.equal(registry.server({ ...second }, "listener.a"), server);
   });
 
+  it("update: what is configured as before keeps the new secrets", () => {
+    const registry = openTlsRegistry(loadEngine());
+    const server = registry.server(first, "listener.a");
+    registry.update(second);
+    assert.equal(registry.server(first, "listener.a"), server);
+    assert.equal(server.model, second);
+  });
+
+  it("update: what came before the first connection is used, until a renewal", () => {
+    const registry = openTlsRegistry(loadEngine());
+    registry.update(second);
+    assert.equal(registry.server(first, "listener.a").model, second);
+    registry.renew();
+    assert.equal(
+      registry.server({ ...first }, "listener.a").model.certificates,
+      first.certificates,
+    );
+  });
+
   it("retain: what is configured nowhere is forgotten", () => {
     const registry = openTlsRegistry(loadEngine());
     const server = registry.server(first, "listener.a");

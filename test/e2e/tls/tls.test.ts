@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
 import { setImmediate } from "node:timers/promises";
-import { makeCertificate } from "../support/tls/certificate.ts";
-import { get, ok, TestProxy, type ProxySketch } from "../support/proxy-sketch.ts";
-import { RawUpstream } from "../support/raw-upstream.ts";
+import { makeCertificate } from "../../support/tls/certificate.ts";
+import { get, ok, TestProxy, type ProxySketch } from "../../support/proxy-sketch.ts";
+import { RawUpstream } from "../../support/raw-upstream.ts";
 import {
   downstreamTls,
   inlineCertificate,
@@ -12,7 +12,7 @@ import {
   serveTls,
   type TlsClient,
   upstreamTls,
-} from "../support/tls/sketch.ts";
+} from "../../support/tls/sketch.ts";
 
 const ROOT = makeCertificate({ subject: [["CN", "root"]], isAuthority: true });
 const SERVER = makeCertificate({ subject: [["CN", "server"]], dns: ["a.test"], issuer: ROOT });
