@@ -92,7 +92,16 @@ export const HCM_STAT_PREFIX = 96;
 export const HCM_CHAIN = 104;
 /** Bytes of a request that may be kept: the listener's `per_connection_buffer_limit_bytes`. */
 export const HCM_BUFFER_BYTES_MAX = 112;
+/** `FORWARD_CERTIFICATE_*`. */
+export const HCM_FORWARD_CERTIFICATE = 116;
 export const HCM_BYTES = 120;
+
+/** Values of HCM_FORWARD_CERTIFICATE, as in Envoy. */
+export const FORWARD_CERTIFICATE_SANITIZE = 0;
+export const FORWARD_CERTIFICATE_FORWARD_ONLY = 1;
+export const FORWARD_CERTIFICATE_APPEND = 2;
+export const FORWARD_CERTIFICATE_SET = 3;
+export const FORWARD_CERTIFICATE_ALWAYS = 4;
 
 /** Bits of HCM_FLAGS. */
 export const HCM_USE_REMOTE_ADDRESS = 1;

@@ -20,6 +20,16 @@ export interface HttpConnectionManagerModel {
   /** How long a closed connection waits for the peer to close too. Default 1 second. */
   readonly delayedCloseTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  readonly forwardedDetails: ForwardedDetails;
+}
+
+/** What of a certificate goes into `x-forwarded-client-cert`, besides its hash. */
+export interface ForwardedDetails {
+  readonly subject: boolean;
+  readonly cert: boolean;
+  readonly chain: boolean;
+  readonly dns: boolean;
+  readonly uri: boolean;
 }
 
 /** The matches of a filter chain that are decided before TLS: `FilterChainMatch`. */

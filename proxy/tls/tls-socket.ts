@@ -112,13 +112,13 @@ export function connectTls(options: ConnectOptions): TLSSocket {
 }
 
 /** What the handshake told of the peer. The chain is read only when somebody asks for it. */
-export function presentedPeer(socket: TLSSocket): PresentedPeer {
+export function presentedPeer(socket: TLSSocket, hasChain = true): PresentedPeer {
   const handle: unknown = Reflect.get(socket, "_handle");
   const fault: unknown = handle === null ? null : call(handle, "verifyError");
   return {
     certificate: socket.getPeerX509Certificate() ?? null,
     get sent() {
-      return chainOf(socket);
+      return hasChain ? chainOf(socket) : [];
     },
     chainFault: isFault(fault) ? fault.code : null,
   };

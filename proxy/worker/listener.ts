@@ -1,6 +1,11 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { HCM_STATS } from "../../api/engine/image.ts";
-import { CONNECTION_TLS } from "../../api/engine/layout.ts";
+import {
+  CONNECTION_CERTIFICATE,
+  CONNECTION_CERTIFICATE_VALIDATED,
+  CONNECTION_TLS,
+} from "../../api/engine/layout.ts";
 import {
   HTTP_DOWNSTREAM_CX_ACTIVE,
   HTTP_DOWNSTREAM_CX_DESTROY,
@@ -22,6 +27,7 @@ import { openSocket } from "../engine/socket.ts";
 import type { ConnectionTarget } from "../http/connection-target.ts";
 import { DownstreamConnection } from "../http/downstream-connection.ts";
 import type { StreamPool } from "../http/stream-pool.ts";
+import { writeFacts } from "../tls/peer-facts.ts";
 import type { TlsRegistry } from "../tls/tls-registry.ts";
 import { type AcceptedHandle, AcceptingServer } from "./accepting-server.ts";
 import { endsOf, endsOfHandle, writeEnds } from "./ends.ts";
@@ -166,9 +172,9 @@ export class Listener {
     const timeoutMs = chain.handshakeTimeoutMs || chain.manager.idleTimeoutMs;
     const setting = { engine, deadlines, timeoutMs };
     const handshake = new PendingHandshake(tls, handle, setting, {
-      onSecure: (socket) => {
+      onSecure: (socket, isValidated) => {
         this.#handshakes.delete(handshake);
-        const connection = this.#open(socket, chain, CONNECTION_TLS);
+        const connection = this.#open(socket, chain, flagsOf(socket, isValidated));
         return (bytes) => connection.onRead(bytes);
       },
       onFailed: (isTimeout) => {
@@ -191,6 +197,9 @@ export class Listener {
     const hcm = snapshot.image + chain.manager.record;
     const record = engine.calls.openDownstream(snapshot.image, hcm, flags, performance.now());
     writeEnds(engine, record, endsOf(socket));
+    if (socket instanceof TLSSocket) {
+      writeFacts(engine, record, socket, chain.manager.forwardedDetails);
+    }
     const stats = engine.field(hcm, HCM_STATS) >> 3;
     const sslCount = (flags & CONNECTION_TLS) === 0 ? 0 : 1;
     const connection = new DownstreamConnection(socket, {
@@ -233,4 +242,14 @@ export class Listener {
   #count(counter: number, by: number): void {
     this.#setting.streams.engine.floats[this.#stats + counter] += by;
   }
+}
+
+/** What the engine needs to know of a connection in TLS. */
+function flagsOf(socket: TLSSocket, isValidated: boolean): number {
+  const hasCertificate = socket.getPeerX509Certificate() !== undefined;
+  return (
+    CONNECTION_TLS |
+    (hasCertificate ? CONNECTION_CERTIFICATE : 0) |
+    (isValidated ? CONNECTION_CERTIFICATE_VALIDATED : 0)
+  );
 }

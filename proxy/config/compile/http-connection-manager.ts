@@ -67,6 +67,8 @@ export function compileConnectionManager(
   writer.setUint32(record + image.HCM_LISTENER_PORT, parts.listenerPort);
   writer.setUint32(record + image.HCM_BUFFER_BYTES_MAX, parts.bufferBytesMax);
   writer.setText(record + image.HCM_STAT_PREFIX, manager.statPrefix);
+  writer.setUint32(record + image.HCM_FORWARD_CERTIFICATE, manager.forwardClientCertDetails);
+  const details = manager.setCurrentClientCertDetails;
   const statName = manager.statPrefix;
   collector.addScope(image.SCOPE_KIND_HCM, statName, record + image.HCM_STATS);
   return {
@@ -78,6 +80,13 @@ export function compileConnectionManager(
     requestHeadersTimeoutMs: toMs(manager.requestHeadersTimeout, 0),
     delayedCloseTimeoutMs: toMs(manager.delayedCloseTimeout, DELAYED_CLOSE_TIMEOUT_MS),
     drainTimeoutMs: toMs(manager.drainTimeout, DRAIN_TIMEOUT_MS),
+    forwardedDetails: {
+      subject: details?.subject ?? false,
+      cert: details?.cert ?? false,
+      chain: details?.chain ?? false,
+      dns: details?.dns ?? false,
+      uri: details?.uri ?? false,
+    },
   };
 }
 

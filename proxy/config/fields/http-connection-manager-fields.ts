@@ -7,6 +7,7 @@ import {
 import { HeaderMutationSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import {
+  HttpConnectionManager_SetCurrentClientCertDetailsSchema,
   HttpConnectionManagerSchema,
   HttpFilterSchema,
   LocalReplyConfigSchema,
@@ -51,7 +52,8 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     generate_request_id: implemented,
     preserve_external_request_id: implemented,
     always_set_request_id_in_response: implemented,
-    forward_client_cert_details: onlyValues("SANITIZE"),
+    forward_client_cert_details: implemented,
+    set_current_client_cert_details: implemented,
     proxy_100_continue: implemented,
     normalize_path: implemented,
     merge_slashes: implemented,
@@ -65,6 +67,13 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     ),
     strip_trailing_host_dot: implemented,
     add_proxy_protocol_connection_state: harmless("The PROXY protocol may not be configured."),
+  }),
+  fieldsOf(HttpConnectionManager_SetCurrentClientCertDetailsSchema, {
+    subject: implemented,
+    cert: implemented,
+    chain: implemented,
+    dns: implemented,
+    uri: implemented,
   }),
   fieldsOf(HttpFilterSchema, {
     name: implemented,

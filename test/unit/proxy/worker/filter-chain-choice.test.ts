@@ -18,6 +18,7 @@ const MANAGER: HttpConnectionManagerModel = {
   requestHeadersTimeoutMs: 0,
   delayedCloseTimeoutMs: 0,
   drainTimeoutMs: 0,
+  forwardedDetails: { subject: false, cert: false, chain: false, dns: false, uri: false },
 };
 
 const PLAIN = { manager: MANAGER, tls: null, handshakeTimeoutMs: 0 };
