@@ -282,8 +282,8 @@ export class UpstreamConnection implements UpstreamLink {
       this.#close("remote", null);
       return;
     }
-    const reason = handshakeReason(error) ?? connectReason(error);
-    this.#failToConnect({ isTimeout: false, reason });
+    const ofTls = this.#cluster.tls === null ? null : handshakeReason(error);
+    this.#failToConnect({ isTimeout: false, reason: ofTls ?? connectReason(error) });
   }
 
   #onWaitedTooLong(): void {

@@ -93,7 +93,7 @@ export class ClientTls {
 
 /** Why a handshake failed, in Envoy's words, or null for what is no fault of TLS. */
 export function handshakeReason({ code = "" }: NodeJS.ErrnoException): string | null {
-  return code.startsWith("ERR_SSL_") ? tlsReason(code) : null;
+  return code.startsWith("ERR_SSL_") || code === "ECONNRESET" ? tlsReason(code) : null;
 }
 
 /** A session that can be resumed, and whose it is. */

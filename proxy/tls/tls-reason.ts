@@ -16,10 +16,15 @@ const REASONS: Readonly<Record<string, readonly [code: number, name: string]>> =
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: [268436572, "TLSV1_CERTIFICATE_REQUIRED"],
 };
 
+/** The upstream reset the connection in the middle of the handshake. */
+const RESET =
+  "TLS_error:|33554536:system library:OPENSSL_internal:Connection reset by peer:TLS_error_end";
+
 const VERIFY_FAILED = 268435581;
 
 /** What Envoy says of a handshake that failed with an OpenSSL code such as `ERR_SSL_…`. */
 export function tlsReason(code: string): string {
+  if (code === "ECONNRESET") return RESET;
   const known = REASONS[code];
   if (known === undefined) return describe("", code.replace(/^ERR_SSL_/, ""));
   const [number, name] = known;

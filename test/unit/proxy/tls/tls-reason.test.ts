@@ -9,6 +9,13 @@ describe("tls reason", () => {
     assert.equal(tlsReason("ERR_SSL_WRONG_VERSION_NUMBER"), want);
   });
 
+  // The same of an upstream that resets the connection in the handshake.
+  it("tlsReason: a reset has the number of the system", () => {
+    const want =
+      "TLS_error:|33554536:system library:OPENSSL_internal:Connection reset by peer:TLS_error_end";
+    assert.equal(tlsReason("ECONNRESET"), want);
+  });
+
   it("tlsReason: another code is told as it is", () => {
     const want = "TLS_error:|:SSL routines:OPENSSL_internal:BAD_THING:TLS_error_end";
     assert.equal(tlsReason("ERR_SSL_BAD_THING"), want);
