@@ -99,6 +99,11 @@ export function setEnds(
   connection.localLength = localLength;
 }
 
+/** Says what TLS tells of a downstream connection: the address of a block of tls-facts. */
+export function setFacts(record: usize, facts: usize): void {
+  changetype<Connection>(record).facts = facts;
+}
+
 /** Makes the record of an upstream connection; `host` is text that outlives it. */
 export function openUpstream(cluster: usize, host: usize, hostLength: i32, nowMs: f64): usize {
   setNow(nowMs);

@@ -1,7 +1,9 @@
+import { watch } from "node:fs";
 import type { AdminDrain } from "./admin/source.ts";
 import type { CompiledConfig } from "./compiler/compile-request.ts";
 import type { Compiler } from "./compiler/compiler.ts";
-import type { EndpointModel } from "./config/model.ts";
+import { contextsOf, type EndpointModel, scopeOf, withContext } from "./config/model.ts";
+import type { TlsContextModel } from "./config/tls-model.ts";
 import { DnsRefresher } from "./dns/dns-refresher.ts";
 import { resolveName } from "./dns/resolve.ts";
 import type { Log } from "./observe/log.ts";
@@ -11,10 +13,13 @@ import {
   recordInitialization,
   type ServerState,
 } from "./observe/stat-server.ts";
+import { sanitizeStatName } from "./observe/stat-scope.ts";
 import type { StatSnapshot } from "./observe/stat-snapshot.ts";
 import { StatStore } from "./observe/stat-store.ts";
 import { TagExtractor } from "./observe/stat-tag.ts";
 import type { ProxyOptions } from "./proxy-options.ts";
+import { daysUntilExpiry } from "./tls/certificate-report.ts";
+import { SecretWatcher } from "./tls/secret-watcher.ts";
 import { Supervisor, type SupervisorEvents } from "./supervisor.ts";
 import type { BoundAddress } from "./worker/messages.ts";
 
@@ -44,6 +49,7 @@ export class ProxyCore {
   readonly #store: StatStore;
   readonly #supervisor: Supervisor;
   readonly #dns: DnsRefresher;
+  readonly #secrets: SecretWatcher;
   readonly #endpoints = new Map<number, readonly EndpointModel[]>();
   #tags: TagExtractor | null = null;
   #connectionCount = 0;
@@ -78,6 +84,15 @@ export class ProxyCore {
       },
       setup.log.logger("dns"),
     );
+    this.#secrets = new SecretWatcher(
+      {
+        watch: (folder, onChange) => watch(folder, { persistent: false }, onChange),
+        refresh: () => setup.compiler.refresh(this.config.bootstrap),
+        onChanged: (context) => this.#onSecrets(context),
+        onRejected: (path) => this.#countSecrets(path, "update_rejected"),
+      },
+      setup.log.logger("secret"),
+    );
   }
 
   /** What `/ready` says. */
@@ -100,6 +115,7 @@ export class ProxyCore {
   async start(): Promise<void> {
     await this.#dns.start(this.config.snapshot.clusters);
     await this.#supervisor.start();
+    this.#secrets.start(contextsOf(this.config.snapshot));
     this.#isReady = true;
     recordInitialization(this.#store, Date.now() - this.startedAt.getTime());
   }
@@ -120,6 +136,7 @@ export class ProxyCore {
     this.updatedAt = new Date();
     this.#tags = null;
     this.#endpoints.clear();
+    this.#secrets.start(contextsOf(next.snapshot));
     await this.#dns.start(next.snapshot.clusters);
   }
 
@@ -137,7 +154,7 @@ export class ProxyCore {
         heapBytes: heapTotal + external,
         residentBytes: rss,
       },
-      certificateDays: null,
+      certificateDays: daysUntilExpiry(contextsOf(this.config.snapshot), new Date()),
     });
     return this.#store.snapshot(performance.now());
   }
@@ -159,7 +176,7 @@ export class ProxyCore {
   /** What takes tags out of the names of statistics. */
   async tagExtractor(): Promise<TagExtractor> {
     if (this.#tags === null) {
-      const { LinearRegex } = await import("./admin/linear-regex.ts");
+      const { LinearRegex } = await import("./config/regex/linear-regex.ts");
       this.#tags = new TagExtractor(this.config.statsConfig, (pattern) => {
         const regex = new LinearRegex(pattern);
         return (name) => regex.findTag(name);
@@ -209,6 +226,7 @@ export class ProxyCore {
   async stop(): Promise<void> {
     this.#isDraining = true;
     this.#dns.stop();
+    this.#secrets.stop();
     await this.#supervisor.stop();
   }
 
@@ -216,6 +234,17 @@ export class ProxyCore {
     const reports = await this.#supervisor.collect();
     this.#connectionCount = reports.reduce((sum, report) => sum + report.connectionCount, 0);
     return reports;
+  }
+
+  #onSecrets(context: TlsContextModel): void {
+    this.config = { ...this.config, snapshot: withContext(this.config.snapshot, context) };
+    this.#supervisor.setContext(context);
+    this.#countSecrets(context.path, "ssl_context_update_by_sds");
+  }
+
+  #countSecrets(path: string, counter: string): void {
+    const scope = scopeOf(this.config.snapshot, path);
+    if (scope !== null) this.#store.count(`${sanitizeStatName(scope)}.${counter}`);
   }
 
   #onEndpoints(cluster: number, endpoints: readonly EndpointModel[]): void {

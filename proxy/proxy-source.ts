@@ -1,4 +1,3 @@
-import type { Certificate } from "../api/gen/envoy/admin/v3/certs_pb.js";
 import type {
   AdminAddress,
   AdminCluster,
@@ -12,11 +11,12 @@ import type {
   AdminSource,
 } from "./admin/source.ts";
 import { ENDPOINT_STATS } from "./admin/source.ts";
-import type { Address, ClusterModel, EndpointModel } from "./config/model.ts";
+import { type Address, type ClusterModel, contextsOf, type EndpointModel } from "./config/model.ts";
 import type { LogLevel } from "./observe/log-pattern.ts";
 import type { ServerMemory, ServerState } from "./observe/stat-server.ts";
 import type { StatSnapshot } from "./observe/stat-snapshot.ts";
 import type { TagExtractor } from "./observe/stat-tag.ts";
+import { reportCertificates } from "./tls/certificate-report.ts";
 import type { ProxyCore } from "./proxy-core.ts";
 import { VERSION } from "./version.ts";
 
@@ -84,8 +84,9 @@ export class ProxySource implements AdminSource {
     return readConfigDump(this.#core.config.bootstrap, this.#core.updatedAt);
   }
 
-  certificates(): readonly Certificate[] {
-    return [];
+  certificates(): ReturnType<AdminSource["certificates"]> {
+    const now = new Date();
+    return contextsOf(this.#core.config.snapshot).map((each) => reportCertificates(each, now));
   }
 
   runtime(): AdminRuntime {

@@ -1,6 +1,13 @@
+import { randomBytes } from "node:crypto";
 import { Worker as Thread } from "node:worker_threads";
 import { BreakerTable } from "./cluster/breaker.ts";
-import type { EndpointModel, ListenerModel, Snapshot } from "./config/model.ts";
+import {
+  type EndpointModel,
+  type ListenerModel,
+  type Snapshot,
+  withContext,
+} from "./config/model.ts";
+import type { TlsContextModel } from "./config/tls-model.ts";
 import type { Logger } from "./observe/log.ts";
 import type { WorkerStats } from "./observe/stat-report.ts";
 import { loadDuplicate } from "./socket/duplicate.ts";
@@ -13,6 +20,9 @@ import type { BoundAddress, FromWorker, ToWorker, WorkerStart } from "./worker/m
 const REPORT_TIMEOUT_MS = 2_000;
 /** Least time between two starts of one worker, in milliseconds: a crash must not spin. */
 const RESTART_PAUSE_MS = 100;
+
+/** Bytes that the keys of session tickets are made from. */
+const TICKET_SEED_BYTES = 48;
 
 /** Added to the version of a snapshot that failed, to tell the workers' answers apart. */
 const ROLLBACK_VERSIONS = 0.5;
@@ -48,6 +58,7 @@ export class Supervisor {
   readonly #endpoints = new Map<number, readonly EndpointModel[]>();
   readonly #bound = new Map<string, BoundAddress>();
   readonly #sockets: SharedSockets;
+  readonly #ticketSeed = randomBytes(TICKET_SEED_BYTES);
   /** Workers that will be started again soon. */
   readonly #restarting = new Set<number>();
   #snapshot: Snapshot;
@@ -140,6 +151,12 @@ export class Supervisor {
     this.broadcast({ kind: "endpoints", version, cluster, endpoints });
   }
 
+  /** Has all workers, also those that start later, use other secrets at one place. */
+  setContext(context: TlsContextModel): void {
+    this.#snapshot = withContext(this.#snapshot, context);
+    this.broadcast({ kind: "tls", context });
+  }
+
   /** Sends a message to every living worker. */
   broadcast(message: ToWorker): void {
     for (const index of this.#threads.keys()) this.#post(index, message);
@@ -224,6 +241,7 @@ export class Supervisor {
       breakers: this.#breakers,
       endpoints: [...this.#endpoints],
       sockets,
+      ticketSeed: this.#ticketSeed,
     };
     const thread = new Thread(new URL("./worker/worker-main.ts", import.meta.url), {
       name: `wrk:worker_${index}`,

@@ -100,6 +100,8 @@ export const OP_LOCAL_REPLY_BODY = 43;
 export const OP_UNIQUE_ID = 44;
 /** The address that connected upstream, once connected. ARGUMENT: `ADDRESS_*`. */
 export const OP_UPSTREAM_REMOTE_ADDRESS = 45;
+/** What TLS tells of the downstream connection. ARGUMENT: `FACT_*`. */
+export const OP_DOWNSTREAM_FACT = 46;
 
 /** ARGUMENT of OP_PATH: without the query. */
 export const PATH_FORMAT_NO_QUERY = 1;

@@ -107,13 +107,22 @@ export const HCM_BUFFER_BYTES_MAX = 112;
 export const HCM_STRICT_HEADERS = 116;
 /** List of text matchers: values of Upgrade that are passed over. */
 export const HCM_IGNORED_UPGRADES = 120;
-export const HCM_BYTES = 128;
+/** `FORWARD_CERTIFICATE_*`. */
+export const HCM_FORWARD_CERTIFICATE = 128;
+export const HCM_BYTES = 136;
 
 /** A range of IP addresses: 1 for IPv6, how many bits count, and the 4 or 16 bytes. */
 export const RANGE_IS_V6 = 0;
 export const RANGE_BITS = 4;
 export const RANGE_ADDRESS = 8;
 export const RANGE_BYTES = 24;
+
+/** Values of HCM_FORWARD_CERTIFICATE, as in Envoy. */
+export const FORWARD_CERTIFICATE_SANITIZE = 0;
+export const FORWARD_CERTIFICATE_FORWARD_ONLY = 1;
+export const FORWARD_CERTIFICATE_APPEND = 2;
+export const FORWARD_CERTIFICATE_SET = 3;
+export const FORWARD_CERTIFICATE_ALWAYS = 4;
 
 /** Bits of HCM_FLAGS. */
 export const HCM_USE_REMOTE_ADDRESS = 1;

@@ -123,3 +123,6 @@ export const CONNECTION_REUSED = 16;
 export const CONNECTION_HEAD_BEGUN = 32;
 /** There is no socket: the downstream end of a mirrored request. */
 export const CONNECTION_SINK = 64;
+/** Downstream in TLS: the peer has a certificate, and it was found to be trusted. */
+export const CONNECTION_CERTIFICATE = 128;
+export const CONNECTION_CERTIFICATE_VALIDATED = 256;

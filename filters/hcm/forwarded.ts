@@ -30,7 +30,12 @@ import {
   H_X_FORWARDED_PROTO,
 } from "../../api/engine/header-names.ts";
 import {
+  FORWARD_CERTIFICATE_ALWAYS,
+  FORWARD_CERTIFICATE_APPEND,
+  FORWARD_CERTIFICATE_FORWARD_ONLY,
+  FORWARD_CERTIFICATE_SANITIZE,
   HCM_FLAGS,
+  HCM_FORWARD_CERTIFICATE,
   HCM_SKIP_XFF_APPEND,
   HCM_TLS,
   HCM_UNIX_SOCKETS_INTERNAL,
@@ -38,7 +43,8 @@ import {
   HCM_XFF_TRUSTED_HOPS,
   IMAGE_LOCAL_ADDRESS,
 } from "../../api/engine/image.ts";
-import { STATE_INTERNAL } from "../../api/engine/layout.ts";
+import { CONNECTION_CERTIFICATE, STATE_INTERNAL } from "../../api/engine/layout.ts";
+import { FACT_BYTES, FACT_FORWARDED_CERTIFICATE } from "../../api/engine/tls-facts.ts";
 import {
   HeaderBlock,
   addKnown,
@@ -97,7 +103,7 @@ export function establishClient(stream: Stream, connection: Connection): bool {
       setKnown(block, H_X_ENVOY_EXTERNAL_ADDRESS, found, foundLength);
     }
   }
-  removeKnown(block, H_X_FORWARDED_CLIENT_CERT);
+  forwardCertificate(stream, connection);
   return isEdge;
 }
 
@@ -105,6 +111,25 @@ export function establishClient(stream: Stream, connection: Connection): bool {
 function isInternalClient(stream: Stream, flags: i32): bool {
   if (foundLength == 0) return (flags & HCM_UNIX_SOCKETS_INTERNAL) != 0;
   return isInternalAddress(stream, found, foundLength);
+}
+
+/** Envoy `mutateXfccRequestHeader`: what the peer, or who was before it, said of a certificate. */
+function forwardCertificate(stream: Stream, connection: Connection): void {
+  const block = stream.request;
+  const mode = load<i32>(stream.hcm, HCM_FORWARD_CERTIFICATE);
+  if (mode == FORWARD_CERTIFICATE_ALWAYS) return;
+  const hasCertificate = (connection.flags & CONNECTION_CERTIFICATE) != 0;
+  if (mode == FORWARD_CERTIFICATE_SANITIZE || !hasCertificate || connection.facts == 0) {
+    removeKnown(block, H_X_FORWARDED_CLIENT_CERT);
+    return;
+  }
+  if (mode == FORWARD_CERTIFICATE_FORWARD_ONLY) return;
+  const entry = connection.facts + FACT_FORWARDED_CERTIFICATE * FACT_BYTES;
+  const element = connection.facts + <usize>load<u32>(entry);
+  const length = load<i32>(entry, 4);
+  if (mode == FORWARD_CERTIFICATE_APPEND) {
+    appendToList(block, H_X_FORWARDED_CLIENT_CERT, element, length, 1);
+  } else setKnown(block, H_X_FORWARDED_CLIENT_CERT, element, length);
 }
 
 function setFound(address: usize, length: i32): void {

@@ -12,6 +12,7 @@ import {
   OP_CONNECTION_ID,
   OP_CONSTANT,
   OP_DOWNSTREAM_DIRECT_REMOTE_ADDRESS,
+  OP_DOWNSTREAM_FACT,
   OP_DOWNSTREAM_HEADER_BYTES_RECEIVED,
   OP_DOWNSTREAM_HEADER_BYTES_SENT,
   OP_DOWNSTREAM_LOCAL_ADDRESS,
@@ -62,6 +63,7 @@ import {
   UNIT_US,
 } from "../../api/engine/format-image.ts";
 import { CLUSTER_NAME, CLUSTER_OBSERVED_NAME } from "../../api/engine/image.ts";
+import { FACT_BYTES } from "../../api/engine/tls-facts.ts";
 import { ROUTE_NAME } from "../../api/engine/route-image.ts";
 import { now } from "../hcm/clock.ts";
 import { UUID_BYTES, writeUuid } from "../hcm/random.ts";
@@ -158,8 +160,19 @@ function evaluatePeers(code: i32, operation: usize, stream: Stream): void {
       setAddress(connection.local, connection.localLength, part);
       break;
     case OP_CONNECTION_ID: setNumber(connection.id); break;
+    case OP_DOWNSTREAM_FACT: setFact(connection, part); break;
     default: setNothing();
   }
+}
+
+/** What TLS tells. */
+function setFact(connection: Connection, place: i32): void {
+  if (connection.facts == 0) {
+    setNothing();
+    return;
+  }
+  const entry = connection.facts + <usize>(place * FACT_BYTES);
+  setTextOrNothing(connection.facts + <usize>load<u32>(entry), load<i32>(entry, 4));
 }
 
 /** How much was moved. */

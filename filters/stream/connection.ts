@@ -53,6 +53,8 @@ export class Connection {
   localPort: i32;
   /** When the connection was accepted or connected, in milliseconds. */
   openedMs: f64;
+  /** What TLS tells: a block of tls-facts, or 0. */
+  facts: usize;
 }
 
 /** Bytes that code may look at behind the input. */
@@ -91,6 +93,7 @@ export function destroyConnection(connection: Connection): void {
   if (connection.remoteIp != 0) release(connection.remoteIp);
   if (connection.remote != 0) release(connection.remote);
   if (connection.local != 0) release(connection.local);
+  if (connection.facts != 0) release(connection.facts);
   if ((connection.flags & CONNECTION_SINK) != 0) release(connection.hcm);
   releaseReader(connection.reader);
   release(changetype<usize>(connection));

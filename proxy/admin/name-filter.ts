@@ -1,4 +1,4 @@
-import { LinearRegex } from "./linear-regex.ts";
+import { LinearRegex } from "../config/regex/linear-regex.ts";
 import { AdminProblem } from "./reply.ts";
 
 /** Whether a name is wanted. */

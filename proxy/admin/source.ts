@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { Certificate } from "../../api/gen/envoy/admin/v3/certs_pb.js";
+import type { CertificateSchema } from "../../api/gen/envoy/admin/v3/certs_pb.js";
 import type { CommandLineOptionsSchema } from "../../api/gen/envoy/admin/v3/server_info_pb.js";
 import type { Bootstrap } from "../../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
 import type { Cluster } from "../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
@@ -27,7 +27,8 @@ export interface AdminSource {
   clusters(): Promise<readonly AdminCluster[]>;
   listeners(): readonly AdminListener[];
   configDump(): Promise<AdminConfigDump>;
-  certificates(): readonly Certificate[];
+  /** One for each context of TLS. */
+  certificates(): readonly MessageInitShape<typeof CertificateSchema>[];
   runtime(): AdminRuntime;
   memory(): ServerMemory;
   /** Named loggers and their levels. */

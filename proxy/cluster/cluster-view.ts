@@ -1,12 +1,15 @@
 import type { ClusterModel } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { DeadlineQueue } from "../timer/deadline.ts";
+import type { ClientTls } from "../tls/client-tls.ts";
 
 /** A cluster as its endpoints and connections see it. */
 export interface ClusterView {
   readonly engine: Engine;
   readonly deadlines: DeadlineQueue;
   readonly model: ClusterModel;
+  /** Null for plain text. */
+  readonly tls: ClientTls | null;
   /** Address of the engine's record. Another one after the cluster moved to another snapshot. */
   readonly record: number;
   /** Adds to a counter or gauge: `UPSTREAM_*`. */

@@ -12,6 +12,8 @@ import {
 import type { ClusterModel, EndpointModel } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { DeadlineQueue } from "../timer/deadline.ts";
+import type { ClientTls } from "../tls/client-tls.ts";
+import type { TlsRegistry } from "../tls/tls-registry.ts";
 import {
   BREAKER_CONNECTIONS,
   BREAKER_PENDING,
@@ -27,6 +29,7 @@ export interface ClusterSetting {
   readonly engine: Engine;
   readonly deadlines: DeadlineQueue;
   readonly breakers: BreakerTable;
+  readonly tls: TlsRegistry;
 }
 
 /** A cluster as one worker runs it: its endpoints, their pools, and who is next. */
@@ -34,6 +37,7 @@ export class Cluster implements ClusterView {
   readonly engine: Engine;
   readonly deadlines: DeadlineQueue;
   readonly model: ClusterModel;
+  readonly tls: ClientTls | null;
   /** Address of the engine's record. */
   record: number;
   /** Place in the snapshot, the image and the breaker table. */
@@ -49,6 +53,8 @@ export class Cluster implements ClusterView {
     this.deadlines = setting.deadlines;
     this.#breakers = setting.breakers;
     this.model = model;
+    const scope = `cluster.${model.observedName}`;
+    this.tls = model.tls === null ? null : setting.tls.client(model.tls, scope);
     this.#index = index;
     this.record = record;
     this.#stats = setting.engine.field(record, CLUSTER_STATS);

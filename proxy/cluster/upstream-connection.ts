@@ -32,6 +32,7 @@ import { ReadGate } from "../engine/read-gate.ts";
 import { openSocket } from "../engine/socket.ts";
 import { toSystemPath } from "../engine/socket-path.ts";
 import { Deadline } from "../timer/deadline.ts";
+import { handshakeReason } from "../tls/client-tls.ts";
 import { BREAKER_CONNECTIONS, BREAKER_REQUESTS } from "./breaker.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { connectReason } from "./connect-reason.ts";
@@ -191,8 +192,7 @@ export class UpstreamConnection implements UpstreamLink {
 
   #connect(address: Address): net.Socket {
     const { model } = this.#cluster;
-    const socket = openSocket(this.#engine, null, (bytes) => this.#onRead(bytes));
-    socket.on("connect", () => this.#onConnect());
+    const socket = this.#openSocket(address);
     socket.on("error", (error: NodeJS.ErrnoException) => this.#onError(error));
     socket.on("end", () => this.#onEnd(false));
     socket.on("close", () => this.#close("remote", null));
@@ -204,6 +204,21 @@ export class UpstreamConnection implements UpstreamLink {
     socket.setNoDelay(true);
     if (model.hasKeepAlive) socket.setKeepAlive(true, model.keepAliveDelayMs);
     return socket;
+  }
+
+  /** A socket that says when plain text may flow: at once, or after the handshake. */
+  #openSocket(address: Address): net.Socket {
+    const { tls } = this.#cluster;
+    const onRead = (bytes: number): void => this.#onRead(bytes);
+    if (tls === null) {
+      const socket = openSocket(this.#engine, null, onRead);
+      return socket.on("connect", () => this.#onConnect());
+    }
+    const reader = { input: this.#engine.input, onRead };
+    return tls.open(reader, address.kind === "pipe", {
+      onSecure: () => this.#onConnect(),
+      onRefused: (reason) => this.#failToConnect({ isTimeout: false, reason }),
+    });
   }
 
   #onConnect(): void {
@@ -250,8 +265,13 @@ export class UpstreamConnection implements UpstreamLink {
   /** The upstream closed the connection, or reset it. */
   #onEnd(isReset: boolean): void {
     if (this.#isClosed) return;
+    if (this.record === 0) {
+      // The upstream closed in the middle of the handshake.
+      this.#failToConnect({ isTimeout: false, reason: "" });
+      return;
+    }
     const user = this.#user;
-    if (user !== null && this.record !== 0) {
+    if (user !== null) {
       const nowMs = performance.now();
       const event = this.#engine.calls.endUpstream(this.record, isReset ? 1 : 0, nowMs);
       user.onUpstreamEvent(this, event, nowMs);
@@ -260,8 +280,12 @@ export class UpstreamConnection implements UpstreamLink {
   }
 
   #onError(error: NodeJS.ErrnoException): void {
-    if (this.record === 0) this.#failToConnect({ isTimeout: false, reason: connectReason(error) });
-    else this.#onEnd(true);
+    if (this.record !== 0) {
+      this.#onEnd(true);
+      return;
+    }
+    const ofTls = this.#cluster.tls === null ? null : handshakeReason(error);
+    this.#failToConnect({ isTimeout: false, reason: ofTls ?? connectReason(error) });
   }
 
   #onWaitedTooLong(): void {

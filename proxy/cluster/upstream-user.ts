@@ -1,7 +1,10 @@
 /** Why no connection could be made. */
 export interface ConnectFailure {
   readonly isTimeout: boolean;
-  /** In Envoy's words: `delayed connect error: Connection refused`. Empty for a timeout. */
+  /**
+   * In Envoy's words: `delayed connect error: Connection refused`. Empty for a timeout, and for an
+   * upstream that closed in the middle of a TLS handshake.
+   */
   readonly reason: string;
 }
 

@@ -15,6 +15,9 @@ import { FieldPath } from "../config/field-path.ts";
 import { unpackAny } from "../config/message/any-registry.ts";
 import { readRuntime } from "../config/runtime.ts";
 import { readMachine } from "../machine.ts";
+import { contextsOf, type Snapshot } from "../config/model.ts";
+import { findFault } from "../tls/secret-fault.ts";
+import { MeshError } from "../../api/errors.ts";
 import type { AdminModel, CompiledConfig, CompileRequest } from "./compile-request.ts";
 
 const STATS_FLUSH_MS = 5_000;
@@ -29,8 +32,10 @@ export function compileBootstrap(request: CompileRequest): CompiledConfig {
   const bootstrap = readBootstrap(request.config, name);
   setNode(bootstrap, request);
   const runtime = readRuntime(bootstrap);
+  const snapshot = compileSnapshot(bootstrap, version, readMachine(bootstrap, request.logSinks));
+  checkSecrets(snapshot);
   return {
-    snapshot: compileSnapshot(bootstrap, version, readMachine(bootstrap, request.logSinks)),
+    snapshot,
     bootstrap: toBinary(BootstrapSchema, bootstrap),
     admin: toAdmin(bootstrap),
     node: bootstrap.node,
@@ -38,6 +43,18 @@ export function compileBootstrap(request: CompileRequest): CompiledConfig {
     statsFlushMs: toMs(bootstrap.statsFlushInterval, STATS_FLUSH_MS),
     runtime: { layers: runtime.layers, entries: runtime.entries() },
   };
+}
+
+/** OpenSSL has to take what workers will make contexts of. */
+function checkSecrets(snapshot: Snapshot): void {
+  for (const context of contextsOf(snapshot)) {
+    const fault = findFault(context);
+    if (fault === null) continue;
+    const path = `${context.path}.${fault.field}`;
+    throw new MeshError("CONFIG_INVALID", `${path}: ${fault.reason}`, {
+      problems: [{ path, reason: fault.reason }],
+    });
+  }
 }
 
 function readBootstrap(config: string | Uint8Array, name: string): Bootstrap {

@@ -2,9 +2,10 @@
 // proxy closes the channel.
 import { MeshError } from "../../api/errors.ts";
 import { compileBootstrap } from "./compile-bootstrap.ts";
-import type { CompileAnswer, CompileRequest } from "./compile-request.ts";
+import type { CompileAnswer, CompileRequest, RefreshRequest } from "./compile-request.ts";
+import { refreshSecrets } from "./refresh-secrets.ts";
 
-process.on("message", (request: CompileRequest) => {
+process.on("message", (request: CompileRequest | RefreshRequest) => {
   process.send?.(answer(request));
 });
 process.on("disconnect", () => process.exit(0));
@@ -12,9 +13,10 @@ process.on("disconnect", () => process.exit(0));
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => {});
 
-function answer(request: CompileRequest): CompileAnswer {
+function answer(request: CompileRequest | RefreshRequest): CompileAnswer {
   const { id } = request;
   try {
+    if ("bootstrap" in request) return { id, secrets: refreshSecrets(request.bootstrap) };
     return { id, compiled: compileBootstrap(request) };
   } catch (error) {
     if (error instanceof MeshError) {

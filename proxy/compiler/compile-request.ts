@@ -1,6 +1,7 @@
 import type { ErrorCode, ErrorDetail } from "../../api/errors.ts";
 import type { StatsConfig } from "../../api/gen/envoy/config/metrics/v3/stats_pb.js";
 import type { Node } from "../../api/gen/envoy/config/core/v3/base_pb.js";
+import type { SecretRefresh } from "../tls/secret-watcher.ts";
 import type { Address, LogSinkModel, Snapshot } from "../config/model.ts";
 
 /** A configuration to compile: a text, or a bootstrap message in protobuf's binary form. */
@@ -42,8 +43,16 @@ export interface RuntimeModel {
   readonly entries: ReadonlyMap<string, readonly string[]>;
 }
 
+/** Secrets to read again. */
+export interface RefreshRequest {
+  readonly id: number;
+  /** The bootstrap that runs, in protobuf's binary form. */
+  readonly bootstrap: Uint8Array;
+}
+
 /** The answer to a request. */
 export type CompileAnswer =
+  | { readonly id: number; readonly secrets: readonly SecretRefresh[] }
   | { readonly id: number; readonly compiled: CompiledConfig }
   | {
       readonly id: number;

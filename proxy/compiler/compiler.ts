@@ -1,10 +1,22 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { MeshError } from "../../api/errors.ts";
-import type { CompileAnswer, CompiledConfig, CompileRequest } from "./compile-request.ts";
+import type { SecretRefresh } from "../tls/secret-watcher.ts";
+import type {
+  CompileAnswer,
+  CompiledConfig,
+  CompileRequest,
+  RefreshRequest,
+} from "./compile-request.ts";
 
 /** How long the compiler waits for more before it ends, in milliseconds. */
 const IDLE_MS = 250;
+
+/** Who waits for an answer. */
+interface Waiting {
+  resolve(answer: CompileAnswer): void;
+  reject(error: unknown): void;
+}
 
 /**
  * Compiles configuration in a process of its own. Envoy's whole API takes some 90 MB to load, which
@@ -15,7 +27,7 @@ export class Compiler {
   #child: ChildProcess | null = null;
   #timer: NodeJS.Timeout | null = null;
   #id = 0;
-  readonly #waiting = new Map<number, PromiseWithResolvers<CompiledConfig>>();
+  readonly #waiting = new Map<number, Waiting>();
   readonly #idleMs: number;
 
   /** @param idleMs How long the process waits for more work, in milliseconds. */
@@ -34,14 +46,42 @@ export class Compiler {
    * @throws MeshError `CONFIG_INVALID` with every problem by its path.
    */
   compile(work: Omit<CompileRequest, "id">): Promise<CompiledConfig> {
-    const request: CompileRequest = { ...work, id: ++this.#id };
     const waiting = Promise.withResolvers<CompiledConfig>();
-    this.#waiting.set(request.id, waiting);
+    const request: CompileRequest = { ...work, id: ++this.#id };
+    this.#send(
+      request,
+      (answer) => {
+        if ("compiled" in answer) waiting.resolve(answer.compiled);
+      },
+      waiting.reject,
+    );
+    return waiting.promise;
+  }
+
+  /** Reads the secrets of a configuration again: see `refreshSecrets`. */
+  refresh(bootstrap: Uint8Array): Promise<readonly SecretRefresh[]> {
+    const waiting = Promise.withResolvers<readonly SecretRefresh[]>();
+    const request: RefreshRequest = { bootstrap, id: ++this.#id };
+    this.#send(
+      request,
+      (answer) => {
+        if ("secrets" in answer) waiting.resolve(answer.secrets);
+      },
+      waiting.reject,
+    );
+    return waiting.promise;
+  }
+
+  #send(
+    request: CompileRequest | RefreshRequest,
+    resolve: (answer: CompileAnswer) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    this.#waiting.set(request.id, { resolve, reject });
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#child ??= this.#start();
     this.#child.ref();
     this.#child.send(request);
-    return waiting.promise;
   }
 
   #start(): ChildProcess {
@@ -60,7 +100,7 @@ export class Compiler {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
     if (this.#waiting.size === 0) this.#rest();
-    if ("compiled" in answer) waiting?.resolve(answer.compiled);
+    if (!("code" in answer)) waiting?.resolve(answer);
     else if (answer.code === null) waiting?.reject(new Error(answer.message));
     else waiting?.reject(new MeshError(answer.code, answer.message, answer.detail));
   }

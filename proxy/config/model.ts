@@ -1,3 +1,5 @@
+import type { TlsContextModel } from "./tls-model.ts";
+
 /** Where to listen or connect. */
 export type Address =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
@@ -18,6 +20,16 @@ export interface HttpConnectionManagerModel {
   /** How long a closed connection waits for the peer to close too. Default 1 second. */
   readonly delayedCloseTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  readonly forwardedDetails: ForwardedDetails;
+}
+
+/** What of a certificate goes into `x-forwarded-client-cert`, besides its hash. */
+export interface ForwardedDetails {
+  readonly subject: boolean;
+  readonly cert: boolean;
+  readonly chain: boolean;
+  readonly dns: boolean;
+  readonly uri: boolean;
 }
 
 /** The matches of a filter chain that are decided before TLS: `FilterChainMatch`. */
@@ -37,6 +49,10 @@ export interface FilterChainModel {
   readonly name: string;
   readonly match: FilterChainMatchModel | null;
   readonly manager: HttpConnectionManagerModel;
+  /** Null for plain text. */
+  readonly tls: TlsContextModel | null;
+  /** How long a handshake may take, in milliseconds; 0 is none. */
+  readonly handshakeTimeoutMs: number;
 }
 
 /** A listener with all its addresses. */
@@ -110,6 +126,8 @@ export interface ClusterModel {
   readonly circuitBreaker: CircuitBreakerModel;
   readonly hasKeepAlive: boolean;
   readonly keepAliveDelayMs: number;
+  /** Null for plain text. */
+  readonly tls: TlsContextModel | null;
 }
 
 /** One file or stream that access logs are written to. */
@@ -126,4 +144,37 @@ export interface Snapshot {
   readonly listeners: readonly ListenerModel[];
   readonly clusters: readonly ClusterModel[];
   readonly logSinks: readonly LogSinkModel[];
+}
+
+/** Every TLS of a snapshot. */
+export function contextsOf({ listeners, clusters }: Snapshot): readonly TlsContextModel[] {
+  const chains = listeners.flatMap(({ filterChains, defaultFilterChain }) =>
+    defaultFilterChain === null ? filterChains : [...filterChains, defaultFilterChain],
+  );
+  return [...chains, ...clusters].flatMap(({ tls }) => (tls === null ? [] : [tls]));
+}
+
+/** A snapshot in which one context has other secrets. */
+export function withContext(snapshot: Snapshot, context: TlsContextModel): Snapshot {
+  const change = <Owner extends { readonly tls: TlsContextModel | null }>(owner: Owner): Owner =>
+    owner.tls?.path === context.path ? { ...owner, tls: context } : owner;
+  const listeners = snapshot.listeners.map((listener) => ({
+    ...listener,
+    filterChains: listener.filterChains.map(change),
+    defaultFilterChain:
+      listener.defaultFilterChain === null ? null : change(listener.defaultFilterChain),
+  }));
+  return { ...snapshot, listeners, clusters: snapshot.clusters.map(change) };
+}
+
+/** What the statistics of a context's owner begin with, without the dot. */
+export function scopeOf({ listeners, clusters }: Snapshot, path: string): string | null {
+  for (const { statName, filterChains, defaultFilterChain } of listeners) {
+    const chains = [...filterChains, ...(defaultFilterChain === null ? [] : [defaultFilterChain])];
+    if (chains.some(({ tls }) => tls?.path === path)) {
+      return `listener.${statName}.server_ssl_socket_factory`;
+    }
+  }
+  const cluster = clusters.find(({ tls }) => tls?.path === path);
+  return cluster === undefined ? null : `cluster.${cluster.observedName}.client_ssl_socket_factory`;
 }

@@ -64,6 +64,7 @@ export interface EngineExports {
     detailsBytes: number,
     nowMs: number,
   ): void;
+  setFacts(record: number, facts: number): void;
   drainConnection(record: number): void;
   rebase(record: number, image: number, hcm: number): void;
   recordTime(place: number, valueMs: number): void;

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 
 /** A write that the kernel did not take at once: node's WriteWrap. */
 export interface WriteRequest {
@@ -25,10 +26,11 @@ const NODE_MINOR = 10;
 /**
  * The handle below a socket, for writing past `Writable`, which costs a microsecond per write and
  * destroys a socket that can still be read when a write fails (an upstream that answers early and
- * closes). Returns null where Node does not have it in this shape; then `socket.write` serves.
+ * closes). Returns null where Node does not have it in this shape; then `socket.write` serves. It
+ * also serves for TLS, whose handle takes one write at a time and ends the process at a second.
  */
 export function findWritableHandle(socket: Socket): WritableHandle | null {
-  if (!isNewEnough(process.versions.node)) return null;
+  if (socket instanceof TLSSocket || !isNewEnough(process.versions.node)) return null;
   const handle: unknown = Reflect.get(socket, "_handle");
   return isWritableHandle(handle) ? handle : null;
 }

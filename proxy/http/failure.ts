@@ -107,8 +107,8 @@ export const DOWNSTREAM_DISCONNECT: Failure = {
 export function connectFailure(failure: ConnectFailure): Failure {
   if (failure.isTimeout) return reset(503, RESPONSE_FLAG_UF, "connection timeout");
   const { reason } = failure;
-  const cause = reason.replaceAll(" ", "_");
-  const details = `upstream_reset_before_response_started{remote_connection_failure|${cause}}`;
+  const cause = reason === "" ? "" : `|${reason.replaceAll(" ", "_")}`;
+  const details = `upstream_reset_before_response_started{remote_connection_failure${cause}}`;
   const body = `${RESET_BODY}remote connection failure`;
   return { status: 503, flag: RESPONSE_FLAG_UF, details, body };
 }

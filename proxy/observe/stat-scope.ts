@@ -20,11 +20,15 @@ import {
   UPSTREAM_HISTOGRAMS,
   UPSTREAM_HISTOGRAMS_AT,
 } from "../../api/engine/stats.ts";
+import { TLS_CODES_AT, TLS_COUNTERS, TLS_HISTOGRAMS_AT } from "../../api/engine/tls-stats.ts";
 
 /** Kind of a listener's scope. It continues the `SCOPE_KIND_*` of the engine image. */
 export const SCOPE_KIND_LISTENER: number = SCOPE_KIND_VIRTUAL_HOST + 1;
 /** Kind of an access log's scope. */
 export const SCOPE_KIND_ACCESS_LOG: number = SCOPE_KIND_VIRTUAL_HOST + 2;
+
+/** Kind of the scope of a listener's or cluster's TLS; its name is that of the owner's scope. */
+export const SCOPE_KIND_TLS: number = SCOPE_KIND_VIRTUAL_HOST + 3;
 
 /**
  * What a number is, and so how the workers' numbers become one. A counter only grows; its values
@@ -40,6 +44,8 @@ export interface StatColumn {
   readonly kind: StatKind;
   /** For a gauge: index of the counter that tells whether the gauge was ever written, or -1. */
   readonly usedBy: number;
+  /** Envoy makes the number when it counts for the first time. */
+  readonly isShownWhenZero: boolean;
 }
 
 /** How the blocks of one kind of scope lie in the engine's memory, and what is in them. */
@@ -124,14 +130,19 @@ const RENAMED: ReadonlyMap<string, string | null> = new Map([
   ["connections_accepted_per_socket_event", null],
 ]);
 
+/** What was agreed upon in handshakes, by its name. */
+const COUNTED_BY_NAME = /^(?:versions|ciphers|curves)\./;
+
 function buildColumns(names: readonly string[], gauges: Gauges): StatColumn[] {
   return names.map((engineName) => {
     const renamed = RENAMED.get(engineName);
     const name = renamed === undefined ? engineName : renamed;
     const gauge = gauges[engineName];
-    if (gauge === undefined) return { name, kind: "counter", usedBy: -1 };
+    const isShownWhenZero = !COUNTED_BY_NAME.test(engineName);
+    if (gauge === undefined) return { name, kind: "counter", usedBy: -1, isShownWhenZero };
     const [kind, usedBy] = gauge;
-    return { name, kind, usedBy: usedBy === undefined ? -1 : names.indexOf(usedBy) };
+    const place = usedBy === undefined ? -1 : names.indexOf(usedBy);
+    return { name, kind, usedBy: place, isShownWhenZero };
   });
 }
 
@@ -177,6 +188,17 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       histograms: [],
       histogramsAt: ACCESS_LOG_HISTOGRAMS_AT,
       codesAt: ACCESS_LOG_CODES_AT,
+      codePrefix: null,
+    },
+  ],
+  [
+    SCOPE_KIND_TLS,
+    {
+      prefix: "",
+      columns: buildColumns(TLS_COUNTERS, {}),
+      histograms: [],
+      histogramsAt: TLS_HISTOGRAMS_AT,
+      codesAt: TLS_CODES_AT,
       codePrefix: null,
     },
   ],

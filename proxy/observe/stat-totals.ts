@@ -98,9 +98,10 @@ class ScopeTotals {
   emit(sink: StatSink): void {
     const { columns, histograms, codePrefix } = this.#layout;
     const prefix = toScopePrefix(this.#layout, this.name);
-    for (const [index, { name, kind, usedBy }] of columns.entries()) {
+    for (const [index, { name, kind, usedBy, isShownWhenZero }] of columns.entries()) {
       if (name === null) continue;
       const value = this.#numbers[index];
+      if (value === 0 && !isShownWhenZero) continue;
       if (kind === "counter") sink.counter(prefix + name, value);
       else sink.gauge(prefix + name, value, usedBy >= 0 && this.#numbers[usedBy] > 0);
     }

@@ -3,9 +3,18 @@ import net from "node:net";
 import type { Address } from "../config/model.ts";
 import { clearSocketPath, toSystemPath } from "../engine/socket-path.ts";
 
+/** An address as handles tell it. */
+export interface HandleAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** A connection as the operating system hands it over: node's TCP or pipe handle. */
 export interface AcceptedHandle {
   setNoDelay?(isOn: boolean): void;
+  /** Fills in the address of this end, or of the peer. Pipes have none. */
+  getsockname?(into: Partial<HandleAddress>): void;
+  getpeername?(into: Partial<HandleAddress>): void;
   close(): void;
 }
 

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Engine } from "../engine/engine.ts";
+import type { AcceptedHandle, HandleAddress } from "./accepting-server.ts";
 import type { ConnectionEnds } from "./filter-chain-choice.ts";
 
 /** Reads who is at the ends of a connection. Costs two system calls, once per connection. */
@@ -9,6 +10,20 @@ export function endsOf(socket: Socket): ConnectionEnds {
     localPort: socket.localPort ?? 0,
     remoteAddress: plainAddress(socket.remoteAddress ?? ""),
     remotePort: socket.remotePort ?? 0,
+  };
+}
+
+/** The same for a connection that has no socket yet. */
+export function endsOfHandle(handle: AcceptedHandle): ConnectionEnds {
+  const local: Partial<HandleAddress> = {};
+  const remote: Partial<HandleAddress> = {};
+  handle.getsockname?.(local);
+  handle.getpeername?.(remote);
+  return {
+    localAddress: plainAddress(local.address ?? ""),
+    localPort: local.port ?? 0,
+    remoteAddress: plainAddress(remote.address ?? ""),
+    remotePort: remote.port ?? 0,
   };
 }
 

@@ -1,31 +1,45 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { HCM_STATS } from "../../api/engine/image.ts";
+import {
+  CONNECTION_CERTIFICATE,
+  CONNECTION_CERTIFICATE_VALIDATED,
+  CONNECTION_TLS,
+} from "../../api/engine/layout.ts";
 import {
   HTTP_DOWNSTREAM_CX_ACTIVE,
   HTTP_DOWNSTREAM_CX_DESTROY,
   HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE,
   HTTP_DOWNSTREAM_CX_HTTP1_TOTAL,
+  HTTP_DOWNSTREAM_CX_SSL_ACTIVE,
+  HTTP_DOWNSTREAM_CX_SSL_TOTAL,
   HTTP_DOWNSTREAM_CX_TOTAL,
   LISTENER_DOWNSTREAM_CX_ACTIVE,
   LISTENER_DOWNSTREAM_CX_DESTROY,
   LISTENER_DOWNSTREAM_CX_OVERFLOW,
   LISTENER_DOWNSTREAM_CX_TOTAL,
+  LISTENER_DOWNSTREAM_CX_TRANSPORT_SOCKET_CONNECT_TIMEOUT,
   LISTENER_NO_FILTER_CHAIN_MATCH,
 } from "../../api/engine/stats.ts";
+import type { TlsContextModel } from "../config/tls-model.ts";
 import { type FilterChainModel, type ListenerModel, takesOneSocket } from "../config/model.ts";
 import { openSocket } from "../engine/socket.ts";
 import type { ConnectionTarget } from "../http/connection-target.ts";
 import { DownstreamConnection } from "../http/downstream-connection.ts";
 import type { StreamPool } from "../http/stream-pool.ts";
+import { writeFacts } from "../tls/peer-facts.ts";
+import type { TlsRegistry } from "../tls/tls-registry.ts";
 import { type AcceptedHandle, AcceptingServer } from "./accepting-server.ts";
-import { endsOf, writeEnds } from "./ends.ts";
+import { endsOf, endsOfHandle, writeEnds } from "./ends.ts";
 import { FilterChainChoice } from "./filter-chain-choice.ts";
+import { PendingHandshake } from "./pending-handshake.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
 import { claimSocket, type SocketGrant } from "./socket-grant.ts";
 
 /** What the listeners of a worker share. */
 export interface ListenerSetting {
   readonly streams: StreamPool;
+  readonly tls: TlsRegistry;
   /** Address of the listener's statistics block, by its name. */
   statsOf(statName: string): number;
 }
@@ -39,6 +53,7 @@ export interface ListenSetting {
 /** A listener of one worker: its listening sockets and the connections that they accepted. */
 export class Listener {
   readonly connections = new Set<DownstreamConnection>();
+  readonly #handshakes = new Set<PendingHandshake>();
   #model: ListenerModel;
   #snapshot: RunningSnapshot;
   #isClosed = false;
@@ -113,12 +128,14 @@ export class Listener {
 
   /** Asks all connections to end. */
   drain(): void {
+    for (const handshake of [...this.#handshakes]) handshake.destroy();
     for (const connection of [...this.connections]) connection.drain();
   }
 
   /** Breaks all connections. */
   destroy(): void {
     this.closeServers();
+    for (const handshake of [...this.#handshakes]) handshake.destroy();
     for (const connection of [...this.connections]) connection.destroy();
   }
 
@@ -132,51 +149,85 @@ export class Listener {
       return;
     }
     handle.setNoDelay?.(true);
-    let connection: DownstreamConnection | null = null;
-    const socket = openSocket(engine, handle, (bytes) => connection?.onRead(bytes));
-    const chain = this.#choose(socket);
+    const chain = this.#choice.choose(() => endsOfHandle(handle));
     if (chain === null) {
       this.#count(LISTENER_NO_FILTER_CHAIN_MATCH, 1);
       this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
-      socket.destroy();
+      handle.close();
       return;
     }
-    connection = this.#open(socket, chain);
+    this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, 1);
+    if (chain.tls !== null) {
+      this.#shakeHands(handle, chain, chain.tls);
+      return;
+    }
+    let connection: DownstreamConnection | null = null;
+    const socket = openSocket(engine, handle, (bytes) => connection?.onRead(bytes));
+    connection = this.#open(socket, chain, 0);
   }
 
-  #open(socket: Socket, chain: FilterChainModel): DownstreamConnection {
+  #shakeHands(handle: AcceptedHandle, chain: FilterChainModel, model: TlsContextModel): void {
+    const { engine, deadlines } = this.#setting.streams;
+    const tls = this.#setting.tls.server(model, `listener.${this.#model.statName}`);
+    const timeoutMs = chain.handshakeTimeoutMs || chain.manager.idleTimeoutMs;
+    const setting = { engine, deadlines, timeoutMs };
+    const handshake = new PendingHandshake(tls, handle, setting, {
+      onSecure: (socket, isValidated) => {
+        this.#handshakes.delete(handshake);
+        const connection = this.#open(socket, chain, flagsOf(socket, isValidated));
+        return (bytes) => connection.onRead(bytes);
+      },
+      onFailed: (isTimeout) => {
+        this.#handshakes.delete(handshake);
+        this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, -1);
+        this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
+        const hasOwnTimeout = chain.handshakeTimeoutMs > 0;
+        if (!isTimeout || !hasOwnTimeout) return;
+        this.#count(LISTENER_DOWNSTREAM_CX_TRANSPORT_SOCKET_CONNECT_TIMEOUT, 1);
+      },
+    });
+    this.#handshakes.add(handshake);
+  }
+
+  #open(socket: Socket, chain: FilterChainModel, flags: number): DownstreamConnection {
     const { streams } = this.#setting;
     const { engine } = streams;
     const target = this.#target(chain);
     const { snapshot } = target;
     const hcm = snapshot.image + chain.manager.record;
-    const record = engine.calls.openDownstream(snapshot.image, hcm, 0, performance.now());
+    const record = engine.calls.openDownstream(snapshot.image, hcm, flags, performance.now());
     writeEnds(engine, record, endsOf(socket));
+    if (socket instanceof TLSSocket) {
+      writeFacts(engine, record, socket, chain.manager.forwardedDetails);
+    }
     const stats = engine.field(hcm, HCM_STATS) >> 3;
+    const sslCount = (flags & CONNECTION_TLS) === 0 ? 0 : 1;
     const connection = new DownstreamConnection(socket, {
       streams,
       target,
       record,
       stats,
       bufferBytesMax: this.#model.bufferBytesMax,
-      onClose: (closed) => this.#forget(closed, stats),
+      onClose: (closed) => this.#forget(closed, stats, sslCount),
     });
     this.connections.add(connection);
-    this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, 1);
     engine.floats[stats + HTTP_DOWNSTREAM_CX_TOTAL]++;
     engine.floats[stats + HTTP_DOWNSTREAM_CX_ACTIVE]++;
     engine.floats[stats + HTTP_DOWNSTREAM_CX_HTTP1_TOTAL]++;
     engine.floats[stats + HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE]++;
+    engine.floats[stats + HTTP_DOWNSTREAM_CX_SSL_TOTAL] += sslCount;
+    engine.floats[stats + HTTP_DOWNSTREAM_CX_SSL_ACTIVE] += sslCount;
     return connection;
   }
 
-  #forget(connection: DownstreamConnection, stats: number): void {
+  #forget(connection: DownstreamConnection, stats: number, sslCount: number): void {
     const { floats } = this.#setting.streams.engine;
     this.connections.delete(connection);
     this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, -1);
     this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
     floats[stats + HTTP_DOWNSTREAM_CX_ACTIVE]--;
     floats[stats + HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE]--;
+    floats[stats + HTTP_DOWNSTREAM_CX_SSL_ACTIVE] -= sslCount;
     floats[stats + HTTP_DOWNSTREAM_CX_DESTROY]++;
   }
 
@@ -191,4 +242,14 @@ export class Listener {
   #count(counter: number, by: number): void {
     this.#setting.streams.engine.floats[this.#stats + counter] += by;
   }
+}
+
+/** What the engine needs to know of a connection in TLS. */
+function flagsOf(socket: TLSSocket, isValidated: boolean): number {
+  const hasCertificate = socket.getPeerX509Certificate() !== undefined;
+  return (
+    CONNECTION_TLS |
+    (hasCertificate ? CONNECTION_CERTIFICATE : 0) |
+    (isValidated ? CONNECTION_CERTIFICATE_VALIDATED : 0)
+  );
 }

@@ -1,4 +1,5 @@
 import type { EndpointModel, Snapshot } from "../config/model.ts";
+import type { TlsContextModel } from "../config/tls-model.ts";
 import type { WorkerStats } from "../observe/stat-report.ts";
 import type { SocketGrant } from "./socket-grant.ts";
 
@@ -14,6 +15,8 @@ export interface WorkerStart {
   readonly endpoints: readonly (readonly [number, readonly EndpointModel[]])[];
   /** For the listeners of the snapshot. */
   readonly sockets: SocketGrant;
+  /** Random bytes that all workers share, for the keys of session tickets. */
+  readonly ticketSeed: Uint8Array;
 }
 
 /** From the main thread to a worker. */
@@ -29,6 +32,11 @@ export type ToWorker =
       readonly version: number;
       readonly cluster: number;
       readonly endpoints: readonly EndpointModel[];
+    }
+  | {
+      /** Secrets changed: what is configured at the same place uses these from now on. */
+      readonly kind: "tls";
+      readonly context: TlsContextModel;
     }
   | { readonly kind: "report"; readonly id: number }
   | { readonly kind: "drain"; readonly closesListeners: boolean }

@@ -6,13 +6,16 @@ import {
   LISTENER_STATS_BYTES,
   UPSTREAM_STATS_BYTES,
 } from "../../api/engine/stats.ts";
+import { TLS_STATS_BYTES } from "../../api/engine/tls-stats.ts";
 import { BreakerTable } from "../cluster/breaker.ts";
-import type { ListenerModel, Snapshot } from "../config/model.ts";
+import { contextsOf, type ListenerModel, type Snapshot } from "../config/model.ts";
 import { Engine } from "../engine/engine.ts";
 import { StreamPool } from "../http/stream-pool.ts";
-import { SCOPE_KIND_LISTENER } from "../observe/stat-scope.ts";
+import { SCOPE_KIND_LISTENER, SCOPE_KIND_TLS } from "../observe/stat-scope.ts";
 import { readScopes } from "../observe/stat-report.ts";
 import { DeadlineQueue } from "../timer/deadline.ts";
+import { TlsCounts } from "../tls/tls-counts.ts";
+import { TlsRegistry } from "../tls/tls-registry.ts";
 import { Listener } from "./listener.ts";
 import type {
   BoundAddress,
@@ -38,6 +41,7 @@ export class Worker {
   readonly #streams: StreamPool;
   readonly #scopes: ScopeBlocks;
   readonly #logs: WorkerLogs;
+  readonly #tls: TlsRegistry;
   readonly #listeners = new Map<string, Listener>();
   /** Listeners that accept no more, until their last connection is closed. */
   readonly #leaving = new Set<Listener>();
@@ -53,6 +57,9 @@ export class Worker {
     this.#streams = new StreamPool(this.#engine, this.#deadlines);
     this.#scopes = new ScopeBlocks(this.#engine, sizeOf);
     this.#logs = new WorkerLogs(this.#engine, this.#scopes);
+    this.#tls = new TlsRegistry(start.ticketSeed, (scope) => {
+      return new TlsCounts(this.#engine, this.#scopes.address(SCOPE_KIND_TLS, `${scope}.ssl`));
+    });
     this.#logs.setSinks(start.snapshot.logSinks);
     this.#streams.afterStream = () => this.#logs.drainIfFull();
     this.#snapshot = this.#load(start.snapshot, start.breakers, null);
@@ -91,6 +98,9 @@ export class Worker {
           this.#snapshot.clusters[message.cluster].setEndpoints(message.endpoints);
         }
         break;
+      case "tls":
+        void this.#inTurn(() => this.#tls.update(message.context));
+        break;
       case "report":
         this.#report(message.id);
         break;
@@ -113,7 +123,8 @@ export class Worker {
   ): RunningSnapshot {
     const { workerCount, index } = this.#start;
     const breakers = new BreakerTable(breakerMemory, workerCount, index);
-    const setting = { engine: this.#engine, deadlines: this.#deadlines, breakers };
+    const tls = this.#tls;
+    const setting = { engine: this.#engine, deadlines: this.#deadlines, breakers, tls };
     return new RunningSnapshot(setting, this.#scopes, snapshot, previous);
   }
 
@@ -121,6 +132,7 @@ export class Worker {
     const { version } = snapshot;
     const previous = this.#snapshot;
     this.#logs.setSinks(snapshot.logSinks);
+    this.#tls.renew();
     this.#snapshot = this.#load(snapshot, breakers, previous);
     try {
       const addresses = await this.#applyListeners(snapshot.listeners, sockets);
@@ -130,6 +142,7 @@ export class Worker {
     }
     // Listeners that were not reached still use it, so it is freed only when they moved on.
     previous.replace();
+    this.#tls.retain(new Set(contextsOf(snapshot).map(({ path }) => path)));
   }
 
   /** Opens new listeners, updates those that stay, and lets go of the others. */
@@ -149,6 +162,7 @@ export class Worker {
       if (known !== undefined) this.#letGo(known);
       const setting = {
         streams: this.#streams,
+        tls: this.#tls,
         statsOf: (name: string) => this.#scopes.address(SCOPE_KIND_LISTENER, name),
       };
       const listener = new Listener(setting, model, this.#snapshot);
@@ -235,6 +249,8 @@ function sizeOf(kind: number): number {
       return UPSTREAM_STATS_BYTES;
     case SCOPE_KIND_LISTENER:
       return LISTENER_STATS_BYTES;
+    case SCOPE_KIND_TLS:
+      return TLS_STATS_BYTES;
     default:
       return ACCESS_LOG_STATS_BYTES;
   }

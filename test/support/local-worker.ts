@@ -12,6 +12,7 @@ import { Listener } from "../../proxy/worker/listener.ts";
 import { RunningSnapshot } from "../../proxy/worker/running-snapshot.ts";
 import { grantSockets } from "../../proxy/worker/socket-grant.ts";
 import { ScopeBlocks } from "../../proxy/worker/scope-blocks.ts";
+import { openTlsRegistry } from "./tls/registry.ts";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
@@ -56,11 +57,12 @@ export class LocalWorker {
     // The cluster's is the largest block.
     const scopes = new ScopeBlocks(engine, () => UPSTREAM_STATS_BYTES);
     const memory = new SharedArrayBuffer(BreakerTable.bytesFor(1, snapshot.clusters.length));
-    const setting = { engine, deadlines, breakers: new BreakerTable(memory, 1, 0) };
+    const tls = openTlsRegistry(engine);
+    const setting = { engine, deadlines, breakers: new BreakerTable(memory, 1, 0), tls };
     const running = new RunningSnapshot(setting, scopes, snapshot, null);
     const streams = new StreamPool(engine, deadlines);
     const statsOf = (name: string): number => scopes.address(99, name);
-    const listener = new Listener({ streams, statsOf }, snapshot.listeners[0], running);
+    const listener = new Listener({ streams, tls, statsOf }, snapshot.listeners[0], running);
     const [port] = await listener.listen({ sockets: grantSockets([]), isFirstWorker: true });
     return new LocalWorker(engine, port, listener, running, deadlines);
   }

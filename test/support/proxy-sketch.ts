@@ -24,6 +24,8 @@ export interface ProxySketch {
   readonly upstreamHttp1?: Part;
   /** Fields of the listener. */
   readonly listener?: Part;
+  /** Fields of the filter chain. */
+  readonly chain?: Part;
   readonly listenerName?: string;
   readonly moreClusters?: readonly Part[];
 }
@@ -32,7 +34,7 @@ const TYPE = "type.googleapis.com/envoy.extensions";
 
 /** The bootstrap of a sketch as text. Statistics are under `http.test.` and `cluster.up.`. */
 export function toBootstrap(sketch: ProxySketch): string {
-  const { listener = {}, listenerName = "test", moreClusters = [] } = sketch;
+  const { listener = {}, chain = {}, listenerName = "test", moreClusters = [] } = sketch;
   return JSON.stringify({
     static_resources: {
       listeners: [
@@ -40,7 +42,7 @@ export function toBootstrap(sketch: ProxySketch): string {
           name: listenerName,
           address: { socket_address: { address: "127.0.0.1", port_value: 0 } },
           ...listener,
-          filter_chains: [{ filters: [toManager(sketch)] }],
+          filter_chains: [{ ...chain, filters: [toManager(sketch)] }],
         },
       ],
       clusters: [toCluster("up", sketch.endpoints, sketch), ...moreClusters],

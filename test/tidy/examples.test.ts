@@ -1,21 +1,55 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makeCertificate } from "../support/tls/certificate.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A secret that a configuration reads, beside it. */
+const SECRETS = "sds.yaml";
 
 describe("tidy examples", () => {
   for (const path of listExamples()) {
     it(`examples: ${path} is valid`, async () => {
       const { validateConfig } = await import("../../proxy/main.ts");
-      await validateConfig(readFileSync(join(ROOT, path), "utf8"), path);
+      const folder = copyExample(dirname(path));
+      const home = process.cwd();
+      process.chdir(folder);
+      try {
+        await validateConfig(readFileSync(basename(path), "utf8"), path);
+      } finally {
+        process.chdir(home);
+        rmSync(folder, { recursive: true });
+      }
     });
   }
 });
+
+/** A copy of an example's folder, with the certificates that its README makes. */
+function copyExample(example: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "example-"));
+  cpSync(join(ROOT, example), folder, { recursive: true });
+  const issuer = makeCertificate({ subject: [["CN", "Shop CA"]], isAuthority: true });
+  const shop = makeCertificate({ subject: [["CN", "shop.test"]], dns: ["shop.test"], issuer });
+  writeFileSync(join(folder, "ca.pem"), issuer.pem);
+  writeFileSync(join(folder, "shop.pem"), shop.pem);
+  writeFileSync(join(folder, "shop.key"), shop.keyPem);
+  return folder;
+}
 
 function listExamples(): string[] {
   const folder = join(ROOT, "examples");
   if (!existsSync(folder)) return [];
   const paths = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return paths.filter((path) => /\.ya?ml$/.test(path)).map((path) => `examples/${path}`);
+  const configs = paths.filter((path) => /\.ya?ml$/.test(path) && basename(path) !== SECRETS);
+  return configs.map((path) => `examples/${path}`);
 }

@@ -22,6 +22,11 @@ import {
 import { entryAt, findKnown } from "../../head/block.ts";
 import { REQUEST_PATH } from "../../http1/start-line.ts";
 import { equalBytes } from "../../memory/bytes.ts";
+import {
+  CONNECTION_CERTIFICATE,
+  CONNECTION_CERTIFICATE_VALIDATED,
+} from "../../../api/engine/layout.ts";
+import { Connection } from "../../stream/connection.ts";
 import { Stream } from "../../stream/stream.ts";
 import { pathEnd } from "../authority.ts";
 import { isWithin } from "./fraction.ts";
@@ -87,7 +92,14 @@ function isGrpc(stream: Stream): bool {
   return isSame && (type.valueLength == 16 || load<u8>(type.value, 16) == 43);
 }
 
-/** Downstream certificates are not there yet: nothing is presented, nothing is validated. */
+/**
+ * Envoy `matchesTlsContext`: whether the peer has a certificate, and whether it was found to be
+ * trusted.
+ */
 function matchTls(stream: Stream, flags: u32): bool {
-  return (flags & (ROUTE_FLAG_PRESENTED | ROUTE_FLAG_VALIDATED)) == 0;
+  const facts = changetype<Connection>(stream.downstream).flags;
+  const isPresented = (facts & CONNECTION_CERTIFICATE) != 0;
+  const isValidated = (facts & CONNECTION_CERTIFICATE_VALIDATED) != 0;
+  if ((flags & (isPresented ? ROUTE_FLAG_NOT_PRESENTED : ROUTE_FLAG_PRESENTED)) != 0) return false;
+  return (flags & (isValidated ? ROUTE_FLAG_NOT_VALIDATED : ROUTE_FLAG_VALIDATED)) == 0;
 }

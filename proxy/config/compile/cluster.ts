@@ -33,6 +33,7 @@ import {
 import type { FieldPath } from "../field-path.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import type { CircuitBreakerModel, ClusterModel, DnsTargetModel, EndpointModel } from "../model.ts";
+import type { TlsContextModel } from "../tls-model.ts";
 import { toAddress } from "./address.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
@@ -51,7 +52,11 @@ const HEAD_KILOBYTES = 80;
 const HEADER_COUNT = 100;
 
 /** Turns a cluster into what workers run. */
-export function toClusterModel(cluster: Cluster, path: FieldPath): ClusterModel {
+export function toClusterModel(
+  cluster: Cluster,
+  path: FieldPath,
+  tls: TlsContextModel | null,
+): ClusterModel {
   const options = readOptions(cluster);
   const common = options?.commonHttpProtocolOptions;
   const discovery = discoveryOf(cluster);
@@ -77,6 +82,7 @@ export function toClusterModel(cluster: Cluster, path: FieldPath): ClusterModel 
     circuitBreaker: toBreaker(cluster),
     hasKeepAlive: false,
     keepAliveDelayMs: 0,
+    tls,
   };
 }
 

@@ -41,6 +41,7 @@ export interface HttpConnectionManagerParts {
   readonly chain: { readonly offset: number; readonly count: number };
   /** Offset and number of the matchers of `ignore_http_11_upgrade`. */
   readonly ignoredUpgrades: { readonly offset: number; readonly count: number };
+  readonly isTls: boolean;
   readonly listenerPort: number;
   /** The listener's `per_connection_buffer_limit_bytes`. */
   readonly bufferBytesMax: number;
@@ -57,7 +58,7 @@ export function compileConnectionManager(
   const common = manager.commonHttpProtocolOptions;
   const headKilobytes = manager.maxRequestHeadersKb ?? HEAD_KILOBYTES;
   const router = routerOf(manager);
-  writer.setUint32(record + image.HCM_FLAGS, flagsOf(manager, router));
+  writer.setUint32(record + image.HCM_FLAGS, flagsOf(manager, router, parts.isTls));
   const strict = router?.strictCheckHeaders ?? [];
   writer.setUint32(record + image.HCM_STRICT_HEADERS, strictBits(strict));
   const internal = internalRanges(manager.internalAddressConfig);
@@ -92,6 +93,8 @@ export function compileConnectionManager(
   writer.setUint32(record + image.HCM_LISTENER_PORT, parts.listenerPort);
   writer.setUint32(record + image.HCM_BUFFER_BYTES_MAX, parts.bufferBytesMax);
   writer.setText(record + image.HCM_STAT_PREFIX, manager.statPrefix);
+  writer.setUint32(record + image.HCM_FORWARD_CERTIFICATE, manager.forwardClientCertDetails);
+  const details = manager.setCurrentClientCertDetails;
   const statName = manager.statPrefix;
   collector.addScope(image.SCOPE_KIND_HCM, statName, record + image.HCM_STATS);
   return {
@@ -103,6 +106,13 @@ export function compileConnectionManager(
     requestHeadersTimeoutMs: toMs(manager.requestHeadersTimeout, 0),
     delayedCloseTimeoutMs: toMs(manager.delayedCloseTimeout, DELAYED_CLOSE_TIMEOUT_MS),
     drainTimeoutMs: toMs(manager.drainTimeout, DRAIN_TIMEOUT_MS),
+    forwardedDetails: {
+      subject: details?.subject ?? false,
+      cert: details?.cert ?? false,
+      chain: details?.chain ?? false,
+      dns: details?.dns ?? false,
+      uri: details?.uri ?? false,
+    },
   };
 }
 
@@ -117,12 +127,17 @@ function underscoresOf(manager: HttpConnectionManager): number {
   }
 }
 
-function flagsOf(manager: HttpConnectionManager, router: Router | undefined): number {
+function flagsOf(
+  manager: HttpConnectionManager,
+  router: Router | undefined,
+  isTls: boolean,
+): number {
   const http1 = manager.httpProtocolOptions;
   const stripsAny =
     manager.stripPortMode.case === "stripAnyHostPort" && manager.stripPortMode.value;
   const format = toHeaderKeyFormat(http1);
   const flags: readonly (readonly [boolean | undefined, number])[] = [
+    [isTls, image.HCM_TLS],
     [manager.useRemoteAddress, image.HCM_USE_REMOTE_ADDRESS],
     [manager.skipXffAppend, image.HCM_SKIP_XFF_APPEND],
     [manager.generateRequestId ?? true, image.HCM_GENERATE_REQUEST_ID],

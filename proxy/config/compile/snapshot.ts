@@ -11,6 +11,7 @@ import { formatAddress, toAddress } from "./address.ts";
 import { toClusterModel, writeCluster } from "./cluster.ts";
 import { compileChain } from "./chain.ts";
 import { type CompileSetting, ImageCollector } from "./compile-setting.ts";
+import { toMs } from "./duration.ts";
 import { compileConnectionManager } from "./http-connection-manager.ts";
 import { toChainMatch } from "./filter-chain-match.ts";
 import {
@@ -21,6 +22,7 @@ import {
 import { compileRouteConfiguration } from "./route/route-configuration.ts";
 import { refuse, type RouteSetting } from "./route/route-setting.ts";
 import { routeSetting } from "./routes.ts";
+import { TlsCompiler } from "./tls/tls-context.ts";
 
 const BUFFER_BYTES_MAX = 1024 * 1024;
 /** More than any kernel lets wait, so its own limit counts: `net.core.somaxconn` on Linux. */
@@ -47,7 +49,8 @@ export function compileSnapshot(
     writeCluster(writer, records + index * image.CLUSTER_BYTES, cluster, collector);
   }
   const names = clusters.map((cluster) => cluster.name);
-  const compiler: ListenerCompiler = { writer, collector, setting, clusterNames: names };
+  const tls = new TlsCompiler(bootstrap, setting);
+  const compiler: ListenerCompiler = { writer, collector, setting, clusterNames: names, tls };
   const listeners = (resources?.listeners ?? []).map((listener, index) =>
     compileListener(compiler, listener, path.field("listeners").item(index)),
   );
@@ -60,7 +63,11 @@ export function compileSnapshot(
     version,
     image: writer.finish(),
     listeners,
-    clusters: clusters.map((each, i) => toClusterModel(each, path.field("clusters").item(i))),
+    clusters: clusters.map((each, index) => {
+      const at = path.field("clusters").item(index);
+      const socket = tls.upstream(each.transportSocket, at.field("transport_socket"));
+      return toClusterModel(each, at, socket);
+    }),
     logSinks: collector.logSinks,
   };
 }
@@ -70,6 +77,7 @@ interface ListenerCompiler {
   readonly collector: ImageCollector;
   readonly setting: CompileSetting;
   readonly clusterNames: readonly string[];
+  readonly tls: TlsCompiler;
 }
 
 function writeHeader(
@@ -174,7 +182,9 @@ function compileFilterChain(
     return refuse(managerPath, "route_config is required");
   }
   const routePath = managerPath.field("route_config");
+  const tls = compiler.tls.downstream(chain.transportSocket, path.field("transport_socket"));
   const parts = {
+    isTls: tls !== null,
     routes: compileRouteConfiguration(writer, routeSpecifier.value, routes, routePath),
     accessLogs: compileLogs(writer, manager, format, collector, managerPath),
     localReply: compileReplies(writer, manager, format, routes, managerPath),
@@ -187,5 +197,7 @@ function compileFilterChain(
     name: chain.name,
     match: toChainMatch(chain.filterChainMatch),
     manager: compileConnectionManager(writer, manager, parts, collector),
+    tls,
+    handshakeTimeoutMs: toMs(chain.transportSocketConnectTimeout, 0),
   };
 }

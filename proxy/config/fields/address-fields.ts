@@ -13,7 +13,12 @@ import {
   RuntimeFractionalPercentSchema,
   RuntimeUInt32Schema,
   TransportSocketSchema,
+  WatchedDirectorySchema,
 } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
+import {
+  DownstreamTlsContextSchema,
+  UpstreamTlsContextSchema,
+} from "../../../api/gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
 import { RawBufferSchema } from "../../../api/gen/envoy/extensions/transport_sockets/raw_buffer/v3/raw_buffer_pb.js";
 import { FractionalPercentSchema } from "../../../api/gen/envoy/type/v3/percent_pb.js";
 import { Int64RangeSchema } from "../../../api/gen/envoy/type/v3/range_pb.js";
@@ -38,8 +43,12 @@ export const ADDRESS_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(PipeSchema, { path: implemented, mode: implemented }),
   fieldsOf(CidrRangeSchema, { address_prefix: implemented, prefix_len: implemented }),
-  fieldsOf(TransportSocketSchema, { name: implemented, typed_config: extension(RawBufferSchema) }),
+  fieldsOf(TransportSocketSchema, {
+    name: implemented,
+    typed_config: extension(RawBufferSchema, DownstreamTlsContextSchema, UpstreamTlsContextSchema),
+  }),
   fieldsOf(RawBufferSchema, {}),
+  fieldsOf(WatchedDirectorySchema, { path: implemented }),
   fieldsOf(DataSourceSchema, {
     filename: implemented,
     inline_bytes: implemented,

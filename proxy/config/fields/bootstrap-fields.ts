@@ -40,7 +40,11 @@ export const BOOTSTRAP_FIELDS: readonly MessageFields[] = [
     extensions: harmless(NO_XDS),
     client_features: harmless(NO_XDS),
   }),
-  fieldsOf(Bootstrap_StaticResourcesSchema, { listeners: implemented, clusters: implemented }),
+  fieldsOf(Bootstrap_StaticResourcesSchema, {
+    listeners: implemented,
+    clusters: implemented,
+    secrets: implemented,
+  }),
   fieldsOf(AdminSchema, {
     access_log: implemented,
     address: implemented,

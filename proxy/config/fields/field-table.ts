@@ -11,6 +11,7 @@ import { LISTENER_FIELDS } from "./listener-fields.ts";
 import { MATCHER_FIELDS } from "./matcher-fields.ts";
 import { ROUTE_ACTION_FIELDS } from "./route-action-fields.ts";
 import { ROUTE_FIELDS } from "./route-fields.ts";
+import { TLS_FIELDS } from "./tls-fields.ts";
 
 /** One area of the configuration, with a heading for the documentation. */
 export interface FieldArea {
@@ -28,6 +29,7 @@ export const FIELD_AREAS: readonly FieldArea[] = [
   { title: "Route actions", messages: ROUTE_ACTION_FIELDS },
   { title: "Matchers", messages: MATCHER_FIELDS },
   { title: "Clusters", messages: CLUSTER_FIELDS },
+  { title: "TLS", messages: TLS_FIELDS },
   { title: "Access logs", messages: ACCESS_LOG_FIELDS },
   { title: "Addresses and small messages", messages: ADDRESS_FIELDS },
 ];

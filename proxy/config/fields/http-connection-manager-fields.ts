@@ -9,6 +9,7 @@ import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/rou
 import { PreserveCaseFormatterConfigSchema } from "../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
 import {
   HttpConnectionManager_InternalAddressConfigSchema,
+  HttpConnectionManager_SetCurrentClientCertDetailsSchema,
   HttpConnectionManagerSchema,
   HttpFilterSchema,
   LocalReplyConfigSchema,
@@ -54,7 +55,8 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     generate_request_id: implemented,
     preserve_external_request_id: implemented,
     always_set_request_id_in_response: implemented,
-    forward_client_cert_details: onlyValues("SANITIZE"),
+    forward_client_cert_details: implemented,
+    set_current_client_cert_details: implemented,
     proxy_100_continue: implemented,
     normalize_path: implemented,
     merge_slashes: implemented,
@@ -74,6 +76,13 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     cidr_ranges: implementedNote(
       "Without any, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 127.0.0.1, fd00::/8 and ::1.",
     ),
+  }),
+  fieldsOf(HttpConnectionManager_SetCurrentClientCertDetailsSchema, {
+    subject: implemented,
+    cert: implemented,
+    chain: implemented,
+    dns: implemented,
+    uri: implemented,
   }),
   fieldsOf(HttpFilterSchema, {
     name: implemented,

@@ -63,7 +63,7 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
     use_proxy_proto: accepted("false", (chain) => chain.useProxyProto === false),
     metadata: harmless(NO_READERS),
     transport_socket: implemented,
-    transport_socket_connect_timeout: harmless("Plain TCP has no handshake that could be late."),
+    transport_socket_connect_timeout: implemented,
     name: implemented,
   }),
   fieldsOf(FilterChainMatchSchema, {
@@ -74,7 +74,7 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
     source_prefix_ranges: implemented,
     source_ports: implemented,
     transport_protocol: accepted(
-      '"raw_buffer"',
+      '"raw_buffer": without the TLS inspector every connection is one',
       (match) => match.transportProtocol === "raw_buffer",
     ),
   }),

@@ -3,6 +3,7 @@ import {
   FilterConfigSchema,
   RedirectActionSchema,
   RouteMatch_GrpcRouteMatchOptionsSchema,
+  RouteMatch_TlsContextMatchOptionsSchema,
   RouteMatchSchema,
   RouteSchema,
   VirtualHostSchema,
@@ -66,7 +67,12 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     per_request_buffer_limit_bytes: implemented,
     ...HEADER_EDITS,
   }),
+  fieldsOf(RouteMatch_TlsContextMatchOptionsSchema, {
+    presented: implemented,
+    validated: implemented,
+  }),
   fieldsOf(RouteMatchSchema, {
+    tls_context: implemented,
     prefix: implemented,
     path: implemented,
     safe_regex: implemented,

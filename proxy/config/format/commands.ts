@@ -1,4 +1,5 @@
 import * as image from "../../../api/engine/format-image.ts";
+import * as facts from "../../../api/engine/tls-facts.ts";
 import {
   buildDuration,
   buildEnvironment,
@@ -114,6 +115,30 @@ const TLS_TIMES: readonly string[] = ["DOWNSTREAM_PEER", "UPSTREAM_PEER"].flatMa
   `${peer}_CERT_V_START`,
   `${peer}_CERT_V_END`,
 ]);
+
+const FACTS: readonly (readonly [name: string, place: number])[] = [
+  ["DOWNSTREAM_TLS_VERSION", facts.FACT_TLS_VERSION],
+  ["DOWNSTREAM_TLS_CIPHER", facts.FACT_TLS_CIPHER],
+  ["DOWNSTREAM_PEER_SUBJECT", facts.FACT_PEER_SUBJECT],
+  ["DOWNSTREAM_PEER_ISSUER", facts.FACT_PEER_ISSUER],
+  ["DOWNSTREAM_PEER_CERT", facts.FACT_PEER_CERT],
+  ["DOWNSTREAM_PEER_URI_SAN", facts.FACT_PEER_URI_SAN],
+  ["DOWNSTREAM_PEER_DNS_SAN", facts.FACT_PEER_DNS_SAN],
+  ["DOWNSTREAM_PEER_IP_SAN", facts.FACT_PEER_IP_SAN],
+  ["DOWNSTREAM_PEER_EMAIL_SAN", facts.FACT_PEER_EMAIL_SAN],
+  ["DOWNSTREAM_PEER_FINGERPRINT_256", facts.FACT_PEER_FINGERPRINT_256],
+  ["DOWNSTREAM_PEER_FINGERPRINT_1", facts.FACT_PEER_FINGERPRINT_1],
+  ["DOWNSTREAM_PEER_SERIAL", facts.FACT_PEER_SERIAL],
+  ["DOWNSTREAM_LOCAL_SUBJECT", facts.FACT_LOCAL_SUBJECT],
+  ["DOWNSTREAM_LOCAL_URI_SAN", facts.FACT_LOCAL_URI_SAN],
+  ["DOWNSTREAM_LOCAL_DNS_SAN", facts.FACT_LOCAL_DNS_SAN],
+  ["DOWNSTREAM_LOCAL_IP_SAN", facts.FACT_LOCAL_IP_SAN],
+];
+/** Envoy takes a pattern for these, too; here only its default is known. */
+const TIME_FACTS: readonly (readonly [name: string, place: number])[] = [
+  ["DOWNSTREAM_PEER_CERT_V_START", facts.FACT_PEER_CERT_V_START],
+  ["DOWNSTREAM_PEER_CERT_V_END", facts.FACT_PEER_CERT_V_END],
+];
 
 /** The commands that are implemented, by name. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
@@ -231,6 +256,14 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ...TLS_NAMES.map((name) => [name, plain(image.OP_NOTHING)] as const),
   ...TLS_TIMES.map((name) => {
     const command = withParameters("optional", false, () => ({ code: image.OP_NOTHING }));
+    return [name, command] as const;
+  }),
+  ...FACTS.map(([name, place]) => [name, plain(image.OP_DOWNSTREAM_FACT, place)] as const),
+  ...TIME_FACTS.map(([name, place]) => {
+    const fact = { code: image.OP_DOWNSTREAM_FACT, argument: place };
+    const command = withParameters("optional", false, (pattern) =>
+      pattern === "" ? fact : "a pattern of its own is not implemented",
+    );
     return [name, command] as const;
   }),
 ]);

@@ -3,7 +3,7 @@ import type { Finding, Rule } from "../rule.ts";
 import type { Source } from "../source.ts";
 
 const API = ["api", "api/engine"];
-const MODEL = [...API, "proxy/config", "proxy/observe", "proxy/engine", "proxy/timer"];
+const MODEL = [...API, "proxy/config", "proxy/observe", "proxy/engine", "proxy/timer", "proxy/tls"];
 const CLUSTER = [...MODEL, "proxy/cluster"];
 const STREAM = [...CLUSTER, "proxy/http", "proxy/tcp", "proxy/wasm"];
 const PROXY = [...STREAM, "proxy/worker", "proxy/admin", "proxy/ztunnel", "proxy"];
@@ -22,6 +22,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "proxy/observe": API,
   "proxy/engine": API,
   "proxy/timer": API,
+  "proxy/tls": [...API, "proxy/config", "proxy/observe", "proxy/engine"],
   "proxy/cluster": MODEL,
   "proxy/http": CLUSTER,
   "proxy/tcp": CLUSTER,

@@ -17,6 +17,7 @@ import { Cluster } from "../../../../proxy/cluster/cluster.ts";
 import type { EndpointModel } from "../../../../proxy/config/model.ts";
 import { DeadlineQueue } from "../../../../proxy/timer/deadline.ts";
 import { loadEngine } from "../../../support/load-engine.ts";
+import { openTlsRegistry } from "../../../support/tls/registry.ts";
 import { CLUSTER_MODEL } from "./cluster-model.ts";
 
 function endpoint(port: number, isHealthy = true, weight = 1): EndpointModel {
@@ -37,7 +38,8 @@ describe("Cluster", () => {
 
   function setting(clusterCount = 4) {
     const memory = new SharedArrayBuffer(BreakerTable.bytesFor(1, clusterCount));
-    return { engine, deadlines, breakers: new BreakerTable(memory, 1, 0) };
+    const tls = openTlsRegistry(engine);
+    return { engine, deadlines, breakers: new BreakerTable(memory, 1, 0), tls };
   }
 
   /** A cluster's record with statistics, as loading an image makes it. */

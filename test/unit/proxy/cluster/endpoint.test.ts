@@ -28,6 +28,7 @@ class CountedCluster implements ClusterView {
   readonly engine = loadEngine();
   readonly deadlines = new DeadlineQueue();
   readonly model = CLUSTER_MODEL;
+  readonly tls = null;
   readonly record = this.engine.calls.allocate(CLUSTER_BYTES);
   readonly counts = new Map<number, number>();
   readonly breakers = new Map<number, number>();

@@ -28,6 +28,7 @@ function cluster(hosts: readonly string[], facts: Partial<ClusterModel> = {}): C
     circuitBreaker: { connectionsMax: 1, pendingMax: 1, requestsMax: 1, retriesMax: 1 },
     hasKeepAlive: false,
     keepAliveDelayMs: 0,
+    tls: null,
     ...facts,
   };
 }

@@ -32,6 +32,12 @@ describe("failures", () => {
     );
   });
 
+  // As Envoy 1.40 has it of an upstream that closes in the middle of a TLS handshake.
+  it("connectFailure: without a reason there is none in the details", () => {
+    const { details } = connectFailure({ isTimeout: false, reason: "" });
+    assert.equal(details, "upstream_reset_before_response_started{remote_connection_failure}");
+  });
+
   it("connectFailure: a timeout is told as one", () => {
     const failure = connectFailure({ isTimeout: true, reason: "" });
     assert.equal(failure.flag, RESPONSE_FLAG_UF);

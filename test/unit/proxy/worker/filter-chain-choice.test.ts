@@ -18,11 +18,14 @@ const MANAGER: HttpConnectionManagerModel = {
   requestHeadersTimeoutMs: 0,
   delayedCloseTimeoutMs: 0,
   drainTimeoutMs: 0,
+  forwardedDetails: { subject: false, cert: false, chain: false, dns: false, uri: false },
 };
+
+const PLAIN = { manager: MANAGER, tls: null, handshakeTimeoutMs: 0 };
 
 /** A chain that matches by what is given; with nothing given it takes every connection. */
 function chain(name: string, match: Partial<FilterChainMatchModel> | null): FilterChainModel {
-  if (match === null) return { name, match, manager: MANAGER };
+  if (match === null) return { name, match, ...PLAIN };
   const any: FilterChainMatchModel = {
     destinationPort: 0,
     prefixRanges: [],
@@ -31,7 +34,7 @@ function chain(name: string, match: Partial<FilterChainMatchModel> | null): Filt
     sourcePorts: [],
     sourceType: "any",
   };
-  return { name, match: { ...any, ...match }, manager: MANAGER };
+  return { name, match: { ...any, ...match }, ...PLAIN };
 }
 
 const ENDS: ConnectionEnds = {

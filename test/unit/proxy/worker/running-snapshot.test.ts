@@ -7,6 +7,8 @@ import { RunningSnapshot } from "../../../../proxy/worker/running-snapshot.ts";
 import { ScopeBlocks } from "../../../../proxy/worker/scope-blocks.ts";
 import { compileSampleSnapshot, openEngine } from "./loaded-image.ts";
 
+import { openTlsRegistry } from "../../../support/tls/registry.ts";
+
 const BLOCK_BYTES = 4_096;
 
 /** Loads snapshots as a worker does. */
@@ -17,6 +19,7 @@ class Scene {
     engine: this.engine,
     deadlines: new DeadlineQueue(),
     breakers: new BreakerTable(new SharedArrayBuffer(BreakerTable.bytesFor(1, 2)), 1, 0),
+    tls: openTlsRegistry(this.engine),
   };
 
   load(model: Snapshot, previous: RunningSnapshot | null): RunningSnapshot {

@@ -31,7 +31,8 @@ describe("Worker", () => {
       readFileSync(new URL("../../../../build/filters.wasm", import.meta.url)),
     );
     const sockets = grantSockets([]);
-    const first = { index: 0, workerCount: 1, endpoints: [], sockets };
+    const ticketSeed = new Uint8Array(48);
+    const first = { index: 0, workerCount: 1, endpoints: [], sockets, ticketSeed };
     return { module, snapshot, breakers: breakers(), ...first };
   }
 

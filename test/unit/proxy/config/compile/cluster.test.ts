@@ -71,6 +71,7 @@ const DEFAULTS: ClusterModel = {
   },
   hasKeepAlive: false,
   keepAliveDelayMs: 0,
+  tls: null,
 };
 
 const LOCALITY = { region: "", zone: "", subZone: "" };
@@ -198,7 +199,7 @@ const limits: readonly { common: JsonObject; bytes: number; count: number }[] = 
 describe("compile cluster", () => {
   for (const { name, json, want } of rows) {
     it(`toClusterModel: ${name}`, () => {
-      const model = toClusterModel(read(json), FieldPath.root.field("cluster"));
+      const model = toClusterModel(read(json), FieldPath.root.field("cluster"), null);
       assert.deepEqual(model, { ...DEFAULTS, ...want });
     });
   }
@@ -207,7 +208,8 @@ describe("compile cluster", () => {
     const message =
       "cluster.load_assignment.endpoints[0].lb_endpoints[0].endpoint.address: value is required";
     assert.throws(
-      () => toClusterModel(read(withEndpoint({ endpoint: {} })), FieldPath.root.field("cluster")),
+      () =>
+        toClusterModel(read(withEndpoint({ endpoint: {} })), FieldPath.root.field("cluster"), null),
       { code: "CONFIG_INVALID", message },
     );
   });

@@ -26,6 +26,7 @@ function compile(json: JsonObject) {
     localReply: 816,
     ignoredUpgrades: { offset: 832, count: 3 },
     chain: { offset: 824, count: 1 },
+    isTls: false,
     listenerPort: 8_080,
     bufferBytesMax: 65_536,
   };

@@ -3,6 +3,7 @@ import { suite, test } from "mocha";
 import {
   ADDRESS_ONLY,
   OP_CONSTANT,
+  OP_DOWNSTREAM_FACT,
   OP_DOWNSTREAM_LOCAL_ADDRESS,
   OP_LITERAL,
   OP_NOTHING,
@@ -164,12 +165,18 @@ suite("parse format", () => {
     deepEqual(operation, { code: OP_DOWNSTREAM_LOCAL_ADDRESS, argument: ADDRESS_ONLY });
   });
 
-  test("parseFormat: facts of TLS and of filters that are not there are nothing", () => {
-    const text = "%DOWNSTREAM_PEER_URI_SAN%%FILTER_STATE(a:PLAIN):3%%METADATA(DYNAMIC:a)%";
+  test("parseFormat: facts of upstream TLS and of filters that are not there are nothing", () => {
+    const text = "%UPSTREAM_PEER_URI_SAN%%FILTER_STATE(a:PLAIN):3%%METADATA(DYNAMIC:a)%";
     const codes = operationsOf(text).map((operation) => JSON.stringify(operation));
     equal(codes.length, 3);
     deepEqual(codes[0], JSON.stringify({ code: OP_NOTHING, argument: 0 }));
     deepEqual(codes[1], JSON.stringify({ code: OP_NOTHING, limit: 3 }));
     deepEqual(codes[2], JSON.stringify({ code: OP_NOTHING }));
+  });
+
+  test("parseFormat: a fact of downstream TLS is a place in a table", () => {
+    const [name, start] = operationsOf("%DOWNSTREAM_PEER_URI_SAN%%DOWNSTREAM_PEER_CERT_V_START%");
+    deepEqual(name, { code: OP_DOWNSTREAM_FACT, argument: 6 });
+    deepEqual(start, { code: OP_DOWNSTREAM_FACT, argument: 13 });
   });
 });

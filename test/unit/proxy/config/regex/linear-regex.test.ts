@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { INSTRUCTIONS_MAX, LinearRegex } from "../../../../proxy/admin/linear-regex.ts";
+import { INSTRUCTIONS_MAX, LinearRegex } from "../../../../../proxy/config/regex/linear-regex.ts";
 
 /** Where JavaScript and RE2 agree, JavaScript says what is right. */
 const patterns = [

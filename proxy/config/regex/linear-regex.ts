@@ -4,23 +4,29 @@ import {
   REGEX_MATCH,
   REGEX_SAVE,
   REGEX_SPLIT,
-} from "../../api/engine/regex-layout.ts";
-import { type ByteClasses, buildByteClasses } from "../config/regex/automaton/byte-class.ts";
-import { byteKind, flagsBetween, KIND_EDGE } from "../config/regex/automaton/byte-kind.ts";
-import { hasByte } from "../config/regex/automaton/byte-set.ts";
-import { buildForwardDfa, type ForwardDfa } from "../config/regex/automaton/forward-dfa.ts";
-import { buildProgram, type RegexProgram } from "../config/regex/automaton/program.ts";
-import { classShift } from "../config/regex/automaton/subset.ts";
-import { DFA_MOVE_BYTES_MAX, DFA_STATES_MAX, DFA_WORK_MAX } from "../config/regex/compile.ts";
-import { parseRegex } from "../config/regex/syntax/parse.ts";
-import { type ParsedRegex, type RegexNode, RUNE_MAX } from "../config/regex/syntax/syntax-tree.ts";
-import type { TagSpan } from "../observe/stat-tag.ts";
+} from "../../../api/engine/regex-layout.ts";
+import { type ByteClasses, buildByteClasses } from "./automaton/byte-class.ts";
+import { byteKind, flagsBetween, KIND_EDGE } from "./automaton/byte-kind.ts";
+import { hasByte } from "./automaton/byte-set.ts";
+import { buildForwardDfa, type ForwardDfa } from "./automaton/forward-dfa.ts";
+import { buildProgram, type RegexProgram } from "./automaton/program.ts";
+import { classShift } from "./automaton/subset.ts";
+import { DFA_MOVE_BYTES_MAX, DFA_STATES_MAX, DFA_WORK_MAX } from "./compile.ts";
+import { parseRegex } from "./syntax/parse.ts";
+import { type ParsedRegex, type RegexNode, RUNE_MAX } from "./syntax/syntax-tree.ts";
 
 /**
  * Most instructions of a pattern. Searching a text costs at most so many steps for each of its
- * bytes, and the main thread does nothing else meanwhile.
+ * bytes, and the thread does nothing else meanwhile.
  */
 export const INSTRUCTIONS_MAX = 2000;
+
+/** What was found: where it lies in the text, in UTF-16 units, and a value. */
+export interface TextSpan {
+  readonly start: number;
+  readonly end: number;
+  readonly value: string;
+}
 
 /** Where a group matched, in bytes of the text. */
 interface Span {
@@ -29,9 +35,9 @@ interface Span {
 }
 
 /**
- * A regular expression in RE2's syntax that is searched for on the main thread, in time linear in
- * the text: what people write into a query must not be able to stop the proxy. The engine has the
- * fast version for traffic.
+ * A regular expression in RE2's syntax that is searched for in TypeScript, in time linear in the
+ * text: neither what people write into a query nor the names in a certificate may stop the proxy.
+ * The engine has the fast version for traffic.
  */
 export class LinearRegex {
   readonly #program: RegexProgram;
@@ -58,7 +64,7 @@ export class LinearRegex {
    * The leftmost match: where its first group lies, and the text of the second, or of the first if
    * there is no second. Null without a match, or when the first group took no part in it.
    */
-  findTag(text: string): TagSpan | null {
+  findTag(text: string): TextSpan | null {
     const bytes = Buffer.from(text);
     const slots = this.#run(bytes);
     const outer = slots && toSpan(slots, 1);

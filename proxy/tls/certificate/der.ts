@@ -1,0 +1,37 @@
+/** One element of DER (X.690 §10): its tag, and its content as bytes. */
+export interface DerElement {
+  readonly tag: number;
+  readonly content: Uint8Array;
+}
+
+/** Tags that certificates use. */
+export const DER_OCTETS = 0x04;
+export const DER_OBJECT_ID = 0x06;
+export const DER_SEQUENCE = 0x30;
+
+/** Bytes that the length of an element may take. 4 GiB is more than any certificate. */
+const LENGTH_BYTES_MAX = 4;
+
+/**
+ * The elements that stand one behind the other, or null when the bytes are no DER. Tags of more
+ * than one byte do not occur in certificates and count as malformed.
+ */
+export function readElements(bytes: Uint8Array): readonly DerElement[] | null {
+  const elements: DerElement[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    const tag = bytes[at];
+    if ((tag & 0x1f) === 0x1f || at + 1 >= bytes.length) return null;
+    const first = bytes[at + 1];
+    const extra = first < 0x80 ? 0 : first & 0x7f;
+    // 0x80 is the indefinite length, which DER does not have.
+    if (first === 0x80 || extra > LENGTH_BYTES_MAX || at + 2 + extra > bytes.length) return null;
+    let length = extra === 0 ? first : 0;
+    for (let i = 0; i < extra; i++) length = length * 256 + bytes[at + 2 + i];
+    const start = at + 2 + extra;
+    if (length > bytes.length - start) return null;
+    elements.push({ tag, content: bytes.subarray(start, start + length) });
+    at = start + length;
+  }
+  return elements;
+}

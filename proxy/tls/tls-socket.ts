@@ -1,0 +1,182 @@
+import { X509Certificate } from "node:crypto";
+import {
+  type PeerCertificate,
+  type SecureContext,
+  TLSSocket,
+  type TLSSocketOptions,
+} from "node:tls";
+import type { PresentedPeer } from "./peer-check.ts";
+
+/** Certificates of a peer's chain that are looked at. */
+const CHAIN_MAX = 32;
+
+/** Where the bytes go that a socket reads. */
+export interface TlsReader {
+  /** The engine's input region, which all sockets of a worker share. */
+  readonly input: Uint8Array;
+  /** Gets the number of bytes of plain text that were read. */
+  onRead(bytes: number): void;
+}
+
+/** How a connection that was accepted is wrapped in TLS. */
+export interface AcceptOptions extends TlsReader {
+  readonly context: SecureContext;
+  readonly requestsCertificate: boolean;
+  /** The handshake fails with an alert when there is none. */
+  readonly requiresCertificate: boolean;
+  readonly protocols: readonly string[];
+  /** The context for a server name, or null to stay with the first. */
+  chooseContext(serverName: string): SecureContext | null;
+}
+
+/** How a connection that is to be made is wrapped in TLS. */
+export interface ConnectOptions extends TlsReader {
+  readonly context: SecureContext;
+  readonly protocols: readonly string[];
+  /** Name for SNI, or empty. */
+  readonly serverName: string;
+  /** A session to resume, or null. */
+  readonly session: Buffer | null;
+  /** Gets sessions that can be resumed; null where nobody wants them. */
+  readonly onSession: ((session: Buffer) => void) | null;
+  readonly isPipe: boolean;
+}
+
+/** Options that node takes but its types do not know. */
+interface WrapOptions extends TLSSocketOptions {
+  readonly allowHalfOpen: boolean;
+  readonly onread: object;
+  readonly pipe?: boolean;
+  /** The handle of an accepted connection. */
+  readonly accepted?: unknown;
+}
+
+/**
+ * A TLS socket around the bare handle of a connection. Node's own way to accept takes a socket in
+ * plain text around the handle first, which costs every connection twice, and cannot read into
+ * memory of ours.
+ */
+class HandleTlsSocket extends TLSSocket {
+  /** Node calls this from its constructor, to wrap a handle in OpenSSL. */
+  _wrapHandle(wrap: unknown, handle: unknown, isWriting: unknown): unknown {
+    const options: unknown = Reflect.get(this, "_tlsOptions");
+    const accepted = isObject(options) ? (Reflect.get(options, "accepted") ?? handle) : handle;
+    const wrapHandle: unknown = Reflect.get(TLSSocket.prototype, "_wrapHandle");
+    if (typeof wrapHandle !== "function") throw new Error("this Node has no TLSSocket._wrapHandle");
+    return Reflect.apply(wrapHandle, this, [wrap, accepted, isWriting]);
+  }
+}
+
+/** Wraps an accepted handle. Emits `secure` after the handshake. */
+export function acceptTls(handle: unknown, options: AcceptOptions): TLSSocket {
+  const socket = construct({
+    isServer: true,
+    secureContext: options.context,
+    requestCert: options.requestsCertificate,
+    rejectUnauthorized: options.requiresCertificate,
+    ALPNProtocols: options.protocols.length > 0 ? [...options.protocols] : undefined,
+    SNICallback: (name, callback) => callback(null, options.chooseContext(name) ?? undefined),
+    onread: toOnRead(options),
+    allowHalfOpen: true,
+    accepted: handle,
+  });
+  // The constructor takes a socket without a `net.Socket` for one that connects.
+  Reflect.set(socket, "connecting", false);
+  releaseControl(socket);
+  return socket;
+}
+
+/** Makes a socket that is to connect. The handshake begins by itself; then it emits `secure`. */
+export function connectTls(options: ConnectOptions): TLSSocket {
+  const socket = construct({
+    isServer: false,
+    secureContext: options.context,
+    rejectUnauthorized: false,
+    ALPNProtocols: options.protocols.length > 0 ? [...options.protocols] : undefined,
+    onread: toOnRead(options),
+    allowHalfOpen: true,
+    pipe: options.isPipe,
+  });
+  releaseControl(socket);
+  if (options.serverName !== "") call(socket, "setServername", [options.serverName]);
+  const handle: unknown = Reflect.get(socket, "_handle");
+  if (options.session !== null) call(handle, "setSession", [options.session]);
+  // Node's own event comes only from sockets that `tls.connect` made.
+  if (options.onSession !== null && isObject(handle)) {
+    call(handle, "enableSessionCallbacks");
+    const { onSession } = options;
+    Reflect.set(handle, "onnewsession", (_id: unknown, session: Buffer) => onSession(session));
+  }
+  socket.once("connect", () => call(socket, "_start"));
+  return socket;
+}
+
+/** What the handshake told of the peer. The chain is read only when somebody asks for it. */
+export function presentedPeer(socket: TLSSocket, hasChain = true): PresentedPeer {
+  const handle: unknown = Reflect.get(socket, "_handle");
+  const fault: unknown = handle === null ? null : call(handle, "verifyError");
+  return {
+    certificate: socket.getPeerX509Certificate() ?? null,
+    get sent() {
+      return hasChain ? chainOf(socket) : [];
+    },
+    chainFault: isFault(fault) ? fault.code : null,
+  };
+}
+
+/** The certificates above the peer's own. */
+function chainOf(socket: TLSSocket): readonly X509Certificate[] {
+  const chain: X509Certificate[] = [];
+  let last: PeerCertificate | undefined = socket.getPeerCertificate(true);
+  for (let count = 0; count < CHAIN_MAX; count++) {
+    const next: PeerCertificate | undefined = issuerOf(last);
+    // A root is its own issuer.
+    if (next === undefined || next === last || next.raw === undefined) break;
+    chain.push(new X509Certificate(next.raw));
+    last = next;
+  }
+  return chain;
+}
+
+function issuerOf(certificate: PeerCertificate | undefined): PeerCertificate | undefined {
+  if (certificate === undefined || !("issuerCertificate" in certificate)) return undefined;
+  const { issuerCertificate } = certificate;
+  return isPeerCertificate(issuerCertificate) ? issuerCertificate : undefined;
+}
+
+function isPeerCertificate(value: unknown): value is PeerCertificate {
+  return isObject(value) && "raw" in value;
+}
+
+function construct(options: WrapOptions): TLSSocket {
+  return Reflect.construct(HandleTlsSocket, [undefined, options]);
+}
+
+function toOnRead({ input, onRead }: TlsReader): object {
+  return {
+    buffer: input,
+    callback: (bytes: number) => {
+      onRead(bytes);
+      return true;
+    },
+  };
+}
+
+/** From then on errors are emitted as `error`, as `tls.connect` has it. */
+function releaseControl(socket: TLSSocket): void {
+  call(socket, "_releaseControl");
+}
+
+function call(target: unknown, name: string, given: readonly unknown[] = []): unknown {
+  const method: unknown = isObject(target) ? Reflect.get(target, name) : null;
+  if (typeof method !== "function") throw new Error(`this Node has no ${name} in TLS`);
+  return Reflect.apply(method, target, given);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function isFault(fault: unknown): fault is { readonly code: string } {
+  return isObject(fault) && "code" in fault;
+}

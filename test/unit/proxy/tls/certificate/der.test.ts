@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { readElements } from "../../../../../proxy/tls/certificate/der.ts";
+
+/** Bytes in hexadecimal, and what is in them; null for what is no DER. */
+const rows: readonly { name: string; hex: string; want: readonly [number, string][] | null }[] = [
+  { name: "nothing", hex: "", want: [] },
+  { name: "an empty element", hex: "3000", want: [[0x30, ""]] },
+  {
+    name: "two elements",
+    hex: "0101ff0203010203",
+    want: [
+      [0x01, "ff"],
+      [0x02, "010203"],
+    ],
+  },
+  {
+    name: "a length of one more byte",
+    hex: `048180${"aa".repeat(128)}`,
+    want: [[0x04, "aa".repeat(128)]],
+  },
+  {
+    name: "a length of two more bytes",
+    hex: `04820100${"bb".repeat(256)}`,
+    want: [[0x04, "bb".repeat(256)]],
+  },
+  { name: "a tag without a length", hex: "30", want: null },
+  { name: "a length that is cut off", hex: "3082", want: null },
+  { name: "content that is cut off", hex: "300201", want: null },
+  { name: "the indefinite length", hex: "30800000", want: null },
+  { name: "a length of five bytes", hex: "04850000000001aa", want: null },
+  { name: "a tag of two bytes", hex: "1f8101", want: null },
+];
+
+describe("der", () => {
+  for (const { name, hex, want } of rows) {
+    it(`readElements: ${name}`, () => {
+      const elements = readElements(Buffer.from(hex, "hex"));
+      const got = elements?.map(({ tag, content }) => [tag, Buffer.from(content).toString("hex")]);
+      assert.deepEqual(got ?? null, want);
+    });
+  }
+});
