@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { Worker as Thread } from "node:worker_threads";
 import { BreakerTable } from "./cluster/breaker.ts";
+import { systemRandom } from "./engine/system-random.ts";
 import {
   type EndpointModel,
   type ListenerModel,
@@ -58,7 +58,7 @@ export class Supervisor {
   readonly #endpoints = new Map<number, readonly EndpointModel[]>();
   readonly #bound = new Map<string, BoundAddress>();
   readonly #sockets: SharedSockets;
-  readonly #ticketSeed = randomBytes(TICKET_SEED_BYTES);
+  readonly #ticketSeed = systemRandom(TICKET_SEED_BYTES);
   /** Workers that will be started again soon. */
   readonly #restarting = new Set<number>();
   #snapshot: Snapshot;

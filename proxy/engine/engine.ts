@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   MAIL_ERROR,
   MAIL_FLAGS,
@@ -6,6 +5,7 @@ import {
   MAIL_OUT_BYTES,
   MAIL_STREAM,
 } from "../../api/engine/layout.ts";
+import { systemRandom } from "./system-random.ts";
 
 /** Outputs shorter than this have views that are made once. */
 const VIEWS_MAX = 2048;
@@ -82,6 +82,8 @@ export interface EngineExports {
 /** Bytes that sockets may read at once: `INPUT_BYTES` of the engine. */
 const INPUT_BYTES = 65_536;
 const TEXT_BYTES = 8192;
+/** What the engine's generator of random numbers begins with. */
+const SEED_BYTES = 32;
 /** Memory below which nothing is kept for peers that make us wait, in bytes. */
 const SPARE_BYTES_MIN = 16 * 1024 * 1024;
 
@@ -113,7 +115,7 @@ export class Engine {
     this.words = new Int32Array(buffer);
     this.floats = new Float64Array(buffer);
     this.#texts = this.calls.allocate(TEXT_BYTES);
-    this.bytes.set(randomBytes(32), this.#texts);
+    this.bytes.set(systemRandom(SEED_BYTES), this.#texts);
     this.calls.start(this.#texts, Date.now() - performance.now());
     this.#mail = this.calls.mailAddress() >> 2;
     const input = this.calls.inputAddress();

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
+import { isTlsSocket } from "./node-tls.ts";
 
 /** A write that the kernel did not take at once: node's WriteWrap. */
 export interface WriteRequest {
@@ -30,7 +30,7 @@ const NODE_MINOR = 10;
  * also serves for TLS, whose handle takes one write at a time and ends the process at a second.
  */
 export function findWritableHandle(socket: Socket): WritableHandle | null {
-  if (socket instanceof TLSSocket || !isNewEnough(process.versions.node)) return null;
+  if (isTlsSocket(socket) || !isNewEnough(process.versions.node)) return null;
   const handle: unknown = Reflect.get(socket, "_handle");
   return isWritableHandle(handle) ? handle : null;
 }

@@ -1,4 +1,5 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
+import { nodeCrypto } from "../engine/node-tls.ts";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type {
   CertificateDetailsSchema,
@@ -41,7 +42,7 @@ export function daysUntilExpiry(models: readonly TlsContextModel[], now: Date): 
 
 function firstOf(text: string): X509Certificate | null {
   const [block] = splitPem(text, CERTIFICATE_LABELS);
-  return block === undefined ? null : new X509Certificate(block);
+  return block === undefined ? null : new (nodeCrypto().X509Certificate)(block);
 }
 
 /** 0 for one that is over, as in Envoy. */

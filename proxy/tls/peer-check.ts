@@ -1,4 +1,5 @@
-import { createHash, type X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
+import { nodeCrypto } from "../engine/node-tls.ts";
 import {
   TLS_FAIL_VERIFY_CERT_HASH,
   TLS_FAIL_VERIFY_ERROR,
@@ -150,5 +151,5 @@ function trustDomainOf(uri: string): string | null {
 }
 
 function sha256(bytes: Uint8Array, encoding: "hex" | "base64"): string {
-  return createHash("sha256").update(bytes).digest(encoding);
+  return nodeCrypto().createHash("sha256").update(bytes).digest(encoding);
 }

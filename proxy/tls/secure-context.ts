@@ -1,6 +1,7 @@
-import { constants, createHash, X509Certificate } from "node:crypto";
-import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
+import type { X509Certificate } from "node:crypto";
+import type { SecureContext, SecureContextOptions } from "node:tls";
 import type { AuthorityModel, CertificateModel, TlsContextModel } from "../config/tls-model.ts";
+import { nodeCrypto, nodeTls } from "../engine/node-tls.ts";
 import { CERTIFICATE_LABELS, REVOCATION_LABELS, splitPem } from "./certificate/pem.ts";
 
 /** Suites of TLS 1.3, which Envoy does not let one choose. */
@@ -50,15 +51,15 @@ export function buildSecureContext(
     honorCipherOrder: side.isServer,
     secureOptions:
       NO_RENEGOTIATION |
-      (side.isServer ? constants.SSL_OP_CIPHER_SERVER_PREFERENCE : 0) |
-      (side.hasTickets ? 0 : constants.SSL_OP_NO_TICKET),
+      (side.isServer ? nodeCrypto().constants.SSL_OP_CIPHER_SERVER_PREFERENCE : 0) |
+      (side.hasTickets ? 0 : nodeCrypto().constants.SSL_OP_NO_TICKET),
     sessionIdContext: sessionIdContextOf(model),
   };
   if (revocations.length > 0) options.crl = revocations;
   if (model.signatureAlgorithms.length > 0) options.sigalgs = model.signatureAlgorithms.join(":");
   if (side.ticketKey !== null) options.ticketKeys = Buffer.from(side.ticketKey);
   if (side.sessionTimeoutS > 0) options.sessionTimeout = side.sessionTimeoutS;
-  return createSecureContext(options);
+  return nodeTls().createSecureContext(options);
 }
 
 /** Whose certificates make others valid. */
@@ -70,7 +71,7 @@ export function authoritiesOf({ validation }: TlsContextModel): readonly Authori
 
 /** The leaf of a certificate's chain. */
 export function leafOf({ chain }: CertificateModel): X509Certificate {
-  return new X509Certificate(chain);
+  return new (nodeCrypto().X509Certificate)(chain);
 }
 
 function toKey({ key, password }: CertificateModel): { pem: string; passphrase?: string } {
@@ -89,5 +90,5 @@ function ciphersOf({ ciphers, versionMin }: TlsContextModel): string {
 function sessionIdContextOf({ path, validation, certificates }: TlsContextModel): string {
   const chains = certificates.map(({ chain }) => chain);
   const facts = JSON.stringify([path, validation, chains]);
-  return createHash("sha256").update(facts).digest("hex").slice(0, 32);
+  return nodeCrypto().createHash("sha256").update(facts).digest("hex").slice(0, 32);
 }

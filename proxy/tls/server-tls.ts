@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { nodeCrypto } from "../engine/node-tls.ts";
 import type { SecureContext, TLSSocket } from "node:tls";
 import {
   TLS_CONNECTION_ERROR,
@@ -169,6 +169,8 @@ function isRsa(certificate: CertificateModel): boolean {
  */
 function ticketKeyOf({ downstream, path }: TlsContextModel, seed: Uint8Array): Uint8Array {
   const own = downstream?.ticketKeys[0];
-  const hash = createHmac("sha384", own ?? seed).update(own === undefined ? path : "ticket");
+  const hash = nodeCrypto()
+    .createHmac("sha384", own ?? seed)
+    .update(own === undefined ? path : "ticket");
   return hash.digest().subarray(0, TICKET_KEY_BYTES);
 }

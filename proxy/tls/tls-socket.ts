@@ -1,10 +1,6 @@
-import { X509Certificate } from "node:crypto";
-import {
-  type PeerCertificate,
-  type SecureContext,
-  TLSSocket,
-  type TLSSocketOptions,
-} from "node:tls";
+import type { X509Certificate } from "node:crypto";
+import type { PeerCertificate, SecureContext, TLSSocket, TLSSocketOptions } from "node:tls";
+import { nodeCrypto, nodeTls } from "../engine/node-tls.ts";
 import type { PresentedPeer } from "./peer-check.ts";
 
 /** Certificates of a peer's chain that are looked at. */
@@ -56,16 +52,21 @@ interface WrapOptions extends TLSSocketOptions {
  * plain text around the handle first, which costs every connection twice, and cannot read into
  * memory of ours.
  */
-class HandleTlsSocket extends TLSSocket {
-  /** Node calls this from its constructor, to wrap a handle in OpenSSL. */
-  _wrapHandle(wrap: unknown, handle: unknown, isWriting: unknown): unknown {
-    const options: unknown = Reflect.get(this, "_tlsOptions");
-    const accepted = isObject(options) ? (Reflect.get(options, "accepted") ?? handle) : handle;
-    const wrapHandle: unknown = Reflect.get(TLSSocket.prototype, "_wrapHandle");
-    if (typeof wrapHandle !== "function") throw new Error("this Node has no TLSSocket._wrapHandle");
-    return Reflect.apply(wrapHandle, this, [wrap, accepted, isWriting]);
-  }
+function defineHandleSocket(): typeof TLSSocket {
+  const { TLSSocket: NodeSocket } = nodeTls();
+  const wrapHandle: unknown = Reflect.get(NodeSocket.prototype, "_wrapHandle");
+  if (typeof wrapHandle !== "function") throw new Error("this Node has no TLSSocket._wrapHandle");
+  return class HandleTlsSocket extends NodeSocket {
+    /** Node calls this from its constructor, to wrap a handle in OpenSSL. */
+    _wrapHandle(wrap: unknown, handle: unknown, isWriting: unknown): unknown {
+      const options: unknown = Reflect.get(this, "_tlsOptions");
+      const accepted = isObject(options) ? (Reflect.get(options, "accepted") ?? handle) : handle;
+      return Reflect.apply(wrapHandle, this, [wrap, accepted, isWriting]);
+    }
+  };
 }
+
+let handleSocket: typeof TLSSocket | null = null;
 
 /** Wraps an accepted handle. Emits `secure` after the handshake. */
 export function acceptTls(handle: unknown, options: AcceptOptions): TLSSocket {
@@ -132,7 +133,7 @@ function chainOf(socket: TLSSocket): readonly X509Certificate[] {
     const next: PeerCertificate | undefined = issuerOf(last);
     // A root is its own issuer.
     if (next === undefined || next === last || next.raw === undefined) break;
-    chain.push(new X509Certificate(next.raw));
+    chain.push(new (nodeCrypto().X509Certificate)(next.raw));
     last = next;
   }
   return chain;
@@ -149,7 +150,8 @@ function isPeerCertificate(value: unknown): value is PeerCertificate {
 }
 
 function construct(options: WrapOptions): TLSSocket {
-  return Reflect.construct(HandleTlsSocket, [undefined, options]);
+  handleSocket ??= defineHandleSocket();
+  return Reflect.construct(handleSocket, [undefined, options]);
 }
 
 function toOnRead({ input, onRead }: TlsReader): object {

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { HCM_STATS } from "../../api/engine/image.ts";
 import {
   CONNECTION_CERTIFICATE,
@@ -23,6 +23,7 @@ import {
 } from "../../api/engine/stats.ts";
 import type { TlsContextModel } from "../config/tls-model.ts";
 import { type FilterChainModel, type ListenerModel, takesOneSocket } from "../config/model.ts";
+import { isTlsSocket } from "../engine/node-tls.ts";
 import { openSocket } from "../engine/socket.ts";
 import type { ConnectionTarget } from "../http/connection-target.ts";
 import { DownstreamConnection } from "../http/downstream-connection.ts";
@@ -197,7 +198,7 @@ export class Listener {
     const hcm = snapshot.image + chain.manager.record;
     const record = engine.calls.openDownstream(snapshot.image, hcm, flags, performance.now());
     writeEnds(engine, record, endsOf(socket));
-    if (socket instanceof TLSSocket) {
+    if (isTlsSocket(socket)) {
       writeFacts(engine, record, socket, chain.manager.forwardedDetails);
     }
     const stats = engine.field(hcm, HCM_STATS) >> 3;
