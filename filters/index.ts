@@ -129,10 +129,10 @@ export function hold(record: usize): void {
   keepInput(changetype<Connection>(record));
 }
 
-/** Says that an upstream will send no more. Returns an event. */
-export function endUpstream(record: usize, nowMs: f64): i32 {
+/** Says that an upstream will send no more, or that its connection broke. Returns an event. */
+export function endUpstream(record: usize, isBroken: i32, nowMs: f64): i32 {
   setNow(nowMs);
-  return closeUpstream(changetype<Connection>(record));
+  return closeUpstream(changetype<Connection>(record), isBroken != 0);
 }
 
 /** Binds a stream to an upstream connection and writes its request. Returns an error or 0. */

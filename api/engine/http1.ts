@@ -46,11 +46,13 @@ export const E_TRANSFER_ENCODING_HTTP10 = 22;
 export const E_UNEXPECTED = 23;
 export const E_CONNECTION_HEADER = 24;
 export const E_TRAILER = 25;
+/** The upstream ended before the first byte of a response. */
+export const E_NO_RESPONSE = 26;
 
 /** HTTP status with which a downstream is answered, by the number of the error. */
 export const HTTP1_ERROR_STATUSES = [
   0, 400, 400, 400, 400, 400, 400, 400, 400, 400, 431, 431, 400, 400, 400, 501, 400, 400, 400, 400,
-  400, 400, 400, 400, 400, 400,
+  400, 400, 400, 400, 400, 400, 400,
 ];
 
 /** Envoy's response code details, by the number of the error. */
@@ -80,6 +82,7 @@ export const HTTP1_ERROR_DETAILS = [
   "http1.transfer_encoding_not_allowed",
   "http1.codec_error",
   "http1.connection_header_rejected",
+  "http1.codec_error",
   "http1.codec_error",
 ];
 

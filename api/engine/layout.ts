@@ -37,6 +37,8 @@ export const FLAG_REQUEST_END = 32;
 export const FLAG_RESPONSE_BEGUN = 64;
 /** The upstream request is not finished although the response is: close the upstream. */
 export const FLAG_ABANDON_UPSTREAM = 128;
+/** With FLAG_CLOSE: request and response are whole, so the peer may lose nothing by the close. */
+export const FLAG_CLEAN = 256;
 
 /** Offsets in the mailbox, in bytes. The engine writes them before it returns an event. */
 export const MAIL_FLAGS = 0;

@@ -36,7 +36,6 @@ import {
   ROUTE_NO_CLUSTER,
 } from "../../api/engine/route-image.ts";
 import {
-  HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR,
   HTTP_DOWNSTREAM_RQ_ACTIVE,
   HTTP_DOWNSTREAM_RQ_HTTP1_TOTAL,
   HTTP_DOWNSTREAM_RQ_TOTAL,
@@ -105,7 +104,6 @@ function pumpHead(connection: Connection): i32 {
   }
   adoptOpening(connection);
   if (found == READ_ERROR) {
-    count(<usize>load<u32>(connection.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
     stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
     return errorReply(connection, stream, reader.error);
   }
@@ -217,7 +215,6 @@ function pumpRequest(connection: Connection, stream: Stream): i32 {
   }
   const error = pumpBody(connection, stream);
   if (error != 0) {
-    count(<usize>load<u32>(connection.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
     stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
     // Neither the part of the body before the error, which is in the output, nor what came of a
     // response head may go downstream.

@@ -1,39 +1,28 @@
 /* The end of a stream: statistics, the access log, and what becomes of its connections. */
-import {
-  CLUSTER_STATS,
-  HCM_ACCESS_LOGS,
-  HCM_STATS,
-} from "../../api/engine/image.ts";
+import { HCM_ACCESS_LOGS, HCM_STATS } from "../../api/engine/image.ts";
 import {
   CONNECTION_CLOSING,
+  FLAG_CLEAN,
   FLAG_CLOSE,
   FLAG_COMPLETE,
   FLAG_END,
   FLAG_MORE,
-  STATE_INTERNAL,
+  STATE_CONNECTION_CLOSE,
+  STATE_LOCAL_REPLY,
   STATE_REQUEST_END,
+  STATE_RESPONSE_END,
 } from "../../api/engine/layout.ts";
 import {
-  HTTP_CODES_AT,
-  HTTP_DOWNSTREAM_RQ_1XX,
   HTTP_DOWNSTREAM_RQ_ACTIVE,
-  HTTP_DOWNSTREAM_RQ_COMPLETED,
+  HTTP_DOWNSTREAM_RQ_RX_RESET,
   HTTP_HISTOGRAMS_AT,
   HTTP_H_DOWNSTREAM_RQ_TIME,
-  UPSTREAM_CODES_AT,
-  UPSTREAM_EXTERNAL_UPSTREAM_RQ_2XX,
-  UPSTREAM_EXTERNAL_UPSTREAM_RQ_COMPLETED,
-  UPSTREAM_HISTOGRAMS_AT,
-  UPSTREAM_H_UPSTREAM_RQ_TIME,
-  UPSTREAM_INTERNAL_UPSTREAM_RQ_2XX,
-  UPSTREAM_INTERNAL_UPSTREAM_RQ_COMPLETED,
-  UPSTREAM_UPSTREAM_RQ_1XX,
-  UPSTREAM_UPSTREAM_RQ_COMPLETED,
 } from "../../api/engine/stats.ts";
 import { now } from "../hcm/clock.ts";
 import { dropTrailers } from "../http1/reader.ts";
-import { addTo, count, countCode, record } from "../observe/counters.ts";
+import { addTo, count, record } from "../observe/counters.ts";
 import { logStream } from "../observe/access-log.ts";
+import { ROUTER_FLAGS, chargeClient, chargeCluster, chargeTime } from "./charge.ts";
 import { Connection, keepInput } from "./connection.ts";
 import { post } from "./mail.ts";
 import { Stream, closeStream } from "./stream.ts";
@@ -48,11 +37,17 @@ export function finishStream(stream: Stream): void {
   const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
   addTo(stats, HTTP_DOWNSTREAM_RQ_ACTIVE, -1);
   if (stream.status != 0) {
-    count(stats, HTTP_DOWNSTREAM_RQ_COMPLETED);
-    countClass(stats, HTTP_DOWNSTREAM_RQ_1XX, stream.status);
+    chargeClient(stats, stream.status);
+    if (isOfRouter(stream)) chargeCluster(stream, stream.status);
   }
-  record(stats + HTTP_HISTOGRAMS_AT + (HTTP_H_DOWNSTREAM_RQ_TIME << 2), now - stream.startMs);
-  if (stream.clusterRecord != 0) chargeCluster(stream);
+  const isAnswered = (stream.state & STATE_RESPONSE_END) != 0;
+  if (isAnswered) {
+    record(stats + HTTP_HISTOGRAMS_AT + (HTTP_H_DOWNSTREAM_RQ_TIME << 2), now - stream.startMs);
+  }
+  if (stream.upstreamLastMs > 0) chargeTime(stream);
+  const isWhole = isAnswered && (stream.state & STATE_REQUEST_END) != 0;
+  // As in Envoy, where a stream that is over early on either side is reset.
+  if (!isWhole) count(stats, HTTP_DOWNSTREAM_RQ_RX_RESET);
   if (load<u32>(stream.hcm, HCM_ACCESS_LOGS + 4) != 0) logStream(stream);
   connection.stream = 0;
   dropTrailers(connection.reader);
@@ -66,6 +61,7 @@ export function finishStream(stream: Stream): void {
     connection.flags |= CONNECTION_CLOSING;
     connection.inputLength = 0;
     flags |= FLAG_CLOSE;
+    if (isWhole && (stream.state & STATE_CONNECTION_CLOSE) == 0) flags |= FLAG_CLEAN;
   } else if (connection.inputLength > 0) {
     flags |= FLAG_MORE;
   }
@@ -75,31 +71,9 @@ export function finishStream(stream: Stream): void {
   closeStream(stream);
 }
 
-/** Counts in the class of a status: `first` is the counter of 1xx. */
-function countClass(stats: usize, first: i32, status: i32): void {
-  if (status >= 100 && status <= 599) count(stats, first + status / 100 - 1);
-}
-
-/** What the router counts for the cluster that was chosen. */
-function chargeCluster(stream: Stream): void {
-  const stats = <usize>load<u32>(stream.clusterRecord, CLUSTER_STATS);
-  const status = stream.status;
-  if (status == 0) return;
-  count(stats, UPSTREAM_UPSTREAM_RQ_COMPLETED);
-  countClass(stats, UPSTREAM_UPSTREAM_RQ_1XX, status);
-  countCode(stats + UPSTREAM_CODES_AT, status);
-  const isInternal = (stream.state & STATE_INTERNAL) != 0;
-  count(
-    stats,
-    isInternal ? UPSTREAM_INTERNAL_UPSTREAM_RQ_COMPLETED : UPSTREAM_EXTERNAL_UPSTREAM_RQ_COMPLETED,
-  );
-  if (status >= 200 && status <= 599) {
-    const internal = UPSTREAM_INTERNAL_UPSTREAM_RQ_2XX + status / 100 - 2;
-    const external = UPSTREAM_EXTERNAL_UPSTREAM_RQ_2XX + status / 100 - 2;
-    count(stats, isInternal ? internal : external);
-  }
-  if (stream.upstreamFirstMs > 0) {
-    const since = stream.requestEndMs > 0 ? stream.requestEndMs : stream.startMs;
-    record(stats + UPSTREAM_HISTOGRAMS_AT + (UPSTREAM_H_UPSTREAM_RQ_TIME << 2), now - since);
-  }
+/** Whether the cluster is to answer for the status: what the connection manager says is not its. */
+function isOfRouter(stream: Stream): bool {
+  if (stream.clusterRecord == 0) return false;
+  const isOurs = (stream.state & STATE_LOCAL_REPLY) != 0;
+  return !isOurs || (stream.responseFlags & ROUTER_FLAGS) != 0;
 }

@@ -18,6 +18,7 @@ import {
 import {
   HCM_FLAGS,
   HCM_LOCAL_REPLY,
+  HCM_STATS,
   HCM_SUPPRESS_ENVOY_HEADERS,
 } from "../../api/engine/image.ts";
 import {
@@ -29,19 +30,10 @@ import {
   STATE_LOCAL_REPLY,
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
+  STATE_RESPONSE_END,
 } from "../../api/engine/layout.ts";
-import {
-  RESPONSE_FLAG_DPE,
-  RESPONSE_FLAG_LR,
-  RESPONSE_FLAG_UC,
-  RESPONSE_FLAG_UF,
-  RESPONSE_FLAG_UH,
-  RESPONSE_FLAG_UMSDR,
-  RESPONSE_FLAG_UO,
-  RESPONSE_FLAG_UPE,
-  RESPONSE_FLAG_UR,
-  RESPONSE_FLAG_UT,
-} from "../../api/engine/response-flags.ts";
+import { RESPONSE_FLAG_DPE, RESPONSE_FLAG_UO } from "../../api/engine/response-flags.ts";
+import { HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR } from "../../api/engine/stats.ts";
 import { runResponseChain } from "../chain/chain.ts";
 import { now } from "../hcm/clock.ts";
 import { setReasonBody } from "../hcm/refusal.ts";
@@ -51,8 +43,10 @@ import { readNext } from "../http1/read-message.ts";
 import { REQUEST_PATH } from "../http1/start-line.ts";
 import { writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
+import { count } from "../observe/counters.ts";
 import { mapLocalReply } from "../observe/local-reply-map.ts";
 import { finishResponseHeaders } from "../route/finish.ts";
+import { ROUTER_FLAGS } from "./charge.ts";
 import { Connection, advanceInput } from "./connection.ts";
 import { finishStream } from "./finish.ts";
 import { isGrpcRequest, setGrpcStatus } from "./grpc-reply.ts";
@@ -62,17 +56,6 @@ import { Stream } from "./stream.ts";
 
 const TEXT_PLAIN = staticText("text/plain");
 const TRUE = staticText("true");
-/** What the router says of its own failures. */
-const ROUTER_FLAGS: u64 =
-  ((<u64>1) << RESPONSE_FLAG_UH) |
-  ((<u64>1) << RESPONSE_FLAG_UO) |
-  ((<u64>1) << RESPONSE_FLAG_UF) |
-  ((<u64>1) << RESPONSE_FLAG_UC) |
-  ((<u64>1) << RESPONSE_FLAG_UR) |
-  ((<u64>1) << RESPONSE_FLAG_LR) |
-  ((<u64>1) << RESPONSE_FLAG_UPE) |
-  ((<u64>1) << RESPONSE_FLAG_UT) |
-  ((<u64>1) << RESPONSE_FLAG_UMSDR);
 let errorTexts: usize = 0;
 
 /** Copies the details of codec errors. Called once when the module starts. */
@@ -98,11 +81,20 @@ export function errorReply(connection: Connection, stream: Stream, error: i32): 
     const isMalformed = error != E_HOST_MISSING;
     const flag = (<u64>1) << RESPONSE_FLAG_DPE;
     stream.responseFlags = isMalformed ? stream.responseFlags | flag : stream.responseFlags & ~flag;
-    if (isMalformed) setReasonBody(stream);
+    if (isMalformed) {
+      count(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
+      setReasonBody(stream);
+    } else if (connection.reader.framing == FRAMING_NONE) endRequest(stream);
     return reply(connection, stream);
   }
+  count(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
   finishStream(stream);
   return EVENT_CLOSE;
+}
+
+function endRequest(stream: Stream): void {
+  stream.state |= STATE_REQUEST_END;
+  stream.requestEndMs = now;
 }
 
 /**
@@ -114,7 +106,7 @@ export function reply(connection: Connection, stream: Stream): i32 {
   stream.state |= STATE_LOCAL_REPLY;
   // A request that cannot be understood leaves doubt about what follows it. As in Envoy.
   if (stream.status == 400) stream.state |= STATE_CONNECTION_CLOSE;
-  if (connection.pendingLength > 0) dropHeldBody(connection, stream);
+  if (connection.pendingLength > 0 && stream.requestEndMs == 0) dropHeldBody(connection, stream);
   if ((stream.responseFlags & ROUTER_FLAGS) != 0) noteRouterFailure(stream);
   if (stream.route == 0) addPathLocation(stream);
   else finishResponseHeaders(stream);
@@ -127,6 +119,7 @@ export function reply(connection: Connection, stream: Stream): i32 {
     addKnown(block, H_CONTENT_TYPE, TEXT_PLAIN, 10);
   }
   writeReply(connection, stream);
+  stream.state |= STATE_RESPONSE_END;
   stream.downstreamWireSent += outputLength();
   finishStream(stream);
   return EVENT_TO_DOWNSTREAM;
@@ -162,10 +155,8 @@ function dropHeldBody(connection: Connection, stream: Stream): void {
     const found = readNext(reader, connection.input, connection.inputLength);
     advanceInput(connection, reader.consumed);
     if (found == READ_DATA) stream.bytesReceived += reader.dataLength;
-    else if (found == READ_END) {
-      stream.state |= STATE_REQUEST_END;
-      stream.requestEndMs = now;
-    } else break;
+    else if (found == READ_END) endRequest(stream);
+    else break;
   }
 }
 

@@ -49,6 +49,7 @@ import { headersLength, properCase, writeHeaders } from "../http1/writer.ts";
 import { copyBytes, writeAscii } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { count } from "../observe/counters.ts";
+import { chargeClient } from "./charge.ts";
 import { Connection } from "./connection.ts";
 import { endOutput, outputRoom } from "./mail.ts";
 import { Stream } from "./stream.ts";
@@ -66,6 +67,7 @@ const HEAD_EXTRA_BYTES: i32 = 128;
 export function writeContinue(stream: Stream): void {
   const room = outputRoom(32);
   endOutput(room + writeAscii(room, "HTTP/1.1 100 Continue\r\n\r\n"));
+  chargeClient(<usize>load<u32>(stream.hcm, HCM_STATS), 100);
 }
 
 /** Removes headers that end at this hop. RFC 9110 §7.6.1. */

@@ -1,6 +1,7 @@
 /* The upstream side: requests out, responses in. */
 import {
   E_EARLY_END,
+  E_NO_RESPONSE,
   E_UNEXPECTED,
   FRAMING_CHUNKED,
   FRAMING_CLOSE,
@@ -22,9 +23,11 @@ import {
 import {
   CLUSTER_FLAGS,
   CLUSTER_FLAG_PROPER_CASE,
+  CLUSTER_STATS,
   HCM_ENABLE_TRAILERS,
   HCM_FLAGS,
   HCM_PROXY_100_CONTINUE,
+  HCM_STATS,
   HCM_SUPPRESS_ENVOY_HEADERS,
 } from "../../api/engine/image.ts";
 import {
@@ -42,8 +45,10 @@ import {
   STATE_HEAD_REQUEST,
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
+  STATE_RESPONSE_END,
   STATE_UPSTREAM_BEGUN,
 } from "../../api/engine/layout.ts";
+import { UPSTREAM_UPSTREAM_CX_CLOSE_NOTIFY } from "../../api/engine/stats.ts";
 import {
   HeaderBlock,
   addKnown,
@@ -78,6 +83,7 @@ import {
 } from "../http1/writer.ts";
 import { copyBytes, writeAscii, writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
+import { count } from "../observe/counters.ts";
 import { runResponseChain } from "../chain/chain.ts";
 import {
   FORWARD_FLAGS,
@@ -87,6 +93,7 @@ import {
 } from "../../api/engine/route-image.ts";
 import { setAuthority } from "../route/rewrite.ts";
 import { finishRequestHeaders, finishResponseHeaders } from "../route/finish.ts";
+import { chargeClient, chargeCluster } from "./charge.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
 import { postBody, pumpBody } from "./downstream.ts";
 import { finishStream } from "./finish.ts";
@@ -253,8 +260,8 @@ export function pumpUpstream(connection: Connection): i32 {
   return outputLength() > 0 ? EVENT_TO_DOWNSTREAM : EVENT_NONE;
 }
 
-/** The upstream will send no more. */
-export function closeUpstream(connection: Connection): i32 {
+/** The upstream will send no more. A connection that broke ends no response in good order. */
+export function closeUpstream(connection: Connection, isBroken: bool): i32 {
   beginOutput();
   if (connection.stream == 0) {
     post(0, 0);
@@ -262,9 +269,12 @@ export function closeUpstream(connection: Connection): i32 {
   }
   const stream = changetype<Stream>(connection.stream);
   const found = readClose(connection.reader);
-  if (found == READ_END) return complete(connection, stream);
+  if (found == READ_END) {
+    return isBroken ? failWith(connection, stream, E_EARLY_END) : complete(connection, stream);
+  }
   // Before the first byte of a response the reader has nothing against the end; we do.
-  return found == READ_MORE ? failWith(connection, stream, E_EARLY_END) : fail(connection, stream);
+  if (found == READ_MORE) return failWith(connection, stream, E_NO_RESPONSE);
+  return fail(connection, stream);
 }
 
 function fail(connection: Connection, stream: Stream): i32 {
@@ -285,6 +295,7 @@ function takeHead(connection: Connection, stream: Stream): void {
   }
   const block = stream.response;
   stream.status = reader.status;
+  noteCloseNotice(connection);
   stream.upstreamHeadReceived = reader.headBytes;
   stream.details = VIA_UPSTREAM;
   stream.detailsLength = 12;
@@ -296,6 +307,15 @@ function takeHead(connection: Connection, stream: Stream): void {
   const framing = reader.framing == FRAMING_CLOSE ? FRAMING_CHUNKED : reader.framing;
   const downstream = changetype<Connection>(stream.downstream);
   stream.responseFraming = writeResponseHead(stream, downstream, framing);
+}
+
+/** The upstream says that it will close: Envoy counts such connections. */
+function noteCloseNotice(connection: Connection): void {
+  const reader = connection.reader;
+  // A body that ends with the connection says nothing: it takes away the flag, too.
+  const isKept = (reader.flags & READER_KEEP_ALIVE) != 0 || reader.framing == FRAMING_CLOSE;
+  if (isKept) return;
+  count(<usize>load<u32>(connection.cluster, CLUSTER_STATS), UPSTREAM_UPSTREAM_CX_CLOSE_NOTIFY);
 }
 
 function addServiceTime(stream: Stream, block: HeaderBlock): void {
@@ -314,9 +334,11 @@ function takeInterim(connection: Connection, stream: Stream): void {
   const block = stream.response;
   const status = connection.reader.status;
   const proxies = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_PROXY_100_CONTINUE) != 0;
+  chargeCluster(stream, status);
   const isWanted = status == 100 ? proxies : status != 101 && stream.version == 11;
   if (isWanted) {
     cleanResponse(block);
+    chargeClient(<usize>load<u32>(stream.hcm, HCM_STATS), status);
     const room = outputRoom(headersLength(block) + HEAD_EXTRA_BYTES);
     const line = statusLine(status);
     copyBytes(room, line, statusLineLength(status));
@@ -344,6 +366,7 @@ function writeData(connection: Connection, stream: Stream): void {
 function complete(connection: Connection, stream: Stream): i32 {
   const reader = connection.reader;
   stream.upstreamLastMs = now;
+  stream.state |= STATE_RESPONSE_END;
   stream.responseTrailers = changetype<usize>(reader.trailers);
   if (stream.responseFraming == FRAMING_CHUNKED) {
     const passes = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_ENABLE_TRAILERS) != 0;

@@ -1,7 +1,9 @@
 import type net from "node:net";
+import { CONNECTION_PENDING_BYTES } from "../../api/engine/layout.ts";
 import {
   UPSTREAM_H_UPSTREAM_CX_CONNECT_MS,
   UPSTREAM_H_UPSTREAM_CX_LENGTH_MS,
+  UPSTREAM_H_UPSTREAM_RQ_PER_CX,
   UPSTREAM_UPSTREAM_CX_ACTIVE,
   UPSTREAM_UPSTREAM_CX_CONNECT_FAIL,
   UPSTREAM_UPSTREAM_CX_CONNECT_TIMEOUT,
@@ -15,15 +17,16 @@ import {
   UPSTREAM_UPSTREAM_CX_IDLE_TIMEOUT,
   UPSTREAM_UPSTREAM_CX_MAX_DURATION_REACHED,
   UPSTREAM_UPSTREAM_CX_MAX_REQUESTS,
+  UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR,
+  UPSTREAM_UPSTREAM_CX_RX_BYTES_BUFFERED,
   UPSTREAM_UPSTREAM_CX_RX_BYTES_TOTAL,
   UPSTREAM_UPSTREAM_CX_TOTAL,
+  UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED,
   UPSTREAM_UPSTREAM_CX_TX_BYTES_TOTAL,
   UPSTREAM_UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL,
   UPSTREAM_UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL,
   UPSTREAM_UPSTREAM_RQ_ACTIVE,
-  UPSTREAM_UPSTREAM_RQ_RX_RESET,
   UPSTREAM_UPSTREAM_RQ_TOTAL,
-  UPSTREAM_UPSTREAM_RQ_TX_RESET,
 } from "../../api/engine/stats.ts";
 import type { Address } from "../config/model.ts";
 import type { Engine, KeptText } from "../engine/engine.ts";
@@ -74,6 +77,8 @@ export class UpstreamConnection implements UpstreamLink {
   readonly #waiting: Deadline;
   readonly #lifetime: Deadline;
   #isExpired = false;
+  /** The upstream sent its FIN. */
+  #hasEnded = false;
   #isClosed = false;
 
   /** Begins to connect. The pool hears of the outcome. */
@@ -117,6 +122,14 @@ export class UpstreamConnection implements UpstreamLink {
     this.stats.requestsActive++;
   }
 
+  /** Adds what waits here to the gauges that a report shows. */
+  noteBuffered(): void {
+    const received =
+      this.record === 0 ? 0 : this.#engine.field(this.record, CONNECTION_PENDING_BYTES);
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_RX_BYTES_BUFFERED, received);
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED, this.#output.waitingBytes);
+  }
+
   /** Lets the idle time begin. Hot. */
   rest(nowMs: number): void {
     const idleMs = this.#cluster.model.idleTimeoutMs;
@@ -126,7 +139,7 @@ export class UpstreamConnection implements UpstreamLink {
   finish(isReusable: boolean, nowMs: number): void {
     if (this.#vacate() === null) return;
     if (!isReusable || !this.#mayServeAnother()) {
-      this.#close("local", null);
+      this.#leave();
       return;
     }
     this.resumeReading();
@@ -136,10 +149,8 @@ export class UpstreamConnection implements UpstreamLink {
 
   drop(): void {
     if (this.#vacate() === null) return;
-    this.#cluster.count(UPSTREAM_UPSTREAM_RQ_TX_RESET, 1);
-    this.#cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY_WITH_ACTIVE_RQ, 1);
-    this.#cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY_LOCAL_WITH_ACTIVE_RQ, 1);
-    this.#close("local", null);
+    this.#countBusyClose(!this.#hasEnded);
+    this.#leave();
   }
 
   write(): void {
@@ -193,7 +204,7 @@ export class UpstreamConnection implements UpstreamLink {
     const socket = openSocket(this.#engine, null, (bytes) => this.#onRead(bytes));
     socket.on("connect", () => this.#onConnect());
     socket.on("error", (error: NodeJS.ErrnoException) => this.#onError(error));
-    socket.on("end", () => this.#onEnd());
+    socket.on("end", () => this.#onEnd(false));
     socket.on("close", () => this.#close("remote", null));
     if (address.kind === "pipe") {
       socket.connect(address.path);
@@ -239,6 +250,7 @@ export class UpstreamConnection implements UpstreamLink {
     const user = this.#user;
     // Bytes on an idle connection answer nothing: what the upstream thinks it does is unknown.
     if (user === null) {
+      this.#cluster.count(UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR, 1);
       this.#close("local", null);
       return;
     }
@@ -246,11 +258,14 @@ export class UpstreamConnection implements UpstreamLink {
     user.onUpstreamEvent(this, event);
   }
 
-  #onEnd(): void {
+  /** The upstream sent its FIN, or the connection broke. */
+  #onEnd(isBroken: boolean): void {
     if (this.#isClosed) return;
+    this.#hasEnded = true;
     const user = this.#user;
     if (user !== null && this.record !== 0) {
-      const event = this.#engine.calls.endUpstream(this.record, performance.now());
+      const { calls } = this.#engine;
+      const event = calls.endUpstream(this.record, isBroken ? 1 : 0, performance.now());
       user.onUpstreamEvent(this, event);
     }
     this.#close("remote", null);
@@ -258,7 +273,7 @@ export class UpstreamConnection implements UpstreamLink {
 
   #onError(error: NodeJS.ErrnoException): void {
     if (this.record === 0) this.#failToConnect({ isTimeout: false, reason: connectReason(error) });
-    else this.#close("remote", null);
+    else this.#onEnd(true);
   }
 
   #onWaitedTooLong(): void {
@@ -275,6 +290,11 @@ export class UpstreamConnection implements UpstreamLink {
     this.#cluster.count(UPSTREAM_UPSTREAM_CX_MAX_DURATION_REACHED, 1);
     this.#isExpired = true;
     if (this.#user === null) this.#close("local", null);
+  }
+
+  /** Closes for good what serves nobody any more; an upstream that ended first is who closed. */
+  #leave(): void {
+    this.#close(this.#hasEnded ? "remote" : "local", null);
   }
 
   #failToConnect(failure: ConnectFailure): void {
@@ -301,6 +321,9 @@ export class UpstreamConnection implements UpstreamLink {
     this.#cluster.addBreaker(BREAKER_CONNECTIONS, -1);
     const lengthMs = performance.now() - this.#openedMs;
     this.#cluster.recordTime(UPSTREAM_H_UPSTREAM_CX_LENGTH_MS, lengthMs);
+    if (failure === null) {
+      this.#cluster.recordTime(UPSTREAM_H_UPSTREAM_RQ_PER_CX, this.requestCount);
+    }
     this.#abandonUser(isLocal);
     // The engine takes off a stream that is still bound, so the user came first.
     if (this.record !== 0) this.#engine.calls.closeConnection(this.record);
@@ -311,7 +334,11 @@ export class UpstreamConnection implements UpstreamLink {
   #abandonUser(isLocal: boolean): void {
     const user = this.#vacate();
     if (user === null) return;
-    this.#cluster.count(UPSTREAM_UPSTREAM_RQ_RX_RESET, 1);
+    this.#countBusyClose(isLocal);
+    user.onUpstreamClosed(this);
+  }
+
+  #countBusyClose(isLocal: boolean): void {
     this.#cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY_WITH_ACTIVE_RQ, 1);
     this.#cluster.count(
       isLocal
@@ -319,6 +346,5 @@ export class UpstreamConnection implements UpstreamLink {
         : UPSTREAM_UPSTREAM_CX_DESTROY_REMOTE_WITH_ACTIVE_RQ,
       1,
     );
-    user.onUpstreamClosed(this);
   }
 }

@@ -32,7 +32,7 @@ export interface EngineExports {
   receive(record: number, bytes: number, nowMs: number): number;
   proceed(record: number, nowMs: number): number;
   hold(record: number): void;
-  endUpstream(record: number, nowMs: number): number;
+  endUpstream(record: number, isBroken: number, nowMs: number): number;
   attempt(stream: number, upstream: number, nowMs: number): number;
   refuseRequest(stream: number, error: number, nowMs: number): number;
   noteConnectFailure(

@@ -1,7 +1,8 @@
-import { E_EARLY_END } from "../../api/engine/http1.ts";
+import { E_NO_RESPONSE } from "../../api/engine/http1.ts";
 import {
   EVENT_TO_DOWNSTREAM,
   EVENT_UPSTREAM_FAILED,
+  FLAG_ABANDON_UPSTREAM,
   FLAG_COMPLETE,
   FLAG_REQUEST_END,
   FLAG_REUSABLE,
@@ -231,7 +232,8 @@ export class HttpStream implements UpstreamUser {
     else link.stats.successes++;
     this.#link = null;
     this.#end();
-    link.finish((flags & FLAG_REUSABLE) !== 0, nowMs);
+    if ((flags & FLAG_ABANDON_UPSTREAM) !== 0) link.drop();
+    else link.finish((flags & FLAG_REUSABLE) !== 0, nowMs);
     downstream.onStreamEnd(flags, nowMs);
   }
 
@@ -278,14 +280,14 @@ export class HttpStream implements UpstreamUser {
   }
 
   #onMalformed(link: UpstreamLink): void {
-    const isEarlyEnd = this.#engine.mailError === E_EARLY_END;
-    if (isEarlyEnd && this.#mayReplay(link)) {
+    const isUnanswered = this.#engine.mailError === E_NO_RESPONSE;
+    if (isUnanswered && this.#mayReplay(link)) {
       this.#leaveUpstream();
       this.#replay();
       return;
     }
-    if (!isEarlyEnd) this.#cluster?.count(UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR, 1);
-    this.#failBy(link, isEarlyEnd ? CONNECTION_TERMINATION : PROTOCOL_ERROR);
+    if (!isUnanswered) this.#cluster?.count(UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR, 1);
+    this.#failBy(link, isUnanswered ? CONNECTION_TERMINATION : PROTOCOL_ERROR);
   }
 
   /**

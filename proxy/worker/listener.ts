@@ -2,15 +2,12 @@ import type { Socket } from "node:net";
 import { chmodSync } from "node:fs";
 import { HCM_STATS } from "../../api/engine/image.ts";
 import {
-  HTTP_DOWNSTREAM_CX_ACTIVE,
-  HTTP_DOWNSTREAM_CX_DESTROY,
-  HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE,
-  HTTP_DOWNSTREAM_CX_HTTP1_TOTAL,
-  HTTP_DOWNSTREAM_CX_TOTAL,
   LISTENER_DOWNSTREAM_CX_ACTIVE,
   LISTENER_DOWNSTREAM_CX_DESTROY,
   LISTENER_DOWNSTREAM_CX_OVERFLOW,
   LISTENER_DOWNSTREAM_CX_TOTAL,
+  LISTENER_HISTOGRAMS_AT,
+  LISTENER_H_DOWNSTREAM_CX_LENGTH_MS,
   LISTENER_NO_FILTER_CHAIN_MATCH,
 } from "../../api/engine/stats.ts";
 import type { FilterChainModel, ListenerModel } from "../config/model.ts";
@@ -47,7 +44,7 @@ export class Listener {
     this.#snapshot = snapshot;
     snapshot.use();
     this.#choice = new FilterChainChoice(model.filterChains, model.defaultFilterChain);
-    this.#stats = setting.statsOf(model.statName) >> 3;
+    this.#stats = setting.statsOf(model.statName);
   }
 
   /** What it was made from, or was updated to last. */
@@ -110,6 +107,11 @@ export class Listener {
     for (const connection of [...this.connections]) connection.drain();
   }
 
+  /** Adds what waits in its connections to the gauges that a report shows. */
+  noteBuffered(): void {
+    for (const connection of this.connections) connection.noteBuffered();
+  }
+
   /** Breaks all connections. */
   destroy(): void {
     this.closeServers();
@@ -146,32 +148,26 @@ export class Listener {
     const hcm = snapshot.image + chain.manager.record;
     const record = engine.calls.openDownstream(snapshot.image, hcm, 0, performance.now());
     writeEnds(engine, record, endsOf(socket));
-    const stats = engine.field(hcm, HCM_STATS) >> 3;
     const connection = new DownstreamConnection(socket, {
       streams,
       target,
       record,
-      stats,
+      stats: engine.field(hcm, HCM_STATS),
       bufferBytesMax: this.#model.bufferBytesMax,
-      onClose: (closed) => this.#forget(closed, stats),
+      onClose: (closed, lengthMs) => this.#forget(closed, lengthMs),
     });
     this.connections.add(connection);
     this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, 1);
-    engine.floats[stats + HTTP_DOWNSTREAM_CX_TOTAL]++;
-    engine.floats[stats + HTTP_DOWNSTREAM_CX_ACTIVE]++;
-    engine.floats[stats + HTTP_DOWNSTREAM_CX_HTTP1_TOTAL]++;
-    engine.floats[stats + HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE]++;
     return connection;
   }
 
-  #forget(connection: DownstreamConnection, stats: number): void {
-    const { floats } = this.#setting.streams.engine;
+  #forget(connection: DownstreamConnection, lengthMs: number): void {
+    const { calls } = this.#setting.streams.engine;
     this.connections.delete(connection);
     this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, -1);
     this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
-    floats[stats + HTTP_DOWNSTREAM_CX_ACTIVE]--;
-    floats[stats + HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE]--;
-    floats[stats + HTTP_DOWNSTREAM_CX_DESTROY]++;
+    const place = LISTENER_HISTOGRAMS_AT + LISTENER_H_DOWNSTREAM_CX_LENGTH_MS * 4;
+    calls.recordTime(this.#stats + place, lengthMs);
   }
 
   #choose(socket: Socket): FilterChainModel | null {
@@ -183,6 +179,6 @@ export class Listener {
   }
 
   #count(counter: number, by: number): void {
-    this.#setting.streams.engine.floats[this.#stats + counter] += by;
+    this.#setting.streams.engine.floats[(this.#stats >> 3) + counter] += by;
   }
 }

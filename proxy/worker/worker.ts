@@ -2,6 +2,8 @@ import type { MessagePort } from "node:worker_threads";
 import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM } from "../../api/engine/image.ts";
 import {
   ACCESS_LOG_STATS_BYTES,
+  HTTP_DOWNSTREAM_CX_RX_BYTES_BUFFERED,
+  HTTP_DOWNSTREAM_CX_TX_BYTES_BUFFERED,
   HTTP_STATS_BYTES,
   LISTENER_STATS_BYTES,
   UPSTREAM_STATS_BYTES,
@@ -167,7 +169,11 @@ export class Worker {
   #report(id: number): void {
     const { buffer } = this.#engine.calls.memory;
     this.#logs.report();
-    for (const cluster of this.#snapshot.clusters) cluster.noteBreakers();
+    for (const cluster of this.#snapshot.clusters) {
+      cluster.noteBreakers();
+      cluster.noteBuffered();
+    }
+    this.#noteBuffered();
     const stats = readScopes(buffer, this.#scopes.all);
     const endpoints = this.#snapshot.clusters.flatMap((cluster, index): EndpointReport[] =>
       cluster.endpoints.map((endpoint) => ({
@@ -177,6 +183,16 @@ export class Worker {
       })),
     );
     this.#send({ kind: "report", id, stats, endpoints, connectionCount: this.#connectionCount });
+  }
+
+  #noteBuffered(): void {
+    const { floats } = this.#engine;
+    for (const { kind, address } of this.#scopes.all) {
+      if (kind !== SCOPE_KIND_HCM) continue;
+      floats[(address >> 3) + HTTP_DOWNSTREAM_CX_RX_BYTES_BUFFERED] = 0;
+      floats[(address >> 3) + HTTP_DOWNSTREAM_CX_TX_BYTES_BUFFERED] = 0;
+    }
+    for (const listener of [...this.#listeners.values(), ...this.#leaving]) listener.noteBuffered();
   }
 
   get #connectionCount(): number {

@@ -58,7 +58,6 @@ describe("HTTP/1 in trouble", () => {
     client.reset();
     await up.readToEnd();
     await proxy.untilStat("http.test.downstream_rq_rx_reset", reset + 1);
-    assert.ok((await proxy.stat("cluster.up.upstream_rq_tx_reset")) >= 1);
     assert.ok((await proxy.stat("cluster.up.upstream_cx_destroy_local_with_active_rq")) >= 1);
   });
 
@@ -88,9 +87,9 @@ describe("HTTP/1 in trouble", () => {
     assert.match(head, /^HTTP\/1.1 503 /);
   });
 
-  it("upstream ends in the middle of a head: 503", async () => {
+  it("upstream ends in the middle of a head: 502", async () => {
     const { head } = await answerTo(get("/"), (up) => up.end("HTTP/1.1 200 OK\r\nx: "));
-    assert.match(head, /^HTTP\/1.1 503 /);
+    assert.match(head, /^HTTP\/1.1 502 /);
   });
 
   it("upstream answers with garbage: 502, and the connection is not used again", async () => {
@@ -150,7 +149,7 @@ describe("HTTP/1 in trouble", () => {
     client.write(get("/second"));
     await up.readHead();
     up.end("H");
-    assert.match((await client.readMessage()).head, /^HTTP\/1.1 503 /);
+    assert.match((await client.readMessage()).head, /^HTTP\/1.1 502 /);
     client.close();
   });
 

@@ -220,7 +220,7 @@ export class ScriptedConnection {
   #endResponse(): boolean {
     const upstream = this.#upstream;
     if (upstream === null) return false;
-    this.#onUpstream(upstream, this.#engine.calls.endUpstream(upstream.record, this.#now()));
+    this.#onUpstream(upstream, this.#engine.calls.endUpstream(upstream.record, 0, this.#now()));
     if (this.#upstream === upstream) this.#fail(PROTOCOL_ERROR);
     return true;
   }

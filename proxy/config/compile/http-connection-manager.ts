@@ -27,6 +27,8 @@ export interface HttpConnectionManagerParts {
   /** Offset and number of the records of the filter chain. */
   readonly chain: { readonly offset: number; readonly count: number };
   readonly listenerPort: number;
+  /** The listener's name among the statistics. */
+  readonly listenerStatName: string;
 }
 
 /** Writes the record of an HttpConnectionManager and returns what workers need beside it. */
@@ -63,8 +65,9 @@ export function compileConnectionManager(
   writer.setUint32(record + image.HCM_DURATION_MAX_MS, toMs(common?.maxStreamDuration, 0));
   writer.setUint32(record + image.HCM_LISTENER_PORT, parts.listenerPort);
   writer.setText(record + image.HCM_STAT_PREFIX, manager.statPrefix);
-  const statName = manager.statPrefix;
-  collector.addScope(image.SCOPE_KIND_HCM, statName, record + image.HCM_STATS);
+  // Each listener counts for itself, since Envoy shows some of it twice: see stat-scope.ts.
+  const scope = `${parts.listenerStatName.replaceAll(":", "_")}:${manager.statPrefix}`;
+  collector.addScope(image.SCOPE_KIND_HCM, scope, record + image.HCM_STATS);
   return {
     record,
     statPrefix: manager.statPrefix,

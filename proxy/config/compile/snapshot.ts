@@ -121,12 +121,13 @@ function compileListener(
   const addresses = [toAddress(listener.address, path.field("address")), ...extra];
   const name = listener.name === "" ? formatAddress(addresses[0]) : listener.name;
   const port = addresses[0].kind === "tcp" ? addresses[0].port : 0;
+  const statName = listener.statPrefix === "" ? statNameOf(addresses[0]) : listener.statPrefix;
   const compile = (chain: FilterChain, at: FieldPath): FilterChainModel =>
-    compileFilterChain(compiler, chain, at, { name, port });
+    compileFilterChain(compiler, chain, at, { name, port, statName });
   return {
     name,
     addresses,
-    statName: listener.statPrefix === "" ? statNameOf(addresses[0]) : listener.statPrefix,
+    statName,
     reusesPort: listener.enableReusePort ?? true,
     backlog: listener.tcpBacklogSize ?? BACKLOG,
     bufferBytesMax: listener.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX,
@@ -148,7 +149,7 @@ function compileFilterChain(
   compiler: ListenerCompiler,
   chain: FilterChain,
   path: FieldPath,
-  listener: { readonly name: string; readonly port: number },
+  listener: { readonly name: string; readonly port: number; readonly statName: string },
 ): FilterChainModel {
   const at = path.field("filters").item(0);
   const config = chain.filters.at(0)?.configType;
@@ -174,6 +175,7 @@ function compileFilterChain(
     localReply: compileReplies(writer, manager, format, routes, managerPath),
     chain: compileChain(writer, manager.httpFilters, routes, managerPath.field("http_filters")),
     listenerPort: listener.port,
+    listenerStatName: listener.statName,
   };
   return {
     name: chain.name,

@@ -41,7 +41,9 @@ export async function writeConfiguration(
     listeners.push(toListener(name, variant, { port, log }));
   }
   const admin = { address: toAddress(0) };
-  return JSON.stringify({ admin, static_resources: { listeners, clusters } }, null, 1);
+  const resources = { static_resources: { listeners, clusters } };
+  // Histograms would be merged every five seconds only.
+  return JSON.stringify({ admin, stats_flush_on_admin: true, ...resources }, null, 1);
 }
 
 /** A static cluster with endpoints at these ports of this machine. */
@@ -85,7 +87,8 @@ function toListener(
     name: "envoy.filters.network.http_connection_manager",
     typed_config: typed,
   };
-  return { name, address: toAddress(port), filter_chains: [{ filters: [filter] }] };
+  const address = toAddress(port);
+  return { name, stat_prefix: name, address, filter_chains: [{ filters: [filter] }] };
 }
 
 /** One file for each listener. */

@@ -168,7 +168,7 @@ describe("engine", () => {
     it(`early end ${name}: canReplay is ${isReplayable} for GET`, () => {
       const stream = exchange.begin(get("/"));
       if (bytes !== "") exchange.receive(exchange.upstream, bytes);
-      const event = exchange.engine.calls.endUpstream(exchange.upstream, 3);
+      const event = exchange.engine.calls.endUpstream(exchange.upstream, 0, 3);
       assert.equal(event, EVENT_UPSTREAM_FAILED);
       assert.equal(exchange.engine.calls.canReplay(stream), isReplayable);
     });

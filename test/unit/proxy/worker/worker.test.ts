@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { SCOPE_KIND_HCM } from "../../../../api/engine/image.ts";
+import { HTTP_DOWNSTREAM_CX_RX_BYTES_BUFFERED } from "../../../../api/engine/stats.ts";
 import { BreakerTable } from "../../../../proxy/cluster/breaker.ts";
 import { compileBootstrap } from "../../../../proxy/compiler/compile-bootstrap.ts";
 import type { Snapshot } from "../../../../proxy/config/model.ts";
@@ -86,6 +88,21 @@ describe("Worker", () => {
     assert.deepEqual([...(await report()).endpoints[0].numbers], [1, 0, 1, 0, 0, 0, 1, 0, 1]);
     assert.ok(busy.stats.length >= 3);
     client.close();
+  });
+
+  it("report: it has the bytes that wait in connections", async () => {
+    const client = await RawConnection.open(address);
+    const half = "GET / HTTP/1.1\r\nhost";
+    client.write(half);
+    const read = async (): Promise<number> => {
+      const { stats } = await report();
+      const { counters } = stats.find(({ kind }) => kind === SCOPE_KIND_HCM) ?? stats[0];
+      return counters[HTTP_DOWNSTREAM_CX_RX_BYTES_BUFFERED];
+    };
+    while ((await read()) === 0);
+    assert.equal(await read(), half.length);
+    client.close();
+    while ((await read()) > 0);
   });
 
   it("endpoints: those of another version are not taken", async () => {

@@ -25,6 +25,7 @@ function compile(json: JsonObject) {
     localReply: 816,
     chain: { offset: 824, count: 1 },
     listenerPort: 8_080,
+    listenerStatName: "127.0.0.1_8080",
   };
   const collector = new ImageCollector([]);
   const model = compileConnectionManager(writer, manager, parts, collector);
@@ -206,6 +207,8 @@ describe("compile connection manager", () => {
   it("compileConnectionManager: asks for statistics under its prefix", () => {
     const { model, collector } = compile({});
     const field = model.record + image.HCM_STATS;
-    assert.deepEqual(collector.scopes, [{ kind: image.SCOPE_KIND_HCM, name: "in", field }]);
+    assert.deepEqual(collector.scopes, [
+      { kind: image.SCOPE_KIND_HCM, name: "127.0.0.1_8080:in", field },
+    ]);
   });
 });
