@@ -4,7 +4,9 @@ import type { Compiler } from "./compiler/compiler.ts";
 import type { EndpointModel } from "./config/model.ts";
 import { DnsRefresher } from "./dns/dns-refresher.ts";
 import { resolveName } from "./dns/resolve.ts";
+import { keptScopes } from "./kept-scopes.ts";
 import type { Log } from "./observe/log.ts";
+import { type ConfigurationFacts, recordConfiguration } from "./stat-configuration.ts";
 import {
   applyServerFacts,
   declareServerStats,
@@ -99,6 +101,7 @@ export class ProxyCore {
     this.#warnOfLoneListeners();
     await this.#dns.start(this.config.snapshot.clusters);
     await this.#supervisor.start();
+    recordConfiguration(this.#store, null, this.#facts());
     this.#isReady = true;
     recordInitialization(this.#store, Date.now() - this.startedAt.getTime());
   }
@@ -115,7 +118,10 @@ export class ProxyCore {
       nodeCluster: this.options.serviceCluster,
     });
     await this.#supervisor.replace(next.snapshot);
+    const before = this.#facts();
     this.config = next;
+    recordConfiguration(this.#store, before, this.#facts());
+    this.#store.keepScopes(keptScopes(next.snapshot));
     this.updatedAt = new Date();
     this.#tags = null;
     this.#endpoints.clear();
@@ -209,6 +215,17 @@ export class ProxyCore {
     this.#isDraining = true;
     this.#dns.stop();
     await this.#supervisor.stop();
+  }
+
+  #facts(): ConfigurationFacts {
+    const { snapshot, runtime } = this.config;
+    return {
+      listeners: snapshot.listeners.map(({ name }) => name),
+      clusters: new Map(snapshot.clusters.map((each) => [each.name, JSON.stringify(each)])),
+      workerCount: this.concurrency,
+      runtimeLayerCount: runtime.layers.length,
+      runtimeKeyCount: runtime.entries.size,
+    };
   }
 
   #warnOfLoneListeners(): void {

@@ -7,7 +7,8 @@ export type Address =
 export interface HttpConnectionManagerModel {
   /** Offset of the record in the image. */
   readonly record: number;
-  readonly statPrefix: string;
+  /** Name of the scope of its statistics: those of each listener are kept apart. */
+  readonly statScope: string;
   /** Milliseconds; 0 is none, here and below. Default 1 hour. */
   readonly idleTimeoutMs: number;
   readonly connectionDurationMaxMs: number;

@@ -30,6 +30,7 @@ export class StatStore {
   readonly #zeros = new Map<string, number>();
   /** Names of gauges and main-thread counters that were written. */
   readonly #written = new Set<string>();
+  #isKept: (kind: number, name: string) => boolean = () => true;
   #intervalFromMs = Number.NEGATIVE_INFINITY;
   #intervalFrom = new Map<string, Histogram>();
   #intervals = new Map<string, Histogram>();
@@ -58,16 +59,9 @@ export class StatStore {
     this.#retiredOf.set(worker, own);
   }
 
-  /**
-   * Takes the last numbers of scopes that a living worker is about to free, so that its next report
-   * may come without them.
-   */
-  retireScopes(stats: WorkerStats): void {
-    this.#retired.addRetired(stats);
-  }
-
-  /** After new configuration: forgets what dead workers and freed scopes left, if unwanted. */
+  /** After new configuration: forgets what it has not, and leaves it out of later reports. */
   keepScopes(isKept: (kind: number, name: string) => boolean): void {
+    this.#isKept = isKept;
     this.#retired.keep(isKept);
     for (const totals of this.#retiredOf.values()) totals.keep(isKept);
   }
@@ -144,6 +138,7 @@ export class StatStore {
     const totals = new StatTotals();
     totals.addTotals(this.#retired);
     for (const stats of this.#workers.values()) totals.add(stats);
+    totals.keep(this.#isKept);
     const merged = new MergedStats();
     totals.emit(merged);
     this.#emitOfWorkers(merged);
@@ -160,6 +155,7 @@ export class StatStore {
       const retired = this.#retiredOf.get(worker);
       if (retired !== undefined) totals.addTotals(retired);
       totals.add(listenersOf(this.#workers.get(worker) ?? []));
+      totals.keep(this.#isKept);
       totals.emitOfWorker(worker, sink);
     }
   }

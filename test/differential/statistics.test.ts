@@ -12,6 +12,25 @@ import { UPSTREAM_SCENARIOS } from "./statistics/upstream-scenarios.ts";
 const ABSENT =
   /\.connections_accepted_per_socket_event$|\.default\.total_match_count$|rx_bytes_buffered$/;
 
+/** Of the process, when all scenarios were played. */
+const OF_THE_PROCESS = [
+  "cluster_manager.active_clusters",
+  "cluster_manager.cluster_added",
+  "cluster_manager.warming_clusters",
+  "listener_manager.listener_added",
+  "listener_manager.listener_create_success",
+  "listener_manager.total_listeners_active",
+  "listener_manager.total_listeners_draining",
+  "listener_manager.workers_started",
+  "runtime.num_keys",
+  "runtime.num_layers",
+  "server.concurrency",
+  "server.days_until_first_cert_expiring",
+  "server.live",
+  "server.state",
+  "server.total_connections",
+];
+
 /** What differs in which scenario, and the heading that says why. */
 const EXCEPTIONS: readonly (readonly [scenario: RegExp, statistic: RegExp, heading: string])[] = [
   [
@@ -52,6 +71,13 @@ describe("differential, statistics", () => {
         differences.filter(({ statistic }) => !isExcepted(scenario, statistic)).map(tell),
         [],
       );
+    });
+  }
+
+  for (const statistic of OF_THE_PROCESS) {
+    it(`${statistic}: both have the same value`, () => {
+      assert.ok(envoy.has(statistic));
+      assert.equal(ours.get(statistic), envoy.get(statistic));
     });
   }
 

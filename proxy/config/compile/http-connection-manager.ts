@@ -66,11 +66,11 @@ export function compileConnectionManager(
   writer.setUint32(record + image.HCM_LISTENER_PORT, parts.listenerPort);
   writer.setText(record + image.HCM_STAT_PREFIX, manager.statPrefix);
   // Each listener counts for itself, since Envoy shows some of it twice: see stat-scope.ts.
-  const scope = `${parts.listenerStatName.replaceAll(":", "_")}:${manager.statPrefix}`;
-  collector.addScope(image.SCOPE_KIND_HCM, scope, record + image.HCM_STATS);
+  const statScope = `${parts.listenerStatName.replaceAll(":", "_")}:${manager.statPrefix}`;
+  collector.addScope(image.SCOPE_KIND_HCM, statScope, record + image.HCM_STATS);
   return {
     record,
-    statPrefix: manager.statPrefix,
+    statScope,
     idleTimeoutMs: toMs(common?.idleTimeout, IDLE_TIMEOUT_MS),
     connectionDurationMaxMs: toMs(common?.maxConnectionDuration, 0),
     requestTimeoutMs: toMs(manager.requestTimeout, 0),

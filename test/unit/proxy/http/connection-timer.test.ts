@@ -14,7 +14,7 @@ import { loadEngine } from "../../../support/load-engine.ts";
 
 const NONE: HttpConnectionManagerModel = {
   record: 0,
-  statPrefix: "test",
+  statScope: "test",
   idleTimeoutMs: 0,
   connectionDurationMaxMs: 0,
   requestTimeoutMs: 0,

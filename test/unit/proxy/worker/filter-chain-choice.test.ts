@@ -11,7 +11,7 @@ import {
 
 const MANAGER: HttpConnectionManagerModel = {
   record: 0,
-  statPrefix: "",
+  statScope: "",
   idleTimeoutMs: 0,
   connectionDurationMaxMs: 0,
   requestTimeoutMs: 0,
