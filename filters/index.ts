@@ -24,7 +24,7 @@ import { buildMethods } from "./http1/methods.ts";
 import { record } from "./observe/counters.ts";
 import { setWallOffset } from "./observe/format.ts";
 import { Connection, checkConnectionLayout, keepInput, takeInput } from "./stream/connection.ts";
-import { adoptOpening, pumpDownstream } from "./stream/downstream.ts";
+import { adoptOpening, beginStream, pumpDownstream } from "./stream/downstream.ts";
 import { finishStream } from "./stream/finish.ts";
 import { buildErrorReplies, errorReply, reply } from "./stream/local-reply.ts";
 import { beginOutput, buildMail, detachOutput, inputAddress, mailAddress } from "./stream/mail.ts";
@@ -36,6 +36,8 @@ import {
   openDownstreamRecord,
   openUpstreamRecord,
 } from "./stream/open.ts";
+import { noteHealth } from "./stream/response.ts";
+import { logServed } from "./stream/served.ts";
 import { Stream, checkStreamLayout } from "./stream/stream.ts";
 import { closeUpstream, isReplayable, pumpUpstream, writeRequest } from "./stream/upstream.ts";
 
@@ -222,6 +224,28 @@ export function abandon(
   finishStream(stream);
 }
 
+/**
+ * Logs an exchange that was served outside of the engine: the heads of request and response lie one
+ * behind the other in the input region.
+ */
+export function logExchange(
+  record: usize,
+  requestBytes: i32,
+  responseBytes: i32,
+  receivedBytes: f64,
+  sentBytes: f64,
+  startMs: f64,
+  nowMs: f64,
+): void {
+  setNow(nowMs);
+  const connection = changetype<Connection>(record);
+  const stream = beginStream(connection);
+  stream.startMs = startMs;
+  stream.bytesReceived = <u64>receivedBytes;
+  stream.bytesSent = <u64>sentBytes;
+  logServed(connection, stream, inputAddress(), requestBytes, responseBytes);
+}
+
 /** Records a time in the histogram whose address is held at `place`. */
 export function recordTime(place: usize, valueMs: f64): void {
   record(place, valueMs);
@@ -232,6 +256,11 @@ export function rebase(record: usize, image: usize, hcm: usize): void {
   const connection = changetype<Connection>(record);
   connection.image = image;
   connection.hcm = hcm;
+}
+
+/** Has all answers say `Connection: close`, or no more. */
+export function setHealthFailed(isFailed: i32): void {
+  noteHealth(isFailed != 0);
 }
 
 /** From now on answers on this connection say `Connection: close`. */

@@ -1,3 +1,4 @@
+import type { AdminLog } from "./admin/admin-log.ts";
 import type { AdminDrain } from "./admin/source.ts";
 import type { CompiledConfig } from "./compiler/compile-request.ts";
 import type { Compiler } from "./compiler/compiler.ts";
@@ -20,6 +21,10 @@ import type { ProxyOptions } from "./proxy-options.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { BoundAddress } from "./worker/messages.ts";
 
+const DRAIN_TIME_S = 600;
+/** What a timer of node can wait. */
+const TIMER_MS_MAX = 0x7fff_ffff;
+
 /** How a running proxy begins. */
 export interface CoreSetup {
   readonly options: ProxyOptions;
@@ -28,6 +33,8 @@ export interface CoreSetup {
   readonly config: CompiledConfig;
   readonly module: WebAssembly.Module;
   readonly concurrency: number;
+  /** The access logs of the admin interface, or null without one. */
+  readonly adminLog: AdminLog | null;
   /** The admin interface was told to end the proxy. */
   readonly onQuit: () => void;
 }
@@ -37,6 +44,7 @@ export class ProxyCore {
   readonly options: ProxyOptions;
   readonly log: Log;
   readonly concurrency: number;
+  readonly adminLog: AdminLog | null;
   readonly startedAt = new Date();
   /** When the configuration was last replaced. */
   updatedAt = new Date();
@@ -52,12 +60,17 @@ export class ProxyCore {
   #isReady = false;
   #isHealthFailed = false;
   #isDraining = false;
+  /** Names of the listeners that a drain closed. */
+  readonly #stopped = new Set<string>();
+  /** Closes the listeners at the end of a graceful drain. */
+  #closing: NodeJS.Timeout | undefined;
 
   constructor(setup: CoreSetup) {
     this.#setup = setup;
     this.options = setup.options;
     this.log = setup.log;
     this.concurrency = setup.concurrency;
+    this.adminLog = setup.adminLog;
     this.config = setup.config;
     this.#store = new StatStore(setup.config.statsFlushMs);
     declareServerStats(this.#store);
@@ -89,6 +102,11 @@ export class ProxyCore {
   /** Where the listeners really listen. */
   get boundAddresses(): readonly BoundAddress[] {
     return this.#supervisor.boundAddresses;
+  }
+
+  /** How long a drain takes at most. */
+  get drainTimeMs(): number {
+    return Math.min((this.options.drainTimeS ?? DRAIN_TIME_S) * 1000, TIMER_MS_MAX);
   }
 
   /** Endpoints that DNS gave for a cluster. */
@@ -176,11 +194,23 @@ export class ProxyCore {
   /** Makes `/ready` fail, or succeed again. */
   failHealthCheck(isFailed: boolean): void {
     this.#isHealthFailed = isFailed;
+    this.#supervisor.setHealthFailed(isFailed);
   }
 
-  /** Drains as `/drain_listeners` asks. */
-  drainListeners({ keepsListening }: AdminDrain): void {
-    this.#supervisor.broadcast({ kind: "drain", closesListeners: !keepsListening });
+  /**
+   * Drains as `/drain_listeners` asks. As in Envoy, idle connections stay; listeners close at once,
+   * or with `graceful` when the drain time is over.
+   */
+  drainListeners({ isGraceful, keepsListening, isInboundOnly }: AdminDrain): void {
+    const drain = (closesListeners: boolean): void => {
+      if (closesListeners) this.#countStopped(isInboundOnly);
+      const order = { closesListeners, closesIdle: false, isInboundOnly };
+      this.#supervisor.broadcast({ kind: "drain", ...order });
+    };
+    drain(!isGraceful && !keepsListening);
+    if (!isGraceful || keepsListening) return;
+    clearTimeout(this.#closing);
+    this.#closing = setTimeout(() => drain(true), this.drainTimeMs).unref();
   }
 
   /** Sets all counters to zero. */
@@ -192,6 +222,7 @@ export class ProxyCore {
   /** Opens the access logs anew. */
   reopenLogs(): void {
     this.#supervisor.broadcast({ kind: "reopen-logs" });
+    this.adminLog?.reopen();
   }
 
   /** Ends the proxy, as `/quitquitquit` asks. */
@@ -213,8 +244,19 @@ export class ProxyCore {
   /** Ends everything. */
   async stop(): Promise<void> {
     this.#isDraining = true;
+    clearTimeout(this.#closing);
     this.#dns.stop();
     await this.#supervisor.stop();
+    await this.adminLog?.close();
+  }
+
+  #countStopped(isInboundOnly: boolean): void {
+    const { listeners } = this.config.snapshot;
+    const stopped = listeners.filter(({ isInbound }) => isInbound || !isInboundOnly);
+    const fresh = stopped.filter(({ name }) => !this.#stopped.has(name));
+    for (const { name } of fresh) this.#stopped.add(name);
+    // In every worker.
+    this.#store.count("listener_manager.listener_stopped", fresh.length * this.concurrency);
   }
 
   #facts(): ConfigurationFacts {

@@ -35,6 +35,7 @@ export class Supervisor {
   #snapshot: Snapshot;
   #breakers: SharedArrayBuffer;
   #reportId = 0;
+  #isHealthFailed = false;
   #isStopping = false;
 
   constructor(
@@ -124,10 +125,17 @@ export class Supervisor {
     return reports.filter((report) => report !== null);
   }
 
+  /** Has all workers, those to come included, ask clients to go elsewhere, or no more. */
+  setHealthFailed(isFailed: boolean): void {
+    this.#isHealthFailed = isFailed;
+    this.broadcast({ kind: "health", isFailed });
+  }
+
   /** Has all workers stop accepting and resolves when their connections are gone. */
   async drain(): Promise<void> {
     const drained = this.#living().map((index) => this.#wait(`drained ${index}`));
-    this.broadcast({ kind: "drain", closesListeners: true });
+    const everything = { closesListeners: true, closesIdle: true, isInboundOnly: false };
+    this.broadcast({ kind: "drain", ...everything });
     await Promise.all(drained);
   }
 
@@ -165,6 +173,7 @@ export class Supervisor {
       workerCount: this.#workerCount,
       snapshot: this.#fixed(this.#snapshot),
       breakers: this.#breakers,
+      isHealthFailed: this.#isHealthFailed,
       endpoints: [...this.#endpoints],
     };
     const thread = new Thread(new URL("./worker/worker-main.ts", import.meta.url), {

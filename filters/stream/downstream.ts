@@ -92,7 +92,9 @@ function pumpHead(connection: Connection): i32 {
     post(0, 0);
     return EVENT_NONE;
   }
-  if (connection.opening == 0) beginStream(connection);
+  if (connection.opening == 0) {
+    connection.opening = changetype<usize>(beginStream(connection));
+  }
   const stream = changetype<Stream>(connection.opening);
   const reader = connection.reader;
   const found = readNext(reader, connection.input, connection.inputLength);
@@ -124,15 +126,16 @@ export function adoptOpening(connection: Connection): Stream {
   return changetype<Stream>(connection.stream);
 }
 
-function beginStream(connection: Connection): void {
+/** A stream for what a connection receives next. */
+export function beginStream(connection: Connection): Stream {
   const stream = openStream();
-  connection.opening = changetype<usize>(stream);
   connection.reader.block = stream.request;
   stream.downstream = changetype<usize>(connection);
   stream.image = connection.image;
   stream.hcm = connection.hcm;
   stream.startMs = now;
   stream.random = nextRandom();
+  return stream;
 }
 
 function beginRequest(connection: Connection, stream: Stream): i32 {

@@ -63,6 +63,14 @@ const MINOR_VERSION_AT: usize = 7;
 /** Status line, empty line and slack. */
 const HEAD_EXTRA_BYTES: i32 = 128;
 
+/** The proxy fails its health checks: clients are to go elsewhere. */
+let isHealthFailed: bool = false;
+
+/** Has every answer say `Connection: close` while health checks are failed, as in Envoy. */
+export function noteHealth(isFailed: bool): void {
+  isHealthFailed = isFailed;
+}
+
 /** `100 Continue`, written before the body is asked for. */
 export function writeContinue(stream: Stream): void {
   const room = outputRoom(32);
@@ -143,7 +151,7 @@ function setPersistence(stream: Stream, connection: Connection, framing: i32): v
   const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
   const asked = (connection.reader.flags & READER_KEEP_ALIVE) != 0;
   let closes = !asked || framing == FRAMING_CLOSE || (stream.state & STATE_CONNECTION_CLOSE) != 0;
-  if ((connection.flags & CONNECTION_DRAINING) != 0) {
+  if (isHealthFailed || (connection.flags & CONNECTION_DRAINING) != 0) {
     closes = true;
     count(stats, HTTP_DOWNSTREAM_CX_DRAIN_CLOSE);
   }

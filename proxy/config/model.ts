@@ -21,6 +21,16 @@ export interface HttpConnectionManagerModel {
   readonly drainTimeoutMs: number;
 }
 
+/** The access logs of the admin interface. */
+export interface AdminLogModel {
+  /** An engine image with one connection manager, which has the logs. */
+  readonly image: Uint8Array;
+  /** Offset of its record. */
+  readonly record: number;
+  /** Where the logs go, by the numbers that the image has for them. */
+  readonly sinks: readonly LogSinkModel[];
+}
+
 /** The matches of a filter chain that are decided before TLS: `FilterChainMatch`. */
 export interface FilterChainMatchModel {
   /** 0 for any. */
@@ -47,6 +57,8 @@ export interface ListenerModel {
   /** Prefix of its statistics: the first address with colons as underscores, or `stat_prefix`. */
   readonly statName: string;
   readonly reusesPort: boolean;
+  /** Its traffic_direction is INBOUND. */
+  readonly isInbound: boolean;
   readonly backlog: number;
   /** Bytes that may wait in one direction of a connection before reading stops. */
   readonly bufferBytesMax: number;

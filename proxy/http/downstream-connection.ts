@@ -214,10 +214,11 @@ export class DownstreamConnection implements Downstream {
     this.#close("local");
   }
 
-  /** Answers from now on say `Connection: close`; an idle connection closes. */
-  drain(): void {
+  /** Answers from now on say `Connection: close`; an idle connection closes, if it shall. */
+  drain(closesIdle: boolean): void {
     if (this.#record === 0) return;
     this.#engine.calls.drainConnection(this.#record);
+    if (!closesIdle) return;
     if (this.#stream === null && !this.#hasHeadBegun && !this.#hasHeldInput) this.#closeCleanly();
   }
 
@@ -343,7 +344,7 @@ export class DownstreamConnection implements Downstream {
 
   #onLifetimeEnd(): void {
     this.count(HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED, 1);
-    this.drain();
+    this.drain(true);
   }
 
   /** The peer will send no more: what it asked for in full is still answered. */

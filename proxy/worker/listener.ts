@@ -11,12 +11,12 @@ import {
   LISTENER_NO_FILTER_CHAIN_MATCH,
 } from "../../api/engine/stats.ts";
 import type { FilterChainModel, ListenerModel } from "../config/model.ts";
+import { endsOf, writeEnds } from "../engine/ends.ts";
 import { openSocket } from "../engine/socket.ts";
 import type { ConnectionTarget } from "../http/connection-target.ts";
 import { DownstreamConnection } from "../http/downstream-connection.ts";
 import type { StreamPool } from "../http/stream-pool.ts";
 import { type AcceptedHandle, AcceptingServer } from "./accepting-server.ts";
-import { endsOf, writeEnds } from "./ends.ts";
 import { FilterChainChoice } from "./filter-chain-choice.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
 
@@ -33,6 +33,7 @@ export class Listener {
   #model: ListenerModel;
   #snapshot: RunningSnapshot;
   #isClosed = false;
+  #isDraining = false;
   #choice: FilterChainChoice;
   readonly #setting: ListenerSetting;
   readonly #servers: AcceptingServer[] = [];
@@ -88,7 +89,7 @@ export class Listener {
     this.#choice = new FilterChainChoice(model.filterChains, model.defaultFilterChain);
     for (const connection of this.connections) {
       const chain = this.#choose(connection.socket);
-      if (chain === null) connection.drain();
+      if (chain === null) connection.drain(true);
       else connection.moveTo(this.#target(chain));
     }
   }
@@ -102,9 +103,10 @@ export class Listener {
     this.#snapshot.leave();
   }
 
-  /** Asks all connections to end. */
-  drain(): void {
-    for (const connection of [...this.connections]) connection.drain();
+  /** Asks all connections to end, those to come included. */
+  drain(closesIdle: boolean): void {
+    this.#isDraining = true;
+    for (const connection of [...this.connections]) connection.drain(closesIdle);
   }
 
   /** Adds what waits in its connections to the gauges that a report shows. */
@@ -157,6 +159,7 @@ export class Listener {
       onClose: (closed, lengthMs) => this.#forget(closed, lengthMs),
     });
     this.connections.add(connection);
+    if (this.#isDraining) connection.drain(false);
     this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, 1);
     return connection;
   }

@@ -9,8 +9,20 @@ export interface WorkerStart {
   readonly snapshot: Snapshot;
   /** Counts behind the circuit breakers: see `BreakerTable`. */
   readonly breakers: SharedArrayBuffer;
+  /** The proxy fails its health checks. */
+  readonly isHealthFailed: boolean;
   /** Endpoints found by DNS before the worker started, by index of the cluster. */
   readonly endpoints: readonly (readonly [number, readonly EndpointModel[]])[];
+}
+
+/** What to drain: answers say `Connection: close` from then on. */
+export interface WorkerDrain {
+  /** Accept no more. */
+  readonly closesListeners: boolean;
+  /** Close connections that serve no request, too. */
+  readonly closesIdle: boolean;
+  /** Only listeners whose traffic_direction is INBOUND. */
+  readonly isInboundOnly: boolean;
 }
 
 /** From the main thread to a worker. */
@@ -23,7 +35,8 @@ export type ToWorker =
       readonly endpoints: readonly EndpointModel[];
     }
   | { readonly kind: "report"; readonly id: number }
-  | { readonly kind: "drain"; readonly closesListeners: boolean }
+  | ({ readonly kind: "drain" } & WorkerDrain)
+  | { readonly kind: "health"; readonly isFailed: boolean }
   | { readonly kind: "reopen-logs" }
   | { readonly kind: "stop" };
 

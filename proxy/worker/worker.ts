@@ -21,6 +21,7 @@ import type {
   EndpointReport,
   FromWorker,
   ToWorker,
+  WorkerDrain,
   WorkerStart,
 } from "./messages.ts";
 import { RunningSnapshot } from "./running-snapshot.ts";
@@ -48,6 +49,7 @@ export class Worker {
     this.#start = start;
     this.#port = port;
     this.#engine = new Engine(start.module);
+    this.#engine.calls.setHealthFailed(start.isHealthFailed ? 1 : 0);
     this.#streams = new StreamPool(this.#engine, this.#deadlines);
     this.#scopes = new ScopeBlocks(this.#engine, sizeOf);
     this.#logs = new WorkerLogs(this.#engine, this.#scopes);
@@ -84,7 +86,10 @@ export class Worker {
         this.#report(message.id);
         break;
       case "drain":
-        this.#drain(message.closesListeners);
+        this.#drain(message);
+        break;
+      case "health":
+        this.#engine.calls.setHealthFailed(message.isFailed ? 1 : 0);
         break;
       case "reopen-logs":
         this.#logs.reopen();
@@ -162,7 +167,7 @@ export class Worker {
 
   #letGo(listener: Listener): void {
     listener.closeServers();
-    listener.drain();
+    listener.drain(true);
     if (listener.connections.size > 0) this.#leaving.add(listener);
   }
 
@@ -205,10 +210,11 @@ export class Worker {
     return count;
   }
 
-  #drain(closesListeners: boolean): void {
+  #drain({ closesListeners, closesIdle, isInboundOnly }: WorkerDrain): void {
     for (const listener of this.#listeners.values()) {
+      if (isInboundOnly && !listener.model.isInbound) continue;
       if (closesListeners) listener.closeServers();
-      listener.drain();
+      listener.drain(closesIdle);
     }
     const check = (): void => {
       if (this.#connectionCount === 0) this.#send({ kind: "drained" });

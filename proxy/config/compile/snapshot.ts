@@ -1,5 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Bootstrap } from "../../../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
+import { TrafficDirection } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
 import type { FilterChain } from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
 import type { Listener } from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
 import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
@@ -129,6 +130,7 @@ function compileListener(
     addresses,
     statName,
     reusesPort: listener.enableReusePort ?? true,
+    isInbound: listener.trafficDirection === TrafficDirection.INBOUND,
     backlog: listener.tcpBacklogSize ?? BACKLOG,
     bufferBytesMax: listener.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX,
     filterChains: listener.filterChains.map((chain, index) =>

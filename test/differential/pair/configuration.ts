@@ -17,6 +17,8 @@ export interface Variant {
   readonly router?: Json;
   /** True to give the listener a port in the configuration, not at start. */
   readonly isOnFixedPort?: boolean;
+  /** Fields of the listener. */
+  readonly listener?: Json;
 }
 
 /** Where and how requests are logged. */
@@ -33,8 +35,9 @@ const ROUTER = `${TYPE}.filters.http.router.v3.Router`;
 export async function writeConfiguration(
   variants: Readonly<Record<string, Variant>>,
   clusters: readonly Json[],
-  log?: AccessLogPlace,
+  more: { readonly log?: AccessLogPlace | undefined; readonly bootstrap?: Json | undefined } = {},
 ): Promise<string> {
+  const { log, bootstrap = {} } = more;
   const listeners = [];
   for (const [name, variant] of Object.entries(variants)) {
     const port = variant.isOnFixedPort === true ? await freePort() : 0;
@@ -43,7 +46,8 @@ export async function writeConfiguration(
   const admin = { address: toAddress(0) };
   const resources = { static_resources: { listeners, clusters } };
   // Histograms would be merged every five seconds only.
-  return JSON.stringify({ admin, stats_flush_on_admin: true, ...resources }, null, 1);
+  const top = { admin, stats_flush_on_admin: true, ...bootstrap };
+  return JSON.stringify({ ...top, ...resources }, null, 1);
 }
 
 /** A static cluster with endpoints at these ports of this machine. */
@@ -88,7 +92,8 @@ function toListener(
     typed_config: typed,
   };
   const address = toAddress(port);
-  return { name, stat_prefix: name, address, filter_chains: [{ filters: [filter] }] };
+  const own = { name, stat_prefix: name, address, ...variant.listener };
+  return { ...own, filter_chains: [{ filters: [filter] }] };
 }
 
 /** One file for each listener. */

@@ -19,12 +19,21 @@ export interface PairSetup {
   readonly backend?: Json;
   /** Format of the access log of every listener; none without. */
   readonly logFormat?: string;
+  /** Fields of the bootstrap. */
+  readonly bootstrap?: Json;
 }
 
 /** The same of each of the two. */
 export interface Both<Value> {
   readonly envoy: Value;
   readonly ours: Value;
+}
+
+/** What an admin interface answered. */
+export interface AdminAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
 }
 
 /** Envoy and our proxy on one configuration, before backends that do the same. */
@@ -44,10 +53,10 @@ export class Pair {
 
   /** Sends an exchange to a listener of both, and tells what came of it. */
   async run(variant: string, exchange: Exchange): Promise<Both<string[]>> {
-    const ourPort = this.#ours.listenerAddresses.find(({ name }) => name === variant)?.port ?? 0;
+    const ports = this.portsOf(variant);
     const [envoy, ours] = await Promise.all([
-      runOn(this.#envoy.ports.get(variant) ?? 0, exchange, this.#backends.envoy),
-      runOn(ourPort, exchange, this.#backends.ours),
+      runOn(ports.envoy, exchange, this.#backends.envoy),
+      runOn(ports.ours, exchange, this.#backends.ours),
     ]);
     return { envoy, ours };
   }
@@ -55,6 +64,23 @@ export class Pair {
   /** The statistics of both. */
   async readStats(): Promise<Both<ReadonlyMap<string, number>>> {
     return { envoy: await this.#envoy.readStats(), ours: await this.#ours.readStats() };
+  }
+
+  /** Asks the admin interfaces of both. */
+  async askAdmin(path: string, method = "GET"): Promise<Both<AdminAnswer>> {
+    const ours = `http://127.0.0.1:${this.#ours.adminAddress?.port}`;
+    const ask = async (origin: string): Promise<AdminAnswer> => {
+      const response = await fetch(`${origin}${path}`, { method });
+      const type = response.headers.get("content-type") ?? "";
+      return { status: response.status, type, body: await response.text() };
+    };
+    return { envoy: await ask(this.#envoy.admin), ours: await ask(ours) };
+  }
+
+  /** The port of a listener of both. */
+  portsOf(variant: string): Both<number> {
+    const own = this.#ours.listenerAddresses.find(({ name }) => name === variant);
+    return { envoy: this.#envoy.ports.get(variant) ?? 0, ours: own?.port ?? 0 };
   }
 
   /** Stops both, which writes what they have to log, and reads the log of a listener. */
@@ -84,7 +110,7 @@ export class Pair {
 /** Starts a pair; skips the running test when there is no Envoy. */
 export async function startPair(context: Mocha.Context, setup: PairSetup): Promise<Pair> {
   const program = requirePeer(context, "envoy");
-  const { variants, scripts = {}, clusters = [], backend = {}, logFormat } = setup;
+  const { variants, scripts = {}, clusters = [], backend = {}, logFormat, bootstrap } = setup;
   const folder = mkdtempSync(join(tmpdir(), "causeway-pair-"));
   const backends = { envoy: await startBackend(scripts), ours: await startBackend(scripts) };
   const write = (who: keyof typeof backends): Promise<string> => {
@@ -92,11 +118,11 @@ export async function startPair(context: Mocha.Context, setup: PairSetup): Promi
     mkdirSync(logs);
     const all = [staticCluster("backend", [backends[who].port], backend), ...clusters];
     const log = logFormat === undefined ? undefined : { folder: logs, format: logFormat };
-    return writeConfiguration(variants, all, log);
+    return writeConfiguration(variants, all, { log, bootstrap });
   };
   // First ours, which ends with this process whatever happens.
   const config = await write("ours");
-  const ours = await createProxy({ config, concurrency: 1, logLevel: "error" });
+  const ours = await createProxy({ config, concurrency: 1, logLevel: "error", drainTimeS: 1 });
   const envoy = await startEnvoy(program, await write("envoy"));
   return new Pair(envoy, ours, backends, folder);
 }

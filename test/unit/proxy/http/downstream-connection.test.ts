@@ -29,7 +29,7 @@ describe("DownstreamConnection", () => {
     connection.destroy();
     connection.destroy();
     connection.close();
-    connection.drain();
+    connection.drain(true);
     await up.readToEnd();
     assert.equal((await client.readToEnd()).text, "");
     assert.equal(worker.connections.length, 0);
@@ -43,7 +43,7 @@ describe("DownstreamConnection", () => {
     // What came of the head is kept until the rest comes.
     while (worker.measure().engineBytes <= idleBytes) await setImmediate();
     const [connection] = worker.connections;
-    connection.drain();
+    connection.drain(true);
     client.write("host: test\r\n\r\n");
     const up = await upstream.accept();
     await up.readHead();

@@ -38,6 +38,7 @@ describe("Worker", () => {
       workerCount: 1,
       snapshot: compile(1),
       breakers: breakers(),
+      isHealthFailed: false,
       endpoints: [],
     };
     const worker = new Worker(start, channel.port2);
@@ -125,13 +126,55 @@ describe("Worker", () => {
     await assert.rejects(RawConnection.open(address), { code: "ECONNREFUSED" });
   });
 
+  /** A client that was answered once, and what its next answer's head is. */
+  async function begin(): Promise<{ client: RawConnection; next: () => Promise<string> }> {
+    const client = await RawConnection.open(address);
+    const next = async (): Promise<string> => {
+      client.write(get("/"));
+      return (await client.readMessage()).head;
+    };
+    upstream.serve(async (_, up) => up.write(ok("fine")));
+    await next();
+    return { client, next };
+  }
+
+  it("drain: idle connections may stay, and are told to close with their next answer", async () => {
+    const { client, next } = await begin();
+    tell({ kind: "drain", closesListeners: false, closesIdle: false, isInboundOnly: false });
+    assert.match(await next(), /\r\nconnection: close\r\n/);
+    assert.deepEqual(await client.readToEnd(), { text: "", isBroken: false });
+    client.close();
+    const late = await begin();
+    assert.deepEqual(await late.client.readToEnd(), { text: "", isBroken: false });
+    late.client.close();
+  });
+
+  it("drain: listeners that are not inbound can be spared", async () => {
+    const { client, next } = await begin();
+    tell({ kind: "drain", closesListeners: true, closesIdle: true, isInboundOnly: true });
+    assert.doesNotMatch(await next(), /\r\nconnection: close\r\n/);
+    (await RawConnection.open(address)).close();
+    client.close();
+  });
+
+  it("health: while it fails, answers say that the connection closes", async () => {
+    tell({ kind: "health", isFailed: true });
+    const failed = await begin();
+    assert.deepEqual(await failed.client.readToEnd(), { text: "", isBroken: false });
+    failed.client.close();
+    tell({ kind: "health", isFailed: false });
+    const { client, next } = await begin();
+    assert.doesNotMatch(await next(), /\r\nconnection: close\r\n/);
+    client.close();
+  });
+
   it("drain: it is over when the last connection is gone", async () => {
     const client = await RawConnection.open(address);
     client.write(get("/"));
     const up = await upstream.accept();
     await up.readHead();
     const drained = hear();
-    tell({ kind: "drain", closesListeners: true });
+    tell({ kind: "drain", closesListeners: true, closesIdle: true, isInboundOnly: false });
     up.write(ok("last"));
     assert.equal((await client.readMessage()).body, "last");
     await client.readToEnd();

@@ -1,6 +1,13 @@
 import type { Socket } from "node:net";
-import type { Engine } from "../engine/engine.ts";
-import type { ConnectionEnds } from "./filter-chain-choice.ts";
+import type { Engine } from "./engine.ts";
+
+/** Who is at the ends of a connection. Addresses are empty where there are none. */
+export interface ConnectionEnds {
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+}
 
 /** Reads who is at the ends of a connection. Costs two system calls, once per connection. */
 export function endsOf(socket: Socket): ConnectionEnds {
