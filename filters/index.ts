@@ -36,10 +36,11 @@ import {
   openDownstreamRecord,
   openUpstreamRecord,
 } from "./stream/open.ts";
+import { isReplayable } from "./stream/request-method.ts";
 import { noteHealth } from "./stream/response.ts";
 import { logServed } from "./stream/served.ts";
 import { Stream, checkStreamLayout } from "./stream/stream.ts";
-import { closeUpstream, isReplayable, pumpUpstream, writeRequest } from "./stream/upstream.ts";
+import { closeUpstream, finishRequest, pumpUpstream, writeRequest } from "./stream/upstream.ts";
 
 // The compiler cannot re-export from a path that ends in `.ts`, so imports are exported here.
 export { allocate, release, bytesInUse, bytesLeft };
@@ -153,7 +154,10 @@ export function refuseRequest(record: usize, error: i32, nowMs: f64): i32 {
 
 /** Makes a stream of the head that is still being read, so that it can be answered. */
 export function takeOpening(record: usize): usize {
-  return changetype<usize>(adoptOpening(changetype<Connection>(record)));
+  const connection = changetype<Connection>(record);
+  const stream = adoptOpening(connection);
+  stream.downstreamWireReceived = connection.pendingLength;
+  return changetype<usize>(stream);
 }
 
 /** 1 when the request may be sent again: no body, idempotent (RFC 9110 §9.2.2), not answered. */
@@ -204,6 +208,7 @@ export function replyLocally(
   stream.detailsLength = detailsLength;
   stream.replyBody = keepInRequest(stream, texts + detailsLength, bodyLength);
   stream.replyBodyLength = bodyLength;
+  if (stream.clusterRecord != 0) finishRequest(stream);
   return reply(changetype<Connection>(stream.downstream), stream);
 }
 
@@ -221,6 +226,7 @@ export function abandon(
   if (flagBit >= 0) stream.responseFlags |= (<u64>1) << flagBit;
   stream.details = keepInRequest(stream, texts, detailsLength);
   stream.detailsLength = detailsLength;
+  if (stream.clusterRecord != 0) finishRequest(stream);
   finishStream(stream);
 }
 

@@ -83,6 +83,8 @@ export const STATE_HEALTH_CHECK = 512;
 export const STATE_UPSTREAM_BEGUN = 1024;
 /** The request went through the filter chain, so the response does too. */
 export const STATE_CHAIN = 2048;
+/** Something came from upstream. */
+export const STATE_ANSWERED = 4096;
 
 /** Offsets in a connection record. */
 export const CONNECTION_ID = 0;

@@ -72,6 +72,7 @@ function startHead(reader: Reader): void {
   reader.transferEncoding = 0;
   reader.version = 0;
   reader.status = 0;
+  reader.fieldBytes = 0;
 }
 
 /**
@@ -165,6 +166,7 @@ function readField(
   if (block.count - block.pseudoCount >= reader.headerCountMax) return E_TOO_MANY_HEADERS;
   const id = internName(line, at);
   addHeader(block, id, line, at, line + from, end - from);
+  reader.fieldBytes += at + end - from + 3;
   if (isTrailer) return isForbiddenTrailer(id) ? E_TRAILER : 0;
   return id == 0 ? 0 : noteHeader(reader, id, line + from, end - from);
 }

@@ -107,6 +107,7 @@ function pumpHead(connection: Connection): i32 {
   adoptOpening(connection);
   if (found == READ_ERROR) {
     stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
+    stream.downstreamWireReceived = connection.inputLength;
     return errorReply(connection, stream, reader.error);
   }
   advanceInput(connection, reader.consumed);
@@ -141,6 +142,7 @@ export function beginStream(connection: Connection): Stream {
 function beginRequest(connection: Connection, stream: Stream): i32 {
   const reader = connection.reader;
   stream.requestHeadBytes = reader.headBytes;
+  stream.requestFieldBytes = reader.fieldBytes;
   stream.downstreamWireReceived = reader.headBytes;
   connection.requestCount++;
   if (isAtEnd(reader)) endRequest(connection, stream);

@@ -42,10 +42,11 @@ import {
   HTTP_DOWNSTREAM_RQ_RESPONSE_BEFORE_RQ_COMPLETE,
 } from "../../api/engine/stats.ts";
 import { HeaderBlock, addKnown, findKnown, mayHave, removeKnown, setKnown } from "../head/block.ts";
+import { nameBytes, nameLength } from "../head/names.ts";
 import { DATE_BYTES, dateText, now } from "../hcm/clock.ts";
 import { appendVia } from "../hcm/via.ts";
 import { statusLine, statusLineLength } from "../http1/status-line.ts";
-import { headersLength, properCase, writeHeaders } from "../http1/writer.ts";
+import { headersLength, properCase, writeHeader, writeHeaders } from "../http1/writer.ts";
 import { copyBytes, writeAscii } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { count } from "../observe/counters.ts";
@@ -94,13 +95,12 @@ export function cleanResponse(block: HeaderBlock): void {
 export function writeResponseHead(stream: Stream, connection: Connection, framing: i32): i32 {
   const block = stream.response;
   const flags = load<i32>(stream.hcm, HCM_FLAGS);
+  if (stream.status < 200 || stream.status == 204) removeKnown(block, H_CONTENT_LENGTH);
   const wire = framing == FRAMING_CHUNKED && stream.version == 10 ? FRAMING_CLOSE : framing;
   if (!mayHave(block, H_DATE)) addKnown(block, H_DATE, dateText(), DATE_BYTES);
   setServer(stream, block);
   appendVia(stream, block);
   if ((flags & HCM_ALWAYS_SET_REQUEST_ID) != 0) copyRequestId(stream);
-  if (wire == FRAMING_CHUNKED) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
-  else if (wire == FRAMING_NONE) addEmptyLength(stream, block);
   setPersistence(stream, connection, wire);
   const start = outputRoom(headersLength(block) + HEAD_EXTRA_BYTES);
   const line = statusLine(stream.status);
@@ -108,11 +108,13 @@ export function writeResponseHead(stream: Stream, connection: Connection, framin
   const isOld = stream.version == 10 && (flags & HCM_ACCEPT_HTTP_10) != 0;
   if (isOld) store<u8>(start, 48, MINOR_VERSION_AT);
   const headers = start + statusLineLength(stream.status);
-  const end = writeHeaders(headers, block);
+  let end = writeHeaders(headers, block);
+  if (wire == FRAMING_CHUNKED) end = writeChunked(end);
+  else if (wire == FRAMING_NONE) end = writeEmptyLength(end, stream);
   if ((flags & HCM_PROPER_CASE) != 0) properCase(headers, end);
   store<u16>(end, 0x0a0d);
   endOutput(end + 2);
-  stream.responseHeadBytes = <i32>(end + 2 - start);
+  stream.responseHeadBytes = <i32>(end - headers);
   stream.state |= STATE_RESPONSE_BEGUN;
   stream.responseStartMs = now;
   return wire;
@@ -131,19 +133,22 @@ function copyRequestId(stream: Stream): void {
   if (id !== null) setKnown(stream.response, H_X_REQUEST_ID, id.value, id.valueLength);
 }
 
+/** Not through the block: to filters and logs the framing is no header. */
+function writeChunked(at: usize): usize {
+  const name = nameBytes(H_TRANSFER_ENCODING);
+  return writeHeader(at, name, nameLength(H_TRANSFER_ENCODING), CHUNKED, 7);
+}
+
 /**
  * A response without a body says so, unless its status says it already. The answer to HEAD says
  * what the answer to GET would: its length, or that this is not known.
  */
-function addEmptyLength(stream: Stream, block: HeaderBlock): void {
-  const status = stream.status;
-  if (status < 200 || status == 204) {
-    removeKnown(block, H_CONTENT_LENGTH);
-    return;
-  }
-  if (status == 304 || mayHave(block, H_CONTENT_LENGTH)) return;
-  if ((stream.state & STATE_HEAD_REQUEST) == 0) addKnown(block, H_CONTENT_LENGTH, ZERO, 1);
-  else if (stream.version == 11) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
+function writeEmptyLength(at: usize, stream: Stream): usize {
+  const isTold = stream.status < 200 || stream.status == 204 || stream.status == 304;
+  if (isTold || mayHave(stream.response, H_CONTENT_LENGTH)) return at;
+  if ((stream.state & STATE_HEAD_REQUEST) != 0) return stream.version == 11 ? writeChunked(at) : at;
+  const name = nameBytes(H_CONTENT_LENGTH);
+  return writeHeader(at, name, nameLength(H_CONTENT_LENGTH), ZERO, 1);
 }
 
 /** Decides whether the connection goes on, and says so where HTTP/1 needs it said. */

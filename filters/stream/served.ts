@@ -38,7 +38,7 @@ export function logServed(
   stream.responseEndMs = now;
   stream.state |= STATE_REQUEST_END | STATE_RESPONSE_BEGUN | STATE_RESPONSE_END;
   stream.downstreamWireReceived = stream.requestHeadBytes + stream.bytesReceived;
-  stream.downstreamWireSent = stream.responseHeadBytes + stream.bytesSent;
+  stream.downstreamWireSent = responseBytes + stream.bytesSent;
   logStream(stream);
   closeStream(stream);
 }
@@ -52,6 +52,7 @@ function readRequest(connection: Connection, stream: Stream, bytes: usize, lengt
   stream.version = reader.version;
   if (reader.consumed == length) {
     stream.requestHeadBytes = length;
+    stream.requestFieldBytes = reader.fieldBytes;
     // What would be refused in traffic was answered all the same.
     prepareRequest(stream, connection);
     stream.state = 0;
@@ -67,6 +68,8 @@ function readResponse(stream: Stream, bytes: usize, length: i32): void {
   reader.block = stream.response;
   readNext(reader, bytes, length);
   stream.status = reader.status;
-  stream.responseHeadBytes = length;
+  // Received headers are counted without the space behind the colon, and sent ones with it.
+  stream.responseHeadBytes =
+    reader.fieldBytes + stream.response.count - stream.response.pseudoCount;
   releaseReader(reader);
 }

@@ -41,6 +41,7 @@ import {
   FLAG_END,
   FLAG_REUSABLE,
   MAIL_FLAGS,
+  STATE_ANSWERED,
   STATE_ATTEMPTED,
   STATE_HEAD_REQUEST,
   STATE_REQUEST_END,
@@ -107,12 +108,13 @@ import {
   postError,
 } from "./mail.ts";
 import { cleanResponse, writeResponseHead } from "./response.ts";
+import { mayHaveBody } from "./request-method.ts";
 import { Stream } from "./stream.ts";
 
 const CHUNKED = staticText("chunked");
 const ZERO = staticText("0");
 const VIA_UPSTREAM = staticText("via_upstream");
-const HEAD_EXTRA_BYTES: i32 = 96;
+const HEAD_EXTRA_BYTES: i32 = 128;
 
 /** Binds a stream to an upstream connection and writes its request. Returns an error or 0. Hot. */
 export function writeRequest(stream: Stream, upstream: Connection): i32 {
@@ -130,12 +132,9 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   stream.upstreamLocalLength = upstream.localLength;
   stream.attemptCount++;
   stream.upstreamStartMs = now;
-  if ((stream.state & STATE_ATTEMPTED) == 0) {
-    finishRequestHeaders(stream);
-    rewriteAutoHost(stream);
-    addRouterHeaders(stream);
-    stream.state |= STATE_ATTEMPTED;
-  }
+  const isFirst = (stream.state & STATE_ATTEMPTED) == 0;
+  finishRequest(stream);
+  if (isFirst) rewriteAutoHost(stream);
   stream.state |= STATE_UPSTREAM_BEGUN;
   // A first attempt that failed may have left the beginning of a head here.
   if (stream.attemptCount > 1) clearBlock(stream.response, RESPONSE_PSEUDO);
@@ -144,13 +143,23 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   if ((stream.state & STATE_HEAD_REQUEST) != 0) reader.flags |= READER_NO_BODY;
   else reader.flags &= ~READER_NO_BODY;
   writeRequestHead(stream, upstream);
-  stream.upstreamHeadSent = outputLength();
   const downstream = changetype<Connection>(stream.downstream);
   const error = (stream.state & STATE_REQUEST_END) == 0 ? pumpBody(downstream, stream) : 0;
   stream.upstreamWireSent += outputLength();
   if ((stream.state & STATE_REQUEST_END) != 0) stream.upstreamSentMs = now;
   postBody(downstream, stream);
   return error;
+}
+
+/**
+ * What the router does to the headers of a request, once: before its first attempt, or before it
+ * says that there was none, so that the log has them.
+ */
+export function finishRequest(stream: Stream): void {
+  if ((stream.state & STATE_ATTEMPTED) != 0) return;
+  stream.state |= STATE_ATTEMPTED;
+  finishRequestHeaders(stream);
+  addRouterHeaders(stream);
 }
 
 /** `auto_host_rewrite`: the authority becomes the hostname of the endpoint, where it has one. */
@@ -172,23 +181,10 @@ function addRouterHeaders(stream: Stream): void {
   }
   const framing = stream.requestFraming;
   settleLength(block, framing, changetype<Connection>(stream.downstream).reader.contentLength);
-  if (framing == FRAMING_CHUNKED) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
-  else if (framing == FRAMING_NONE) {
+  if (framing == FRAMING_NONE) {
     removeKnown(block, H_CONTENT_LENGTH);
     if (mayHaveBody(block)) addKnown(block, H_CONTENT_LENGTH, ZERO, 1);
   }
-}
-
-/** Methods whose requests say `content-length: 0` when they have no body, as Envoy's do. */
-function mayHaveBody(block: HeaderBlock): bool {
-  const method = entryAt(block, REQUEST_METHOD);
-  const length = method.valueLength;
-  const word = load<u32>(method.value);
-  if (length == 3 && (word & 0xffffff) == 0x544547) return false;
-  if (length == 4 && word == 0x44414548) return false;
-  if (length == 6 && word == 0x454c4544) return false;
-  if (length == 5 && word == 0x43415254) return false;
-  return !(length == 7 && word == 0x4e4e4f43);
 }
 
 function writeRequestHead(stream: Stream, upstream: Connection): void {
@@ -208,26 +204,17 @@ function writeRequestHead(stream: Stream, upstream: Connection): void {
   const host = nameBytes(H_HOST);
   at = writeHeader(at, host, nameLength(H_HOST), authority.value, authority.valueLength);
   at = writeHeaders(at, block);
+  if (stream.requestFraming == FRAMING_CHUNKED) {
+    // Not in the block: to filters and logs the framing is no header.
+    const name = nameBytes(H_TRANSFER_ENCODING);
+    at = writeHeader(at, name, nameLength(H_TRANSFER_ENCODING), CHUNKED, 7);
+  }
   if ((load<i32>(upstream.cluster, CLUSTER_FLAGS) & CLUSTER_FLAG_PROPER_CASE) != 0) {
     properCase(headers, at);
   }
   store<u16>(at, 0x0a0d);
   endOutput(at + 2);
-}
-
-/**
- * A request that can be sent once more without anybody noticing: idempotent (RFC 9110 §9.2.2),
- * without a body, and not one byte of an answer came.
- */
-export function isReplayable(stream: Stream): bool {
-  const isWhole = (stream.state & STATE_REQUEST_END) != 0 && stream.requestFraming == FRAMING_NONE;
-  if (!isWhole || stream.upstreamFirstMs != 0) return false;
-  const method = entryAt(stream.request, REQUEST_METHOD);
-  const length = method.valueLength;
-  const word = load<u32>(method.value);
-  if (length == 3) return (word & 0xffffff) == 0x544547 || (word & 0xffffff) == 0x545550;
-  if (length == 4) return word == 0x44414548;
-  return (length == 6 && word == 0x454c4544) || (length == 7 && word == 0x4954504f);
+  stream.upstreamHeadSent = <i32>(at - headers);
 }
 
 /** Works on the input of an upstream connection. Hot. */
@@ -240,7 +227,7 @@ export function pumpUpstream(connection: Connection): i32 {
     return EVENT_UPSTREAM_FAILED;
   }
   const stream = changetype<Stream>(connection.stream);
-  if (stream.upstreamFirstMs == 0) stream.upstreamFirstMs = now;
+  stream.state |= STATE_ANSWERED;
   while (true) {
     const found = readNext(connection.reader, connection.input, connection.inputLength);
     stream.upstreamWireReceived += connection.reader.consumed;
@@ -282,6 +269,7 @@ function fail(connection: Connection, stream: Stream): i32 {
 }
 
 function failWith(connection: Connection, stream: Stream, error: i32): i32 {
+  stream.upstreamWireReceived += connection.inputLength;
   postError(error);
   post(changetype<usize>(stream), 0);
   return EVENT_UPSTREAM_FAILED;
@@ -295,8 +283,9 @@ function takeHead(connection: Connection, stream: Stream): void {
   }
   const block = stream.response;
   stream.status = reader.status;
+  stream.upstreamFirstMs = now;
   noteCloseNotice(connection);
-  stream.upstreamHeadReceived = reader.headBytes;
+  stream.upstreamHeadReceived = reader.fieldBytes;
   stream.details = VIA_UPSTREAM;
   stream.detailsLength = 12;
   cleanResponse(block);

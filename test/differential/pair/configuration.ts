@@ -24,7 +24,8 @@ export interface Variant {
 /** Where and how requests are logged. */
 export interface AccessLogPlace {
   readonly folder: string;
-  readonly format: string;
+  /** `log_format` of each file, by the end of its name. */
+  readonly formats: Readonly<Record<string, Json>>;
 }
 
 const TYPE = "type.googleapis.com/envoy.extensions";
@@ -84,7 +85,7 @@ function toListener(
     http_filters: [
       { name: "envoy.filters.http.router", typed_config: { "@type": ROUTER, ...router } },
     ],
-    ...(log === undefined ? {} : { access_log: [toAccessLog(name, log)] }),
+    ...(log === undefined ? {} : { access_log: toAccessLogs(name, log) }),
     ...manager,
   };
   const filter = {
@@ -96,12 +97,14 @@ function toListener(
   return { ...own, filter_chains: [{ filters: [filter] }] };
 }
 
-/** One file for each listener. */
-function toAccessLog(name: string, { folder, format }: AccessLogPlace): Json {
-  const typed = {
-    "@type": `${TYPE}.access_loggers.file.v3.FileAccessLog`,
-    path: `${folder}/${name}.log`,
-    log_format: { text_format_source: { inline_string: `${format}\n` } },
-  };
-  return { name: "envoy.access_loggers.file", typed_config: typed };
+/** Files of each listener. */
+function toAccessLogs(name: string, { folder, formats }: AccessLogPlace): Json[] {
+  return Object.entries(formats).map(([end, format]): Json => {
+    const typed = {
+      "@type": `${TYPE}.access_loggers.file.v3.FileAccessLog`,
+      path: `${folder}/${name}${end}`,
+      log_format: format,
+    };
+    return { name: "envoy.access_loggers.file", typed_config: typed };
+  });
 }

@@ -19,9 +19,13 @@ export interface PairSetup {
   readonly backend?: Json;
   /** Format of the access log of every listener; none without. */
   readonly logFormat?: string;
+  /** `log_format` of more logs, by the end of their files' names. */
+  readonly logFormats?: Readonly<Record<string, Json>>;
   /** Fields of the bootstrap. */
   readonly bootstrap?: Json;
 }
+
+const LOG_END = ".log";
 
 /** The same of each of the two. */
 export interface Both<Value> {
@@ -83,11 +87,11 @@ export class Pair {
     return { envoy: this.#envoy.ports.get(variant) ?? 0, ours: own?.port ?? 0 };
   }
 
-  /** Stops both, which writes what they have to log, and reads the log of a listener. */
-  async readLogs(variant: string): Promise<Both<string[]>> {
+  /** Stops both, which writes what they have to log, and reads a log of a listener. */
+  async readLogs(variant: string, end = LOG_END): Promise<Both<string[]>> {
     await this.#stopProxies();
     const read = (who: string): string[] => {
-      const file = join(this.#folder, who, `${variant}.log`);
+      const file = join(this.#folder, who, `${variant}${end}`);
       return existsSync(file) ? readFileSync(file, "latin1").split("\n").slice(0, -1) : [];
     };
     return { envoy: read("envoy"), ours: read("ours") };
@@ -110,14 +114,14 @@ export class Pair {
 /** Starts a pair; skips the running test when there is no Envoy. */
 export async function startPair(context: Mocha.Context, setup: PairSetup): Promise<Pair> {
   const program = requirePeer(context, "envoy");
-  const { variants, scripts = {}, clusters = [], backend = {}, logFormat, bootstrap } = setup;
+  const { variants, scripts = {}, clusters = [], backend = {}, bootstrap } = setup;
   const folder = mkdtempSync(join(tmpdir(), "causeway-pair-"));
   const backends = { envoy: await startBackend(scripts), ours: await startBackend(scripts) };
   const write = (who: keyof typeof backends): Promise<string> => {
     const logs = join(folder, who);
     mkdirSync(logs);
     const all = [staticCluster("backend", [backends[who].port], backend), ...clusters];
-    const log = logFormat === undefined ? undefined : { folder: logs, format: logFormat };
+    const log = { folder: logs, formats: toFormats(setup) };
     return writeConfiguration(variants, all, { log, bootstrap });
   };
   // First ours, which ends with this process whatever happens.
@@ -125,6 +129,12 @@ export async function startPair(context: Mocha.Context, setup: PairSetup): Promi
   const ours = await createProxy({ config, concurrency: 1, logLevel: "error", drainTimeS: 1 });
   const envoy = await startEnvoy(program, await write("envoy"));
   return new Pair(envoy, ours, backends, folder);
+}
+
+function toFormats({ logFormat, logFormats = {} }: PairSetup): Readonly<Record<string, Json>> {
+  if (logFormat === undefined) return logFormats;
+  const format = { text_format_source: { inline_string: `${logFormat}\n` } };
+  return { [LOG_END]: format, ...logFormats };
 }
 
 async function runOn(port: number, exchange: Exchange, backend: Backend): Promise<string[]> {
