@@ -3,6 +3,7 @@
  * api/engine/layout. Every function that works on input takes the present time of the worker's
  * monotonic clock in milliseconds.
  */
+import { E_HEAD_TOO_LARGE } from "../api/engine/http1.ts";
 import { CONNECTION_DRAINING, CONNECTION_UPSTREAM } from "../api/engine/layout.ts";
 import { setClockOffset, setNow } from "./hcm/clock.ts";
 import { buildRefusals } from "./hcm/refusal.ts";
@@ -23,12 +24,20 @@ import { buildCharacters } from "./http1/characters.ts";
 import { buildMethods } from "./http1/methods.ts";
 import { record } from "./observe/counters.ts";
 import { setWallOffset } from "./observe/format.ts";
-import { Connection, checkConnectionLayout, keepInput, takeInput } from "./stream/connection.ts";
-import { adoptOpening, beginStream, pumpDownstream } from "./stream/downstream.ts";
+import {
+  Connection,
+  checkConnectionLayout,
+  hasRoomFor,
+  keepInput,
+  takeInput,
+} from "./stream/connection.ts";
+import { adoptOpening, beginStream, pumpDownstream, refuseInput } from "./stream/downstream.ts";
 import { finishStream } from "./stream/finish.ts";
 import { buildErrorReplies, errorReply, reply } from "./stream/local-reply.ts";
 import { beginOutput, buildMail, detachOutput, inputAddress, mailAddress } from "./stream/mail.ts";
+import { mirrorCount, openMirrorStream } from "./stream/mirror.ts";
 import {
+  bindManager,
   closeRecord,
   detachUpstream,
   keepInRequest,
@@ -40,7 +49,7 @@ import { isReplayable } from "./stream/request-method.ts";
 import { noteHealth } from "./stream/response.ts";
 import { logServed } from "./stream/served.ts";
 import { Stream, checkStreamLayout } from "./stream/stream.ts";
-import { closeUpstream, finishRequest, pumpUpstream, writeRequest } from "./stream/upstream.ts";
+import { closeUpstream, pumpUpstream, refuseAnswer, writeRequest } from "./stream/upstream.ts";
 
 // The compiler cannot re-export from a path that ends in `.ts`, so imports are exported here.
 export { allocate, release, bytesInUse, bytesLeft };
@@ -112,8 +121,9 @@ export function closeConnection(record: usize): void {
 export function receive(record: usize, length: i32, nowMs: f64): i32 {
   setNow(nowMs);
   const connection = changetype<Connection>(record);
-  takeInput(connection, inputAddress(), length);
-  return pump(connection);
+  if (takeInput(connection, inputAddress(), length)) return pump(connection);
+  const isUpstream = (connection.flags & CONNECTION_UPSTREAM) != 0;
+  return isUpstream ? refuseAnswer(connection) : refuseInput(connection);
 }
 
 /** Goes on with input that was left over. Returns an event. */
@@ -132,15 +142,16 @@ export function hold(record: usize): void {
   keepInput(changetype<Connection>(record));
 }
 
-/** Says that an upstream will send no more, or that its connection broke. Returns an event. */
-export function endUpstream(record: usize, isBroken: i32, nowMs: f64): i32 {
+/** Says that an upstream will send no more, or that it reset the connection. Returns an event. */
+export function endUpstream(record: usize, isReset: i32, nowMs: f64): i32 {
   setNow(nowMs);
-  return closeUpstream(changetype<Connection>(record), isBroken != 0);
+  return closeUpstream(changetype<Connection>(record), isReset != 0);
 }
 
 /** Binds a stream to an upstream connection and writes its request. Returns an error or 0. */
 export function attempt(stream: usize, upstream: usize, nowMs: f64): i32 {
   setNow(nowMs);
+  if (!hasRoomFor(changetype<Stream>(stream).requestHeadBytes)) return E_HEAD_TOO_LARGE;
   return writeRequest(changetype<Stream>(stream), changetype<Connection>(upstream));
 }
 
@@ -181,6 +192,21 @@ export function noteConnectFailure(
   stream.failureReasonLength = reasonLength;
 }
 
+/** How many mirrors the route of a stream asks for. */
+export function countMirrors(stream: usize): i32 {
+  return mirrorCount(changetype<Stream>(stream));
+}
+
+/**
+ * Makes the stream of one mirror, before the request itself is sent. Returns its address, or 0 when
+ * this request is not to go there. Its downstream connection has no socket.
+ */
+export function openMirror(stream: usize, place: i32, nowMs: f64): usize {
+  setNow(nowMs);
+  if (!hasRoomFor(changetype<Stream>(stream).requestHeadBytes)) return 0;
+  return openMirrorStream(changetype<Stream>(stream), place);
+}
+
 /** Takes a stream off its upstream. */
 export function detach(stream: usize): void {
   detachUpstream(changetype<Stream>(stream));
@@ -208,7 +234,6 @@ export function replyLocally(
   stream.detailsLength = detailsLength;
   stream.replyBody = keepInRequest(stream, texts + detailsLength, bodyLength);
   stream.replyBodyLength = bodyLength;
-  if (stream.clusterRecord != 0) finishRequest(stream);
   return reply(changetype<Connection>(stream.downstream), stream);
 }
 
@@ -226,7 +251,6 @@ export function abandon(
   if (flagBit >= 0) stream.responseFlags |= (<u64>1) << flagBit;
   stream.details = keepInRequest(stream, texts, detailsLength);
   stream.detailsLength = detailsLength;
-  if (stream.clusterRecord != 0) finishRequest(stream);
   finishStream(stream);
 }
 
@@ -259,9 +283,7 @@ export function recordTime(place: usize, valueMs: f64): void {
 
 /** Has an idle connection run from another image from now on. */
 export function rebase(record: usize, image: usize, hcm: usize): void {
-  const connection = changetype<Connection>(record);
-  connection.image = image;
-  connection.hcm = hcm;
+  bindManager(changetype<Connection>(record), image, hcm);
 }
 
 /** Has all answers say `Connection: close`, or no more. */

@@ -6,6 +6,7 @@ import type { CompileSetting } from "./config/compile/compile-setting.ts";
 import type { FieldPath } from "./config/field-path.ts";
 import type { LogSinkModel } from "./config/model.ts";
 import { readRuntime } from "./config/runtime.ts";
+import { platformOf } from "./socket/platform.ts";
 
 /** Files that the configuration names may be this large, in bytes. */
 const FILE_BYTES_MAX = 16 * 1024 * 1024;
@@ -23,6 +24,7 @@ export function readMachine(
     fileContent: (filename, path) => readFile(filename, path),
     runtimeFraction: (key) => runtime.fraction(key),
     runtimeInteger: (key) => runtime.integer(key),
+    sharesPorts: platformOf(process.platform).sharesPorts,
     logSinks,
   };
 }

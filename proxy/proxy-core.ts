@@ -18,7 +18,7 @@ import type { StatSnapshot } from "./observe/stat-snapshot.ts";
 import { StatStore } from "./observe/stat-store.ts";
 import { TagExtractor } from "./observe/stat-tag.ts";
 import type { ProxyOptions } from "./proxy-options.ts";
-import { Supervisor } from "./supervisor.ts";
+import { Supervisor, type SupervisorEvents } from "./supervisor.ts";
 import type { BoundAddress } from "./worker/messages.ts";
 
 const DRAIN_TIME_S = 600;
@@ -76,13 +76,15 @@ export class ProxyCore {
     declareServerStats(this.#store);
     const { module, concurrency, config } = setup;
     const log = setup.log.logger("main");
-    this.#supervisor = new Supervisor(module, concurrency, config.snapshot, log, {
+    const { snapshot } = config;
+    const events: SupervisorEvents = {
       onReport: (worker, stats) => this.#store.applyReport(worker, stats),
       onWorkerGone: (worker) => {
         this.#store.retireWorker(worker);
         this.#store.count("server.worker_restarts");
       },
-    });
+    };
+    this.#supervisor = new Supervisor({ module, workerCount: concurrency, snapshot, log, events });
     this.#dns = new DnsRefresher(
       resolveName,
       {
@@ -116,7 +118,6 @@ export class ProxyCore {
 
   /** Resolves names, then opens the listeners. */
   async start(): Promise<void> {
-    this.#warnOfLoneListeners();
     await this.#dns.start(this.config.snapshot.clusters);
     await this.#supervisor.start();
     recordConfiguration(this.#store, null, this.#facts());
@@ -204,8 +205,7 @@ export class ProxyCore {
   drainListeners({ isGraceful, keepsListening, isInboundOnly }: AdminDrain): void {
     const drain = (closesListeners: boolean): void => {
       if (closesListeners) this.#countStopped(isInboundOnly);
-      const order = { closesListeners, closesIdle: false, isInboundOnly };
-      this.#supervisor.broadcast({ kind: "drain", ...order });
+      this.#supervisor.drainListeners({ closesListeners, closesIdle: false, isInboundOnly });
     };
     drain(!isGraceful && !keepsListening);
     if (!isGraceful || keepsListening) return;
@@ -268,17 +268,6 @@ export class ProxyCore {
       runtimeLayerCount: runtime.layers.length,
       runtimeKeyCount: runtime.entries.size,
     };
-  }
-
-  #warnOfLoneListeners(): void {
-    if (this.concurrency === 1) return;
-    const log = this.log.logger("main");
-    for (const { name, addresses, reusesPort } of this.config.snapshot.listeners) {
-      const isShared = reusesPort && process.platform === "linux";
-      if (isShared && addresses.every(({ kind }) => kind === "tcp")) continue;
-      const reason = isShared ? "a Unix socket" : "a port that cannot be shared";
-      log.info(`listener ${name} has ${reason}: the first worker accepts for it alone`);
-    }
   }
 
   async #collect(): ReturnType<Supervisor["collect"]> {

@@ -3,7 +3,17 @@ import { BreakerTable } from "./cluster/breaker.ts";
 import type { EndpointModel, ListenerModel, Snapshot } from "./config/model.ts";
 import type { Logger } from "./observe/log.ts";
 import type { WorkerStats } from "./observe/stat-report.ts";
-import type { BoundAddress, FromWorker, ToWorker, WorkerStart } from "./worker/messages.ts";
+import { loadDuplicate } from "./socket/duplicate.ts";
+import { platformOf } from "./socket/platform.ts";
+import { SharedSockets } from "./socket/shared-sockets.ts";
+import { refuseSocketChanges } from "./socket/socket-change.ts";
+import type {
+  BoundAddress,
+  FromWorker,
+  ToWorker,
+  WorkerDrain,
+  WorkerStart,
+} from "./worker/messages.ts";
 
 /** A worker that does not answer in this time is left out of a report, in milliseconds. */
 const REPORT_TIMEOUT_MS = 2_000;
@@ -22,6 +32,17 @@ export interface SupervisorEvents {
   onWorkerGone(worker: number): void;
 }
 
+/** What a supervisor begins with. */
+export interface SupervisorSetup {
+  readonly module: WebAssembly.Module;
+  readonly workerCount: number;
+  readonly snapshot: Snapshot;
+  readonly log: Logger;
+  readonly events: SupervisorEvents;
+  /** Finds the means to duplicate sockets; a test has one that finds none. */
+  readonly loadDuplicate?: () => ReturnType<typeof loadDuplicate>;
+}
+
 /** Runs the worker threads: starts them, replaces those that die, and speaks to all of them. */
 export class Supervisor {
   readonly #threads: (Thread | null)[] = [];
@@ -32,19 +53,20 @@ export class Supervisor {
   readonly #waiting = new Map<string, (message: FromWorker) => void>();
   readonly #endpoints = new Map<number, readonly EndpointModel[]>();
   readonly #bound = new Map<string, BoundAddress>();
+  readonly #sockets: SharedSockets;
+  /** Workers that will be started again soon. */
+  readonly #restarting = new Set<number>();
   #snapshot: Snapshot;
   #breakers: SharedArrayBuffer;
   #reportId = 0;
   #isHealthFailed = false;
+  /** Which listeners a drain closed, for good. */
+  #closedListeners: "none" | "inbound" | "all" = "none";
   #isStopping = false;
 
-  constructor(
-    module: WebAssembly.Module,
-    workerCount: number,
-    snapshot: Snapshot,
-    log: Logger,
-    events: SupervisorEvents,
-  ) {
+  constructor({ module, workerCount, snapshot, log, events, ...setup }: SupervisorSetup) {
+    const load = setup.loadDuplicate ?? (() => loadDuplicate(platformOf(process.platform)));
+    this.#sockets = new SharedSockets(load, log);
     this.#module = module;
     this.#workerCount = workerCount;
     this.#log = log;
@@ -55,6 +77,7 @@ export class Supervisor {
 
   /** Starts all workers; the first finds out the ports that the configuration leaves open. */
   async start(): Promise<void> {
+    await this.#openSockets(this.#snapshot);
     await this.#startWorker(0);
     const rest = Array.from({ length: this.#workerCount - 1 }, (_, i) => this.#startWorker(i + 1));
     await Promise.all(rest);
@@ -70,15 +93,25 @@ export class Supervisor {
     return this.#snapshot;
   }
 
-  /** Has all workers run another snapshot; rejects when one cannot open its listeners. */
+  /**
+   * Has all workers run another snapshot; rejects when one cannot open its listeners.
+   *
+   * @throws MeshError `CONFIG_INVALID` for what cannot be changed while it runs.
+   */
   async replace(snapshot: Snapshot): Promise<void> {
     const last = this.#snapshot;
+    refuseSocketChanges(last.listeners, snapshot.listeners);
+    await this.#openSockets(snapshot);
     const reason = await this.#apply(snapshot);
-    if (reason === null) return;
-    // The last good configuration goes on: what the failed one had changed is changed back.
-    await this.#apply({ ...last, version: snapshot.version + ROLLBACK_VERSIONS });
-    this.#snapshot = last;
-    throw new Error(reason);
+    if (reason !== null) {
+      // The last good configuration goes on: what the failed one had changed is changed back.
+      await this.#openSockets(last);
+      await this.#apply({ ...last, version: snapshot.version + ROLLBACK_VERSIONS });
+      this.#snapshot = last;
+    }
+    this.#forgetAddresses();
+    this.#sockets.retain(this.#fixed(this.#snapshot).listeners);
+    if (reason !== null) throw new Error(reason);
   }
 
   /** Has the living workers run a snapshot; returns why one could not, or null. */
@@ -87,14 +120,25 @@ export class Supervisor {
     this.#breakers = newBreakers(this.#workerCount, snapshot);
     this.#endpoints.clear();
     for (const index of this.#living()) {
-      const applied = this.#wait(`applied ${index} ${snapshot.version}`);
-      const fixed = this.#fixed(snapshot);
-      this.#post(index, { kind: "snapshot", snapshot: fixed, breakers: this.#breakers });
-      const answer = await applied;
+      const answer = await this.#applyTo(index, this.#fixed(snapshot));
       if (answer.kind === "failed") return answer.reason;
       if (answer.kind === "applied") this.#noteAddresses(answer.addresses);
     }
     return null;
+  }
+
+  async #applyTo(index: number, snapshot: Snapshot): Promise<FromWorker> {
+    const { version } = snapshot;
+    try {
+      const sockets = this.#sockets.grant(snapshot.listeners);
+      const applied = this.#wait(`applied ${index} ${version}`);
+      this.#post(index, { kind: "snapshot", snapshot, breakers: this.#breakers, sockets });
+      const answer = await applied;
+      this.#sockets.reclaim(sockets);
+      return answer;
+    } catch (error) {
+      return { kind: "failed", version, reason: String(error) };
+    }
   }
 
   /** Tells all workers the endpoints that DNS gave for a cluster. */
@@ -131,11 +175,22 @@ export class Supervisor {
     this.broadcast({ kind: "health", isFailed });
   }
 
+  /**
+   * Has all connections end soon, and, if wanted, nobody accept any more. Listeners of later
+   * snapshots stay closed then, as in Envoy.
+   */
+  drainListeners(drain: WorkerDrain): void {
+    this.broadcast({ kind: "drain", ...drain });
+    if (!drain.closesListeners) return;
+    if (!drain.isInboundOnly) this.#closedListeners = "all";
+    else if (this.#closedListeners === "none") this.#closedListeners = "inbound";
+    this.#sockets.retain(this.#fixed(this.#snapshot).listeners);
+  }
+
   /** Has all workers stop accepting and resolves when their connections are gone. */
   async drain(): Promise<void> {
     const drained = this.#living().map((index) => this.#wait(`drained ${index}`));
-    const everything = { closesListeners: true, closesIdle: true, isInboundOnly: false };
-    this.broadcast({ kind: "drain", ...everything });
+    this.drainListeners({ closesListeners: true, closesIdle: true, isInboundOnly: false });
     await Promise.all(drained);
   }
 
@@ -151,6 +206,7 @@ export class Supervisor {
       clearTimeout(timer);
     });
     await Promise.all(ended);
+    this.#sockets.retain([]);
   }
 
   /** Ends one worker as a failed assertion would, so that a test can see it replaced. */
@@ -166,15 +222,24 @@ export class Supervisor {
     this.#threads[index]?.postMessage(message);
   }
 
+  /** Binds what all workers share; one worker alone needs no sharing. */
+  async #openSockets(snapshot: Snapshot): Promise<void> {
+    if (this.#workerCount === 1) return;
+    this.#noteAddresses(await this.#sockets.open(this.#fixed(snapshot).listeners));
+  }
+
   async #startWorker(index: number): Promise<void> {
+    const snapshot = this.#fixed(this.#snapshot);
+    const sockets = this.#sockets.grant(snapshot.listeners);
     const data: WorkerStart = {
       module: this.#module,
       index,
       workerCount: this.#workerCount,
-      snapshot: this.#fixed(this.#snapshot),
+      snapshot,
       breakers: this.#breakers,
       isHealthFailed: this.#isHealthFailed,
       endpoints: [...this.#endpoints],
+      sockets,
     };
     const thread = new Thread(new URL("./worker/worker-main.ts", import.meta.url), {
       name: `wrk:worker_${index}`,
@@ -183,11 +248,18 @@ export class Supervisor {
     });
     this.#threads[index] = thread;
     const ready = this.#wait(`ready ${index}`);
-    const died = new Promise<Error>((resolve) => thread.once("error", resolve));
+    const died = new Promise<Error>((resolve) => {
+      thread.once("error", resolve);
+      thread.once("exit", () => resolve(new Error(`worker ${index} ended while it started`)));
+    });
     thread.on("message", (message: FromWorker) => this.#onMessage(index, message));
-    thread.on("exit", () => this.#onExit(index, thread));
+    thread.on("exit", () => {
+      this.#sockets.reclaim(sockets);
+      this.#onExit(index, thread);
+    });
     const first = await Promise.race([ready, died]);
     if (first instanceof Error) throw first;
+    this.#sockets.reclaim(sockets);
     thread.on("error", (error) => this.#log.critical(`worker ${index} died: ${describe(error)}`));
     if (first.kind === "ready") this.#noteAddresses(first.addresses);
   }
@@ -196,9 +268,18 @@ export class Supervisor {
     for (const bound of addresses) this.#bound.set(`${bound.listener} ${bound.place}`, bound);
   }
 
-  /** The snapshot with the ports that the first worker found instead of 0. */
+  /** A listener that is gone and comes back may get any port again. */
+  #forgetAddresses(): void {
+    const names = new Set(this.#snapshot.listeners.map(({ name }) => name));
+    for (const [key, { listener }] of this.#bound) {
+      if (!names.has(listener)) this.#bound.delete(key);
+    }
+  }
+
+  /** The snapshot with the ports that were found instead of 0. */
   #fixed(snapshot: Snapshot): Snapshot {
-    const listeners = snapshot.listeners.map((listener): ListenerModel => {
+    const open = snapshot.listeners.filter((listener) => this.#isOpen(listener));
+    const listeners = open.map((listener): ListenerModel => {
       const addresses = listener.addresses.map((address, place) => {
         if (address.kind !== "tcp" || address.port !== 0) return address;
         const bound = this.#bound.get(`${listener.name} ${place}`);
@@ -207,6 +288,11 @@ export class Supervisor {
       return { ...listener, addresses };
     });
     return { ...snapshot, listeners };
+  }
+
+  #isOpen(listener: ListenerModel): boolean {
+    if (this.#closedListeners === "inbound") return !listener.isInbound;
+    return this.#closedListeners === "none";
   }
 
   #onMessage(index: number, message: FromWorker): void {
@@ -229,9 +315,20 @@ export class Supervisor {
     this.#events.onWorkerGone(index);
     new BreakerTable(this.#breakers, this.#workerCount, index).clear(index);
     this.#log.critical(`worker ${index} is gone; starting another`);
+    this.#restart(index);
+  }
+
+  #restart(index: number): void {
+    if (this.#restarting.has(index)) return;
+    this.#restarting.add(index);
     setTimeout(() => {
+      this.#restarting.delete(index);
       if (this.#isStopping) return;
-      this.#startWorker(index).catch((error) => this.#log.critical(`worker ${index}: ${error}`));
+      this.#startWorker(index).catch((error) => {
+        this.#log.critical(`worker ${index}: ${error}`);
+        // A thread that was never made will not exit, which is what starts another.
+        if (this.#threads[index] === null) this.#restart(index);
+      });
     }, RESTART_PAUSE_MS);
   }
 

@@ -5,7 +5,15 @@
 // folder. Left out: the v2 API, and the files whose imports nobody ships (OpenCensus, Prometheus
 // and OpenTelemetry messages).
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -32,8 +40,36 @@ const MISSING_IMPORT = /^import (?:public )?"(opencensus|opentelemetry|io\/prome
 /** Files that do nothing but import one of the files with a missing import. */
 const AGGREGATES = new Set(["envoy/config/trace/v3/trace.proto"]);
 
+/**
+ * Fields that Envoy has gained since the files were shipped: the line, that before it, and the file
+ * that has its type where that is not imported yet.
+ */
+const LATER_FIELDS = [
+  {
+    path: "envoy/config/route/v3/route.proto",
+    before: "bool ignore_path_parameters_in_path_matching = 15;",
+    field:
+      "string vhost_header = 18 " +
+      "[(validate.rules).string = {well_known_regex: HTTP_HEADER_NAME strict: false}];",
+  },
+  {
+    path: "envoy/config/core/v3/protocol.proto",
+    before: "google.protobuf.UInt32Value max_requests_per_connection = 6;",
+    field:
+      "google.protobuf.UInt32Value max_response_headers_kb = 7 " +
+      "[(validate.rules).uint32 = {lte: 8192 gt: 0}];",
+  },
+  {
+    path: "envoy/config/core/v3/protocol.proto",
+    imported: "envoy/type/matcher/v3/string.proto",
+    before: "bool send_fully_qualified_url = 8;",
+    field: "repeated type.matcher.v3.StringMatcher ignore_http_11_upgrade = 11;",
+  },
+];
+
 rmSync(staged, { recursive: true, force: true });
 for (const { folder, wanted } of SOURCES) stage(folder, wanted);
+for (const later of LATER_FIELDS) addField(later);
 rmSync(output, { recursive: true, force: true });
 generate();
 rmSync(staged, { recursive: true, force: true });
@@ -49,6 +85,17 @@ function stage(folder, wanted) {
     mkdirSync(dirname(target), { recursive: true });
     cpSync(source, target);
   }
+}
+
+function addField({ path, imported, before, field }) {
+  const file = join(staged, path);
+  const text = readFileSync(file, "utf8");
+  const name = /(\w+) = \d+/.exec(field)[1];
+  if (text.includes(` ${name} = `)) throw new Error(`${path} has ${name} by now: forget it here`);
+  if (!text.includes(before)) throw new Error(`${path}: where to put ${name}?`);
+  const result = text.replace(before, `${before}\n  ${field}`);
+  const importing = imported === undefined ? "" : `import "${imported}";\n`;
+  writeFileSync(file, result.replace(/^package /m, `${importing}package `));
 }
 
 /** Runs buf with protoc-gen-es. JavaScript, since it loads faster than TypeScript with types. */

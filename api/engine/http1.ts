@@ -46,8 +46,8 @@ export const E_TRANSFER_ENCODING_HTTP10 = 22;
 export const E_UNEXPECTED = 23;
 export const E_CONNECTION_HEADER = 24;
 export const E_TRAILER = 25;
-/** The upstream ended before the first byte of a response. */
-export const E_NO_RESPONSE = 26;
+/** The upstream closed before the first byte of an answer. */
+export const E_NO_ANSWER = 26;
 
 /** HTTP status with which a downstream is answered, by the number of the error. */
 export const HTTP1_ERROR_STATUSES = [
@@ -108,5 +108,19 @@ export const READER_KEEP_TRAILERS = 256;
 export const READER_CHUNKED_LENGTH = 512;
 /** A message has begun and is not over. */
 export const READER_IN_MESSAGE = 1024;
+/** Names are kept as they stand, for the other side. Envoy `preserve_case`. */
+export const READER_KEEP_CASE = 2048;
+/** With it, the other side puts names that did not stand there into Train-Case. */
+export const READER_KEEP_CASE_PROPER = 4096;
+/** Reason phrases are kept, too. Envoy `forward_reason_phrase`. */
+export const READER_KEEP_REASON = 8192;
+/** Flags that come from the configuration. */
+export const READER_SETTINGS =
+  READER_CUSTOM_METHODS |
+  READER_KEEP_TRAILERS |
+  READER_CHUNKED_LENGTH |
+  READER_KEEP_CASE |
+  READER_KEEP_CASE_PROPER |
+  READER_KEEP_REASON;
 /** Flags that describe one head; cleared before the next. */
 export const READER_HEAD_FLAGS = 31;

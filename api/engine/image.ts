@@ -48,12 +48,23 @@ export const CLUSTER_STATS = 8;
 export const CLUSTER_FLAGS = 12;
 /** Text of `alt_stat_name`, or of the name: what UPSTREAM_CLUSTER prints. */
 export const CLUSTER_OBSERVED_NAME = 16;
+/** Bytes of a response head at most. */
+export const CLUSTER_HEAD_BYTES_MAX = 24;
+export const CLUSTER_HEADER_COUNT_MAX = 28;
 export const CLUSTER_BYTES = 32;
 /** Upstream header names are written in Train-Case. */
 export const CLUSTER_FLAG_PROPER_CASE = 1;
 /** Upstream trailers are forwarded: `enable_trailers`. */
 export const CLUSTER_FLAG_TRAILERS = 2;
 export const CLUSTER_FLAG_CHUNKED_LENGTH = 4;
+/** Names of responses go downstream as the upstream wrote them. */
+export const CLUSTER_FLAG_KEEP_CASE = 8;
+/** With it, names that the upstream did not write are in Train-Case. */
+export const CLUSTER_FLAG_KEEP_CASE_PROPER = 16;
+/** Reason phrases go downstream as the upstream wrote them. */
+export const CLUSTER_FLAG_KEEP_REASON = 32;
+/** The target of requests is a whole URL. */
+export const CLUSTER_FLAG_WHOLE_URL = 64;
 
 /** An HttpConnectionManager. */
 export const HCM_FLAGS = 0;
@@ -84,13 +95,25 @@ export const HCM_STREAM_IDLE_TIMEOUT_MS = 76;
 export const HCM_DURATION_MAX_MS = 80;
 /** Port of the listener, for `strip_matching_host_port`. */
 export const HCM_LISTENER_PORT = 84;
-/** List of {u32 is v6, u32 prefix bits, 16 bytes} ranges whose peers are internal. */
+/** List of RANGE records: whose requests are internal. */
 export const HCM_INTERNAL_RANGES = 88;
 /** Text of the statistics prefix. */
 export const HCM_STAT_PREFIX = 96;
 /** List of CHAIN records; the router is not among them. */
 export const HCM_CHAIN = 104;
-export const HCM_BYTES = 112;
+/** Bytes of a request that may be kept: the listener's `per_connection_buffer_limit_bytes`. */
+export const HCM_BUFFER_BYTES_MAX = 112;
+/** `STRICT_*` bits: headers that the router checks. */
+export const HCM_STRICT_HEADERS = 116;
+/** List of text matchers: values of Upgrade that are passed over. */
+export const HCM_IGNORED_UPGRADES = 120;
+export const HCM_BYTES = 128;
+
+/** A range of IP addresses: 1 for IPv6, how many bits count, and the 4 or 16 bytes. */
+export const RANGE_IS_V6 = 0;
+export const RANGE_BITS = 4;
+export const RANGE_ADDRESS = 8;
+export const RANGE_BYTES = 24;
 
 /** Bits of HCM_FLAGS. */
 export const HCM_USE_REMOTE_ADDRESS = 1;
@@ -115,9 +138,22 @@ export const HCM_APPEND_X_FORWARDED_PORT = 262144;
 export const HCM_APPEND_X_FORWARDED_HOST = 524288;
 export const HCM_DENY_ABSOLUTE_URL = 1048576;
 export const HCM_STREAM_ERROR_ON_INVALID = 2097152;
-/** The router starts no child span and so on: `respect_expected_rq_timeout`. */
+/** `x-envoy-expected-rq-timeout-ms` of a request is its timeout: `respect_expected_rq_timeout`. */
 export const HCM_RESPECT_EXPECTED_TIMEOUT = 4194304;
 export const HCM_DOWNSTREAM_CLUSTER_HEADERS = 8388608;
+/** Peers at Unix sockets are internal. */
+export const HCM_UNIX_SOCKETS_INTERNAL = 16777216;
+/** Names of requests go upstream as the client wrote them. */
+export const HCM_KEEP_CASE = 33554432;
+/** With it, names that the client did not write are in Train-Case. */
+export const HCM_KEEP_CASE_PROPER = 67108864;
+
+/** Bits of HCM_STRICT_HEADERS, in the order in which Envoy checks. */
+export const STRICT_RQ_TIMEOUT = 1;
+export const STRICT_PER_TRY_TIMEOUT = 2;
+export const STRICT_MAX_RETRIES = 4;
+export const STRICT_RETRY_ON = 8;
+export const STRICT_RETRY_GRPC_ON = 16;
 
 /** Values of HCM_SERVER_TRANSFORMATION, as in Envoy. */
 export const SERVER_HEADER_OVERWRITE = 0;

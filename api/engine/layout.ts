@@ -20,6 +20,11 @@ export const EVENT_HELD = 5;
 export const EVENT_UPSTREAM_FAILED = 6;
 /** The chain waits; MAIL_REASON says for what. */
 export const EVENT_PAUSED = 7;
+/**
+ * The upstream's redirect is followed here: the stream is over, another has its request and its
+ * place. Call `proceed` on the downstream connection. FLAG_REUSABLE is about the upstream.
+ */
+export const EVENT_REDIRECT = 8;
 
 /** The message in the output is complete with it. */
 export const FLAG_END = 1;
@@ -37,8 +42,10 @@ export const FLAG_REQUEST_END = 32;
 export const FLAG_RESPONSE_BEGUN = 64;
 /** The upstream request is not finished although the response is: close the upstream. */
 export const FLAG_ABANDON_UPSTREAM = 128;
+/** The route mirrors: call `openMirror` before the request is sent. */
+export const FLAG_MIRRORED = 256;
 /** With FLAG_CLOSE: request and response are whole, so the peer may lose nothing by the close. */
-export const FLAG_CLEAN = 256;
+export const FLAG_CLEAN = 512;
 
 /** Offsets in the mailbox, in bytes. The engine writes them before it returns an event. */
 export const MAIL_FLAGS = 0;
@@ -67,6 +74,10 @@ export const STREAM_DOWNSTREAM = 40;
 export const STREAM_UPSTREAM = 44;
 /** 64-bit hash for consistent hashing and random choices of this stream; low half first. */
 export const STREAM_RANDOM = 48;
+/** Whole milliseconds that one attempt may take to answer; 0 is none. */
+export const STREAM_TRY_TIMEOUT_MS = 56;
+/** Whole milliseconds that one attempt may take in all; 0 is none. */
+export const STREAM_TRY_DURATION_MAX_MS = 60;
 
 /** Bits of STREAM_STATE. */
 export const STATE_REQUEST_END = 1;
@@ -83,8 +94,18 @@ export const STATE_HEALTH_CHECK = 512;
 export const STATE_UPSTREAM_BEGUN = 1024;
 /** The request went through the filter chain, so the response does too. */
 export const STATE_CHAIN = 2048;
+/** What was sent of the body is kept, so that it can be sent again. */
+export const STATE_KEEPS_BODY = 4096;
+/** Mirrors get what is read of the body, too. */
+export const STATE_MIRRORED = 8192;
+/** The request is the copy of another's: nobody sees the response. */
+export const STATE_MIRROR = 16384;
+/** The request comes from an internal redirect, and has not been routed yet. */
+export const STATE_REDIRECTED = 32768;
+/** A timeout of the upstream is answered with 204. */
+export const STATE_TIMEOUT_NO_CONTENT = 65536;
 /** Something came from upstream. */
-export const STATE_ANSWERED = 4096;
+export const STATE_ANSWERED = 131072;
 
 /** Offsets in a connection record. */
 export const CONNECTION_ID = 0;
@@ -104,3 +125,5 @@ export const CONNECTION_TLS = 8;
 export const CONNECTION_REUSED = 16;
 /** A message has begun downstream: its head is not whole yet. */
 export const CONNECTION_HEAD_BEGUN = 32;
+/** There is no socket: the downstream end of a mirrored request. */
+export const CONNECTION_SINK = 64;

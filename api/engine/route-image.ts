@@ -49,7 +49,10 @@ export const ROUTES_CLUSTERS_MASK = 68;
 export const ROUTES_PER_FILTER = 72;
 /** Text: metadata as JSON. */
 export const ROUTES_METADATA = 80;
-export const ROUTES_BYTES = 96;
+/** Text and id: the header whose value takes the place of the host, or length 0. */
+export const ROUTES_VHOST_HEADER = 88;
+export const ROUTES_VHOST_HEADER_ID = 96;
+export const ROUTES_BYTES = 104;
 
 /** Bits of ROUTES_FLAGS. */
 export const ROUTES_FLAG_MOST_SPECIFIC_WINS = 1;
@@ -309,7 +312,15 @@ export const INTERNAL_REDIRECT_CROSS_SCHEME = 8;
 export const INTERNAL_REDIRECT_COPY = 12;
 /** `INTERNAL_REDIRECT_PREDICATE_*` bits. */
 export const INTERNAL_REDIRECT_PREDICATES = 20;
-export const INTERNAL_REDIRECT_BYTES = 24;
+/** List of texts: names of the routes that `allow_listed_routes` lets requests go to. */
+export const INTERNAL_REDIRECT_ALLOWED_ROUTES = 24;
+export const INTERNAL_REDIRECT_BYTES = 32;
+/** From https to either scheme, from http to http alone: `safe_cross_scheme`. */
+export const INTERNAL_REDIRECT_PREDICATE_SAFE_SCHEME = 1;
+/** Not to a route that the request took before: `previous_routes`. */
+export const INTERNAL_REDIRECT_PREDICATE_PREVIOUS_ROUTES = 2;
+/** To one of the routes listed. */
+export const INTERNAL_REDIRECT_PREDICATE_ALLOWED_ROUTES = 4;
 
 /** A redirect. */
 export const REDIRECT_STATUS = 0;

@@ -15,6 +15,7 @@ import {
   H_X_ENVOY_MAX_RETRIES,
   H_X_ENVOY_ORIGINAL_HOST,
   H_X_ENVOY_ORIGINAL_PATH,
+  H_X_ENVOY_ORIGINAL_URL,
   H_X_ENVOY_RETRIABLE_HEADER_NAMES,
   H_X_ENVOY_RETRIABLE_STATUS_CODES,
   H_X_ENVOY_RETRY_GRPC_ON,
@@ -32,17 +33,25 @@ import {
   HCM_FLAGS,
   HCM_SKIP_XFF_APPEND,
   HCM_TLS,
+  HCM_UNIX_SOCKETS_INTERNAL,
   HCM_USE_REMOTE_ADDRESS,
   HCM_XFF_TRUSTED_HOPS,
   IMAGE_LOCAL_ADDRESS,
 } from "../../api/engine/image.ts";
 import { STATE_INTERNAL } from "../../api/engine/layout.ts";
-import { HeaderBlock, addKnown, mayHave, removeKnown, setKnown } from "../head/block.ts";
+import {
+  HeaderBlock,
+  addKnown,
+  mayHave,
+  removeKnown,
+  reserveArena,
+  setKnown,
+} from "../head/block.ts";
 import { staticText } from "../memory/text.ts";
 import { removeInternalOnly } from "../route/finish.ts";
 import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
-import { isAddress, isInternalAddress, isLoopback } from "./address.ts";
+import { V6_TEXT_BYTES, isInternalAddress, isLoopback, versionOf, writeV6 } from "./address.ts";
 import { appendToList, joinLines } from "./list-header.ts";
 
 const HTTP = staticText("http");
@@ -59,7 +68,7 @@ export function establishClient(stream: Stream, connection: Connection): bool {
   const hops = load<i32>(stream.hcm, HCM_XFF_TRUSTED_HOPS);
   const usesRemote = (flags & HCM_USE_REMOTE_ADDRESS) != 0;
   removeKnown(block, H_X_ENVOY_INTERNAL);
-  found = 0;
+  setFound(0, 0);
   let mayTrust = false;
   if (usesRemote) {
     mayTrust = !mayHave(block, H_X_FORWARDED_FOR);
@@ -73,7 +82,7 @@ export function establishClient(stream: Stream, connection: Connection): bool {
   } else {
     mayTrust = findForwarded(block, hops);
   }
-  const isInternal = mayTrust && found != 0 && isInternalAddress(stream, found, foundLength);
+  const isInternal = mayTrust && isInternalClient(stream, flags);
   if (found == 0) setFound(connection.remoteIp, connection.remoteIpLength);
   stream.client = found;
   stream.clientLength = foundLength;
@@ -84,10 +93,18 @@ export function establishClient(stream: Stream, connection: Connection): bool {
   } else {
     cleanExternal(block, isEdge);
     removeInternalOnly(stream);
-    if (isEdge) setKnown(block, H_X_ENVOY_EXTERNAL_ADDRESS, found, foundLength);
+    if (isEdge && foundLength > 0) {
+      setKnown(block, H_X_ENVOY_EXTERNAL_ADDRESS, found, foundLength);
+    }
   }
   removeKnown(block, H_X_FORWARDED_CLIENT_CERT);
   return isEdge;
+}
+
+/** Whether what was found is internal. A peer at a Unix socket has no IP address. */
+function isInternalClient(stream: Stream, flags: i32): bool {
+  if (foundLength == 0) return (flags & HCM_UNIX_SOCKETS_INTERNAL) != 0;
+  return isInternalAddress(stream, found, foundLength);
 }
 
 function setFound(address: usize, length: i32): void {
@@ -113,8 +130,14 @@ function findForwarded(block: HeaderBlock, skip: i32): bool {
   const isOnly = from == 0 && end == entry.valueLength;
   while (from < end && load<u8>(entry.value + from) == 32) from++;
   while (end > from && load<u8>(entry.value + end - 1) == 32) end--;
-  if (!isAddress(entry.value + from, end - from)) return false;
-  setFound(entry.value + from, end - from);
+  const version = versionOf(entry.value + from, end - from);
+  if (version == 0) return false;
+  if (version == 4) setFound(entry.value + from, end - from);
+  else {
+    // One address has many texts; Envoy writes its own.
+    const text = reserveArena(block, V6_TEXT_BYTES);
+    setFound(text, writeV6(text));
+  }
   return isOnly;
 }
 
@@ -129,7 +152,7 @@ function appendForwarded(stream: Stream, connection: Connection): void {
   if (length > 0) appendToList(stream.request, H_X_FORWARDED_FOR, address, length, 1);
 }
 
-/** Headers with which only internal peers may steer the proxy. */
+/** Headers with which only internal peers may steer the proxy. Envoy `cleanInternalHeaders`. */
 function cleanExternal(block: HeaderBlock, isEdge: bool): void {
   if (isEdge) {
     removeKnown(block, H_X_ENVOY_DECORATOR_OPERATION);
@@ -149,6 +172,7 @@ function cleanExternal(block: HeaderBlock, isEdge: bool): void {
   removeKnown(block, H_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS);
   removeKnown(block, H_X_ENVOY_FORCE_TRACE);
   removeKnown(block, H_X_ENVOY_IP_TAGS);
+  removeKnown(block, H_X_ENVOY_ORIGINAL_URL);
   removeKnown(block, H_X_ENVOY_UPSTREAM_STREAM_DURATION_MS);
   removeKnown(block, H_X_ENVOY_RETRIABLE_STATUS_CODES);
   removeKnown(block, H_X_ENVOY_RETRIABLE_HEADER_NAMES);

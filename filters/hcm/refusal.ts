@@ -29,6 +29,7 @@ export namespace Refusal {
   export const InvalidUrl: i32 = 11;
   export const InvalidScheme: i32 = 12;
   export const Codec: i32 = 13;
+  export const QueryContentType: i32 = 14;
 }
 
 /** Envoy's response code details, in the order of `Refusal`. */
@@ -48,6 +49,7 @@ const DETAILS: StaticArray<string> = [
   "http1.invalid_url",
   "http1.invalid_scheme",
   "http1.codec_error",
+  "query_missing_content_type",
 ];
 
 /** Where the reason phrase stands in `HTTP/1.1 NNN Reason`. */

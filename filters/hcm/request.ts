@@ -38,7 +38,6 @@ import {
   findKnown,
   mayHave,
   removeKnown,
-  removeName,
   reserveArena,
   setKnown,
   setPseudo,
@@ -57,12 +56,11 @@ import { UUID_BYTES, writeUuid } from "./random.ts";
 import { Refusal, refuseMalformed } from "./refusal.ts";
 import { prepareTarget } from "./target.ts";
 import { cleanTe } from "./te.ts";
+import { forgetUpgrades } from "./upgrade.ts";
 import { appendVia } from "./via.ts";
 
 const HTTP = staticText("http");
 const HTTPS = staticText("https");
-const HTTP2_SETTINGS = staticText("http2-settings");
-const HTTP2_SETTINGS_LENGTH: i32 = 14;
 
 /** Makes the head ready for the chain. Returns false when it was refused: see `Refusal`. */
 export function prepareRequest(stream: Stream, connection: Connection): bool {
@@ -74,7 +72,7 @@ export function prepareRequest(stream: Stream, connection: Connection): bool {
   if (!checkUnderscores(stream)) return false;
   if (!prepareTarget(stream, connection)) return false;
   if (mayHave(block, H_PROXY_CONNECTION)) noteProxyConnection(stream);
-  if ((reader.flags & READER_UPGRADE) != 0) forgetUpgradeToHttp2(block, reader);
+  if ((reader.flags & READER_UPGRADE) != 0) forgetUpgrades(stream, reader);
   cleanHopByHop(block, reader);
   const isEdge = establishClient(stream, connection);
   setScheme(block, flags);
@@ -109,14 +107,6 @@ function cleanHopByHop(block: HeaderBlock, reader: Reader): void {
   removeKnown(block, H_TRANSFER_ENCODING);
   if (reader.framing == FRAMING_CHUNKED) removeKnown(block, H_CONTENT_LENGTH);
   if (mayHave(block, H_TE)) cleanTe(block);
-}
-
-/** `Upgrade: h2c` is passed over, so that the request is served as it is. As in Envoy. */
-function forgetUpgradeToHttp2(block: HeaderBlock, reader: Reader): void {
-  const entry = findKnown(block, H_UPGRADE);
-  if (entry === null || !isWord(entry.value, entry.valueLength, "h2c")) return;
-  reader.flags &= ~READER_UPGRADE;
-  removeName(block, HTTP2_SETTINGS, HTTP2_SETTINGS_LENGTH);
 }
 
 /** `Proxy-Connection: close`, which old clients send. */

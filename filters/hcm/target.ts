@@ -2,7 +2,13 @@
  * The request target and the host: from the four forms of RFC 9112 §3.2 to a relative path and an
  * authority, tidied as the configuration asks.
  */
-import { H_AUTHORITY, H_HOST, H_PATH, H_SCHEME } from "../../api/engine/header-names.ts";
+import {
+  H_AUTHORITY,
+  H_CONTENT_TYPE,
+  H_HOST,
+  H_PATH,
+  H_SCHEME,
+} from "../../api/engine/header-names.ts";
 import {
   HCM_ACCEPT_HTTP_10,
   HCM_DENY_ABSOLUTE_URL,
@@ -46,6 +52,9 @@ export function prepareTarget(stream: Stream, connection: Connection): bool {
   if (isConnect(method.value, method.valueLength)) return takeAuthority(stream, flags);
   if (load<u8>(path.value) != 47 && !takeOther(stream, flags)) return false;
   if (!checkHost(stream, flags)) return false;
+  if (isQuery(method.value, method.valueLength) && !hasContentType(block)) {
+    return refuse(stream, 400, Refusal.QueryContentType);
+  }
   if (path.valueLength == 0 || load<u8>(path.value) != 47) {
     // `*` of OPTIONS too: only paths can be routed.
     return refuse(stream, 404, Refusal.RelativePath);
@@ -68,6 +77,16 @@ function hasHighByte(text: usize, length: i32): bool {
 /** True for the method CONNECT. */
 function isConnect(method: usize, length: i32): bool {
   return length == 7 && load<u32>(method) == 0x4e4e4f43 && load<u32>(method, 3) == 0x5443454e;
+}
+
+/** True for the method QUERY, whose request is in its body. */
+function isQuery(method: usize, length: i32): bool {
+  return length == 5 && load<u32>(method) == 0x52455551 && load<u8>(method, 4) == 89;
+}
+
+function hasContentType(block: HeaderBlock): bool {
+  const type = findKnown(block, H_CONTENT_TYPE);
+  return type !== null && type.valueLength > 0;
 }
 
 /**
@@ -99,12 +118,15 @@ function takeOther(stream: Stream, flags: i32): bool {
   const isOptions = isWord(method.value, method.valueLength, "options");
   if (isOptions && load<u8>(path.value) == 42) return true;
   if ((flags & HCM_DENY_ABSOLUTE_URL) != 0) return true;
-  return takeAbsolute(stream, path.value, path.valueLength);
+  if (takeAbsolute(stream.request, path.value, path.valueLength)) return true;
+  return refuseMalformed(stream, 400, Refusal.InvalidUrl);
 }
 
-/** `http://authority/path`: the authority of the target wins over Host (RFC 9112 §3.2.2). */
-function takeAbsolute(stream: Stream, target: usize, length: i32): bool {
-  const block = stream.request;
+/**
+ * Takes `:scheme`, `:authority` and `:path` from `http://authority/path`: the authority of the
+ * target wins over Host (RFC 9112 §3.2.2). False, with nothing changed, when it is something else.
+ */
+export function takeAbsolute(block: HeaderBlock, target: usize, length: i32): bool {
   let from = 0;
   if (length > 7 && isWord(target, 7, "http://")) from = 7;
   else if (length > 8 && isWord(target, 8, "https://")) from = 8;
@@ -114,9 +136,7 @@ function takeAbsolute(stream: Stream, target: usize, length: i32): bool {
   for (let at = from; at < end; at++) {
     if (load<u8>(target + at) == 64) host = at + 1;
   }
-  if (from == 0 || !isTargetHost(target + host, end - host)) {
-    return refuseMalformed(stream, 400, Refusal.InvalidUrl);
-  }
+  if (from == 0 || !isTargetHost(target + host, end - host)) return false;
   setPseudo(block, REQUEST_AUTHORITY, H_AUTHORITY, target + host, end - host);
   setPseudo(block, REQUEST_SCHEME, H_SCHEME, from == 8 ? HTTPS : HTTP, from - 3);
   if (end == length) setPseudo(block, REQUEST_PATH, H_PATH, SLASH, 1);

@@ -43,6 +43,8 @@ export class HeaderBlock {
   /** Bit `id` is set when an entry of that well-known id was added. */
   present0: u64;
   present1: u64;
+  /** Names as the peer wrote them, or 0: see `casing.ts`. */
+  casing: usize;
 }
 
 /** Makes an empty block. */
@@ -75,7 +77,26 @@ export function clearBlock(block: HeaderBlock, pseudoCount: i32): void {
   block.count = pseudoCount;
   block.present0 = 0;
   block.present1 = 0;
+  block.casing = 0;
   memory.fill(block.entries, 0, <usize>pseudoCount * ENTRY_BYTES);
+}
+
+/** Fills an empty block with copies of all headers of another, bytes included. */
+export function copyHeaders(target: HeaderBlock, source: HeaderBlock): void {
+  for (let i = 0; i < source.count; i++) {
+    const from = entryAt(source, i);
+    if (from.nameLength == 0) continue;
+    const value = keepBytes(target, from.value, from.valueLength);
+    const id = <i32>from.id;
+    if (i < source.pseudoCount) {
+      setPseudo(target, i, id, value, from.valueLength);
+    } else if (id != 0) {
+      addKnown(target, id, value, from.valueLength);
+    } else {
+      const name = keepBytes(target, from.name, <i32>from.nameLength);
+      addHeader(target, 0, name, <i32>from.nameLength, value, from.valueLength);
+    }
+  }
 }
 
 /** Gives back all memory of a block. */

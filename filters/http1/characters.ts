@@ -23,6 +23,13 @@ export function tokenByte(byte: u32): u32 {
   return load<u8>(table + byte);
 }
 
+/** True for the white space that may stand around a value. RFC 9110 §5.6.3. */
+// @ts-ignore: decorator
+@inline
+export function isBlank(byte: u32): bool {
+  return byte == 32 || byte == 9;
+}
+
 /**
  * Offset of the first control character other than TAB at or after `from` (DEL counts), or
  * `length`. May look at 15 bytes behind the end. Hot: one pass over each head.

@@ -42,7 +42,7 @@ import {
   reserveArena,
 } from "../head/block.ts";
 import { lowerByte, readDecimal, writeDecimal } from "../memory/bytes.ts";
-import { tokenByte } from "./characters.ts";
+import { isBlank, tokenByte } from "./characters.ts";
 import { Reader } from "./reader.ts";
 
 const CODING_NONE: i32 = 0;
@@ -157,12 +157,6 @@ function isProtected(name: usize, length: i32): bool {
     isWord(name, length, "x-forwarded-host") ||
     isWord(name, length, "x-forwarded-proto")
   );
-}
-
-// @ts-ignore: decorator
-@inline
-function isBlank(byte: u32): bool {
-  return byte == 32 || byte == 9;
 }
 
 // @ts-ignore: decorator

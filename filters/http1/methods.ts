@@ -1,10 +1,10 @@
 /* The request methods that are let through unless custom ones are allowed. */
 import { equalBytes } from "../memory/bytes.ts";
 
-/** The IANA registry and the ones that common servers know, as Envoy's parser does. */
+/** The ones that Envoy's parser knows. */
 const METHODS =
   "GET POST HEAD PUT DELETE OPTIONS PATCH CONNECT TRACE ACL BIND CHECKOUT COPY LINK LOCK MERGE " +
-  "MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH M-SEARCH NOTIFY PROPFIND PROPPATCH PURGE REBIND " +
+  "MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH NOTIFY PROPFIND PROPPATCH PURGE QUERY REBIND " +
   "REPORT SEARCH SOURCE SUBSCRIBE UNBIND UNLINK UNLOCK UNSUBSCRIBE ";
 
 const text: usize = memory.data(512);

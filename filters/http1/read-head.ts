@@ -14,6 +14,9 @@ import {
   E_TRAILER,
   READER_HEAD_FLAGS,
   READER_IN_MESSAGE,
+  READER_KEEP_CASE,
+  READER_KEEP_CASE_PROPER,
+  READER_KEEP_TRAILERS,
   READER_RESPONSE,
 } from "../../api/engine/http1.ts";
 import {
@@ -26,8 +29,9 @@ import {
   H_UPGRADE,
 } from "../../api/engine/header-names.ts";
 import { HeaderBlock, addHeader, entryAt, reserveArena } from "../head/block.ts";
+import { CASING_PROPER_BESIDE, keepName, startCasing } from "../head/casing.ts";
 import { internName } from "../head/names.ts";
-import { findControl, tokenByte } from "./characters.ts";
+import { findControl, isBlank, tokenByte } from "./characters.ts";
 import { decideFraming, noteHeader } from "./framing.ts";
 import { Reader, dropTrailers } from "./reader.ts";
 import { readRequestLine, readStatusLine } from "./start-line.ts";
@@ -73,6 +77,9 @@ function startHead(reader: Reader): void {
   reader.version = 0;
   reader.status = 0;
   reader.fieldBytes = 0;
+  if ((reader.flags & READER_KEEP_CASE) == 0) return;
+  const isProper = (reader.flags & READER_KEEP_CASE_PROPER) != 0;
+  startCasing(reader.block, isProper ? CASING_PROPER_BESIDE : 0);
 }
 
 /**
@@ -80,7 +87,7 @@ function startHead(reader: Reader): void {
  * may be none. Returns where the start line begins, `length` when that is not known yet, or an
  * error number below 0.
  */
-function skipEmptyLines(reader: Reader, bytes: usize, length: i32): i32 {
+export function skipEmptyLines(reader: Reader, bytes: usize, length: i32): i32 {
   if ((reader.flags & READER_RESPONSE) != 0) return load<u8>(bytes) == 13 ? -E_STATUS_LINE : 0;
   let at = 0;
   while (at < length && load<u8>(bytes + at) == 13) {
@@ -147,6 +154,7 @@ function readField(
   length: i32,
   isTrailer: bool,
 ): i32 {
+  if (block.casing != 0) keepName(block, line, tokenLength(line, length));
   let at = 0;
   let byte: u32 = 0;
   for (; at < length; at++) {
@@ -163,18 +171,21 @@ function readField(
   let end = length;
   while (from < end && isBlank(load<u8>(line + from))) from++;
   while (end > from && isBlank(load<u8>(line + end - 1))) end--;
-  if (block.count - block.pseudoCount >= reader.headerCountMax) return E_TOO_MANY_HEADERS;
   const id = internName(line, at);
+  // What is dropped is not counted, as in Envoy.
+  const isDropped = isTrailer && (reader.flags & READER_KEEP_TRAILERS) == 0;
+  if (isDropped) return isForbiddenTrailer(id) ? E_TRAILER : 0;
+  if (block.count - block.pseudoCount >= reader.headerCountMax) return E_TOO_MANY_HEADERS;
   addHeader(block, id, line, at, line + from, end - from);
   reader.fieldBytes += at + end - from + 3;
   if (isTrailer) return isForbiddenTrailer(id) ? E_TRAILER : 0;
   return id == 0 ? 0 : noteHeader(reader, id, line + from, end - from);
 }
 
-// @ts-ignore: decorator
-@inline
-function isBlank(byte: u32): bool {
-  return byte == 32 || byte == 9;
+function tokenLength(bytes: usize, length: i32): i32 {
+  let at = 0;
+  while (at < length && tokenByte(load<u8>(bytes + at)) != 0) at++;
+  return at;
 }
 
 /** Fields that change framing or routing may never stand in trailers. RFC 9110 §6.5.1. */

@@ -100,6 +100,12 @@ function nextHead(reader: Reader, bytes: usize, length: i32): i32 {
   if (found < 0) return fail(reader, -found);
   if (found == 0) return READ_MORE;
   reader.consumed = reader.headBytes;
+  startBody(reader);
+  return READ_HEAD;
+}
+
+/** Makes ready for the body whose framing and length the reader has. */
+export function startBody(reader: Reader): void {
   if (reader.framing == FRAMING_NONE) reader.phase = PHASE_END;
   else if (reader.framing == FRAMING_LENGTH) {
     reader.remaining = reader.contentLength;
@@ -110,7 +116,6 @@ function nextHead(reader: Reader, bytes: usize, length: i32): i32 {
   } else {
     reader.phase = PHASE_CLOSE;
   }
-  return READ_HEAD;
 }
 
 /** True when the message that began with the last head has no body at all. */
@@ -118,6 +123,20 @@ function nextHead(reader: Reader, bytes: usize, length: i32): i32 {
 @inline
 export function isAtEnd(reader: Reader): bool {
   return reader.phase == PHASE_END;
+}
+
+/**
+ * Reads over the rest of a message whose head was read. True when all of it is here and nothing
+ * behind it.
+ */
+export function isRestRead(reader: Reader, bytes: usize, length: i32): bool {
+  let at = 0;
+  while (true) {
+    const found = readNext(reader, bytes + at, length - at);
+    at += reader.consumed;
+    if (found == READ_END) return at == length;
+    if (found != READ_DATA) return false;
+  }
 }
 
 function giveData(reader: Reader, bytes: usize, length: i32): i32 {

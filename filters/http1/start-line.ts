@@ -6,10 +6,12 @@ import {
   E_TARGET,
   E_VERSION,
   READER_CUSTOM_METHODS,
+  READER_KEEP_REASON,
 } from "../../api/engine/http1.ts";
 import { H_METHOD, H_PATH, H_STATUS } from "../../api/engine/header-names.ts";
 import { setPseudo } from "../head/block.ts";
-import { tokenByte } from "./characters.ts";
+import { keepReason } from "../head/casing.ts";
+import { isBlank, tokenByte } from "./characters.ts";
 import { isKnownMethod } from "./methods.ts";
 import { Reader } from "./reader.ts";
 
@@ -34,7 +36,7 @@ export function readRequestLine(reader: Reader, line: usize, length: i32): i32 {
   while (at < length && tokenByte(load<u8>(line + at)) != 0) at++;
   if (at == 0 || at == length || load<u8>(line + at) != 32) return E_REQUEST_LINE;
   const isKnown = isKnownMethod(line, at) || (reader.flags & READER_CUSTOM_METHODS) != 0;
-  if (!isKnown || at > 64) return E_METHOD;
+  if (!isKnown) return E_METHOD;
   const target = at + 1;
   let end = target;
   while (end < length && load<u8>(line + end) > 32) end++;
@@ -72,5 +74,15 @@ export function readStatusLine(reader: Reader, line: usize, length: i32): i32 {
   reader.version = version;
   reader.status = status;
   setPseudo(reader.block, 0, H_STATUS, line + 9, 3);
+  if ((reader.flags & READER_KEEP_REASON) != 0) noteReason(reader, line + 12, length - 12);
   return 0;
+}
+
+/** Keeps a reason phrase without the blanks around it. */
+function noteReason(reader: Reader, reason: usize, length: i32): void {
+  let from = 0;
+  let end = length;
+  while (from < end && isBlank(load<u8>(reason + from))) from++;
+  while (end > from && isBlank(load<u8>(reason + end - 1))) end--;
+  if (end > from) keepReason(reader.block, reason + from, end - from);
 }

@@ -1,6 +1,7 @@
 /* Writes HTTP/1.1 heads, bodies and trailers. All targets have room; callers reserve it. */
 import { ENTRY_BYTES, HeaderBlock, HeaderEntry } from "../head/block.ts";
-import { copyBytes, writeHex } from "../memory/bytes.ts";
+import { isProperBeside, keptName } from "../head/casing.ts";
+import { copyBytes, indexOfByte, writeHex } from "../memory/bytes.ts";
 
 /** ": " and CR LF as little-endian numbers. */
 const COLON_SPACE: u16 = 0x203a;
@@ -52,8 +53,30 @@ export function writeHeader(
   return target + 2;
 }
 
+/**
+ * Puts the names of a block's headers, as they were written, into the case that they are to have:
+ * that of the peer where it was kept, else Train-Case if `isProper`.
+ */
+export function formatNames(from: usize, end: usize, block: HeaderBlock, isProper: bool): void {
+  if (block.casing != 0) restoreCase(from, end, block);
+  else if (isProper) properCase(from, end);
+}
+
+function restoreCase(from: usize, end: usize, block: HeaderBlock): void {
+  const isProper = isProperBeside(block);
+  while (from < end) {
+    const lineLength = indexOfByte(from, <i32>(end - from), 10) + 1;
+    const length = indexOfByte(from, lineLength, 58);
+    if (length < 0) return;
+    const kept = keptName(block, from, length);
+    if (kept != 0) copyBytes(from, kept, length);
+    else if (isProper) properCase(from, from + length);
+    from += lineLength;
+  }
+}
+
 /** Turns the header names in a written head into Train-Case. Envoy `proper_case_words`. */
-export function properCase(from: usize, end: usize): void {
+function properCase(from: usize, end: usize): void {
   let isName = true;
   let isFirst = true;
   for (let at = from; at < end; at++) {

@@ -84,7 +84,7 @@ function randomOf(stream: Stream, action: usize): u64 {
 }
 
 /** Index of the cluster that the first header of a name has, or -1. */
-function namedCluster(stream: Stream, header: usize, id: u32): i32 {
+export function namedCluster(stream: Stream, header: usize, id: u32): i32 {
   const name = stream.image + <usize>load<u32>(header);
   const at = nextByName(stream.request, 0, <u16>id, name, load<i32>(header, 4));
   return at < 0 ? -1 : findCluster(stream, entryAt(stream.request, at));

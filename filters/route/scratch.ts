@@ -4,7 +4,7 @@ import { regexFullMatch } from "../regex/full-match.ts";
 import { regexReplaceAll } from "../regex/replace-all.ts";
 import { allocate, capacityOf, release } from "../memory/slab.ts";
 
-/** Longest result of a rewrite, in bytes: longer than any head may be. */
+/** Longest result of a rewrite, in bytes: longer than a head may be by default. */
 const REWRITE_BYTES_MAX: i32 = 1 << 20;
 const OUTPUT_BYTES_AT_FIRST: usize = 8192 - 16;
 

@@ -30,13 +30,18 @@ import { equalsLower, hashLower, slotOf } from "./hash-search.ts";
  * @param image Address where its image begins.
  */
 export function findVirtualHost(routes: usize, image: usize, host: usize, length: i32): usize {
-  const fallback = <usize>load<u32>(routes, ROUTES_DEFAULT_HOST);
   if (load<u32>(routes, ROUTES_HOSTS) != 0) {
     // Without a host not even the default is used, unless it is the only one.
     if (length == 0) return 0;
     const found = searchDomains(routes, image, host, length);
     if (found != 0) return found;
   }
+  return defaultHost(routes, image);
+}
+
+/** Address of the virtual host of `*`, or 0. */
+export function defaultHost(routes: usize, image: usize): usize {
+  const fallback = <usize>load<u32>(routes, ROUTES_DEFAULT_HOST);
   return fallback == 0 ? 0 : image + fallback;
 }
 

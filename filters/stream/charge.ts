@@ -1,6 +1,6 @@
 /* What a response, or an interim one, adds to the statistics: see docs/statistics.md. */
 import { CLUSTER_STATS } from "../../api/engine/image.ts";
-import { STATE_INTERNAL } from "../../api/engine/layout.ts";
+import { STATE_INTERNAL, STATE_LOCAL_REPLY } from "../../api/engine/layout.ts";
 import {
   RESPONSE_FLAG_LR,
   RESPONSE_FLAG_UC,
@@ -35,8 +35,8 @@ import { now } from "../hcm/clock.ts";
 import { count, countCode, record } from "../observe/counters.ts";
 import { Stream } from "./stream.ts";
 
-/** What the router says of its own failures, for which the cluster answers. */
-export const ROUTER_FLAGS: u64 =
+/** What the router counts as an answer of the upstream, although there was none. */
+const UPSTREAM_FAILURES: u64 =
   ((<u64>1) << RESPONSE_FLAG_UH) |
   ((<u64>1) << RESPONSE_FLAG_UO) |
   ((<u64>1) << RESPONSE_FLAG_UF) |
@@ -44,13 +44,27 @@ export const ROUTER_FLAGS: u64 =
   ((<u64>1) << RESPONSE_FLAG_UR) |
   ((<u64>1) << RESPONSE_FLAG_LR) |
   ((<u64>1) << RESPONSE_FLAG_UPE) |
-  ((<u64>1) << RESPONSE_FLAG_UT) |
-  ((<u64>1) << RESPONSE_FLAG_UMSDR);
+  ((<u64>1) << RESPONSE_FLAG_UT);
+
+/** What the router says of its own failures. */
+export const ROUTER_FLAGS: u64 = UPSTREAM_FAILURES | ((<u64>1) << RESPONSE_FLAG_UMSDR);
 
 /** Counts a response, or an interim one, that goes to a client. */
 export function chargeClient(stats: usize, status: i32): void {
   count(stats, HTTP_DOWNSTREAM_RQ_COMPLETED);
   countClass(stats, HTTP_DOWNSTREAM_RQ_1XX, status);
+}
+
+/**
+ * Counts what a request to a cluster ends with: the upstream's answer, or the router's failure to
+ * get one, by the status that it has before a mapper or gRPC changes it.
+ */
+export function chargeAnswer(stream: Stream): void {
+  const isLocal = (stream.state & STATE_LOCAL_REPLY) != 0;
+  if (!isLocal) chargeCluster(stream, stream.status);
+  else if ((stream.responseFlags & UPSTREAM_FAILURES) != 0) {
+    chargeCluster(stream, stream.replyStatus);
+  }
 }
 
 /** Counts a response of a cluster, or an interim one, or one in its place. */

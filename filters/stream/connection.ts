@@ -3,10 +3,11 @@ import {
   CONNECTION_FLAGS,
   CONNECTION_ID,
   CONNECTION_PENDING_BYTES,
+  CONNECTION_SINK,
   CONNECTION_STREAM,
 } from "../../api/engine/layout.ts";
 import { Reader, releaseReader } from "../http1/reader.ts";
-import { allocate, capacityOf, release } from "../memory/slab.ts";
+import { allocate, capacityOf, hasBlocks, release } from "../memory/slab.ts";
 
 /** A connection record. The first fields are read by TypeScript: api/engine/layout. */
 @unmanaged
@@ -57,6 +58,11 @@ export class Connection {
 /** Bytes that code may look at behind the input. */
 const SLACK_BYTES: usize = 64;
 
+/** Input for which the memory that is kept spare will do: one read. */
+const SMALL_BYTES_MAX: i32 = 65536;
+/** Blocks that a large head may need at one time. */
+const COPIES_MAX: i32 = 8;
+
 let identities: u32 = 0;
 
 /** Fails the start of the module when a field moved away from its shared offset. */
@@ -85,31 +91,47 @@ export function destroyConnection(connection: Connection): void {
   if (connection.remoteIp != 0) release(connection.remoteIp);
   if (connection.remote != 0) release(connection.remote);
   if (connection.local != 0) release(connection.local);
+  if ((connection.flags & CONNECTION_SINK) != 0) release(connection.hcm);
   releaseReader(connection.reader);
   release(changetype<usize>(connection));
 }
 
-/** Puts new input behind what is pending, and points `input` at all of it. */
-export function takeInput(connection: Connection, bytes: usize, length: i32): void {
+/**
+ * Puts new input behind what is pending, and points `input` at all of it. Returns false when there
+ * is no memory for what that may take in the end.
+ */
+export function takeInput(connection: Connection, bytes: usize, length: i32): bool {
   const held = connection.pendingLength;
   if (held == 0) {
     connection.input = bytes;
     connection.inputLength = length;
-    return;
+    return true;
   }
   const total = held + length;
+  if (!hasRoomFor(total)) return false;
   const need = connection.input - connection.pending + <usize>total + SLACK_BYTES;
   if (need > capacityOf(connection.pending)) makeRoom(connection, total);
   memory.copy(connection.input + held, bytes, length);
   connection.pendingLength = total;
   connection.inputLength = total;
+  return true;
+}
+
+/**
+ * True when a head of `length` bytes can be handled: it is kept, copied to its block, edited there
+ * and written. Heads that one read brings are small beside the memory that is kept spare.
+ */
+export function hasRoomFor(length: i32): bool {
+  return length <= SMALL_BYTES_MAX || hasBlocks(<usize>length + SLACK_BYTES, COPIES_MAX);
 }
 
 /** Moves what is pending to the front of its block, or to a greater one when that is too small. */
 function makeRoom(connection: Connection, total: i32): void {
   const old = connection.pending;
-  const isFitting = <usize>total + SLACK_BYTES <= capacityOf(old);
-  const target = isFitting ? old : allocate((<usize>total + SLACK_BYTES) << 1);
+  const wanted = <usize>total + SLACK_BYTES;
+  const isFitting = wanted <= capacityOf(old);
+  // Sizes of blocks double anyhow; small ones get more, since they are used up from the front.
+  const target = isFitting ? old : allocate(total <= SMALL_BYTES_MAX ? wanted << 1 : wanted);
   memory.copy(target, connection.input, connection.pendingLength);
   if (!isFitting) release(old);
   connection.pending = target;
@@ -141,6 +163,28 @@ export function keepInput(connection: Connection): void {
     connection.input = connection.pending;
   }
   connection.pendingLength = left;
+}
+
+/** Room for input that is made here, which counts as pending from now on. Returns its address. */
+export function extendPending(connection: Connection, length: i32): usize {
+  if (connection.pending == 0) {
+    connection.pending = allocate(<usize>length + SLACK_BYTES);
+    connection.input = connection.pending;
+    connection.pendingLength = 0;
+  }
+  const held = connection.pendingLength;
+  const total = held + length;
+  const need = connection.input - connection.pending + <usize>total + SLACK_BYTES;
+  if (need > capacityOf(connection.pending)) makeRoom(connection, total);
+  connection.pendingLength = total;
+  connection.inputLength = total;
+  return connection.input + held;
+}
+
+/** Takes bytes off the end of what `extendPending` made room for. */
+export function shortenPending(connection: Connection, by: i32): void {
+  connection.pendingLength -= by;
+  connection.inputLength = connection.pendingLength;
 }
 
 function dropPending(connection: Connection): void {

@@ -9,12 +9,17 @@ import {
   EVENT_TO_DOWNSTREAM,
   EVENT_TO_UPSTREAM,
   FLAG_END,
+  FLAG_MIRRORED,
   FLAG_MORE,
   FLAG_REQUEST_END,
   STATE_HEAD_REQUEST,
+  STATE_KEEPS_BODY,
+  STATE_MIRRORED,
+  STATE_REDIRECTED,
   STATE_REQUEST_END,
 } from "../../api/engine/layout.ts";
 import {
+  E_HEAD_TOO_LARGE,
   FRAMING_CHUNKED,
   READER_UPGRADE,
   READ_DATA,
@@ -50,11 +55,12 @@ import {
   RESPONSE_FLAG_NR,
 } from "../../api/engine/response-flags.ts";
 import { runRequestChain } from "../chain/chain.ts";
-import { setPseudo, entryAt } from "../head/block.ts";
+import { HeaderBlock, entryAt } from "../head/block.ts";
 import { now } from "../hcm/clock.ts";
 import { nextRandom } from "../hcm/random.ts";
 import { dropExpectation, prepareRequest, wantsContinue } from "../hcm/request.ts";
 import { Refusal, refuse } from "../hcm/refusal.ts";
+import { skipEmptyLines } from "../http1/read-head.ts";
 import { dropHead, isAtEnd, readNext } from "../http1/read-message.ts";
 import { Reader } from "../http1/reader.ts";
 import { REQUEST_METHOD } from "../http1/start-line.ts";
@@ -65,18 +71,33 @@ import {
   writeLastChunk,
 } from "../http1/writer.ts";
 import { addTo, count } from "../observe/counters.ts";
+import { finishRequestHeaders } from "../route/finish.ts";
+import { dropRetryHeaders, settleTimeouts } from "../route/request-timeout.ts";
 import { selectRoute } from "../route/select.ts";
+import { checkStrictHeaders } from "../route/strict-headers.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
+import { mayRedirect } from "./internal-redirect.ts";
+import { keepBody, startKeeping } from "./kept-body.ts";
 import { errorReply, reply } from "./local-reply.ts";
 import { beginOutput, endOutput, outputLength, outputRoom, post } from "./mail.ts";
+import { mirrorCount } from "./mirror.ts";
+import { endMirrors, feedMirrors } from "./mirror-links.ts";
 import { detachUpstream } from "./open.ts";
 import { Stream, openStream } from "./stream.ts";
 import { writeContinue } from "./response.ts";
 
+/** What is read of the body does not go to the upstream alone. */
+const STATE_COPIES_BODY: i32 = STATE_KEEPS_BODY | STATE_MIRRORED;
+
 /** Works on the input of a downstream connection until something is to be done. Hot. */
 export function pumpDownstream(connection: Connection): i32 {
   beginOutput();
-  if (connection.stream != 0) return pumpRequest(connection, changetype<Stream>(connection.stream));
+  if (connection.stream != 0) {
+    const stream = changetype<Stream>(connection.stream);
+    if ((stream.state & STATE_REDIRECTED) == 0) return pumpRequest(connection, stream);
+    stream.state &= ~STATE_REDIRECTED;
+    return route(connection, stream);
+  }
   if ((connection.flags & CONNECTION_CLOSING) != 0) {
     connection.inputLength = 0;
     keepInput(connection);
@@ -87,7 +108,7 @@ export function pumpDownstream(connection: Connection): i32 {
 }
 
 function pumpHead(connection: Connection): i32 {
-  if (connection.inputLength == 0) {
+  if (connection.inputLength == 0 || hasOnlyEmptyLines(connection)) {
     keepInput(connection);
     post(0, 0);
     return EVENT_NONE;
@@ -112,6 +133,13 @@ function pumpHead(connection: Connection): i32 {
   }
   advanceInput(connection, reader.consumed);
   return beginRequest(connection, stream);
+}
+
+/** Empty lines, or the beginning of one, are no request yet: nobody waits for the rest of it. */
+function hasOnlyEmptyLines(connection: Connection): bool {
+  if (connection.opening != 0) return false;
+  const length = connection.inputLength;
+  return skipEmptyLines(connection.reader, connection.input, length) == length;
 }
 
 /** The stream whose head was being read becomes the active one, whatever its head is worth. */
@@ -170,6 +198,11 @@ function route(connection: Connection, stream: Stream): i32 {
   runRequestChain(stream);
   count(stats, HTTP_RQ_TOTAL);
   if (decision == ROUTE_CLUSTER) {
+    if (!checkStrictHeaders(stream)) return reply(connection, stream);
+    settleTimeouts(stream);
+    finishRequestHeaders(stream);
+    dropRetryHeaders(stream.request);
+    if (mayRedirect(stream)) startKeeping(stream);
     postRequest(connection, stream);
     return EVENT_REQUEST;
   }
@@ -195,6 +228,7 @@ function postRequest(connection: Connection, stream: Stream): void {
   if (connection.inputLength == 0) keepInput(connection);
   let flags = connection.inputLength > 0 ? FLAG_MORE : 0;
   if ((stream.state & STATE_REQUEST_END) != 0) flags |= FLAG_REQUEST_END;
+  if (mirrorCount(stream) > 0) flags |= FLAG_MIRRORED;
   post(changetype<usize>(stream), flags);
 }
 
@@ -219,18 +253,31 @@ function pumpRequest(connection: Connection, stream: Stream): i32 {
     return event;
   }
   const error = pumpBody(connection, stream);
-  if (error != 0) {
-    stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
-    // Neither the part of the body before the error, which is in the output, nor what came of a
-    // response head may go downstream.
-    beginOutput();
-    detachUpstream(stream);
-    return errorReply(connection, stream, error);
-  }
+  if (error != 0) return refuseBody(connection, stream, error);
   postBody(connection, stream);
   return outputLength() > 0 || (stream.state & STATE_REQUEST_END) != 0
     ? EVENT_TO_UPSTREAM
     : EVENT_NONE;
+}
+
+function refuseBody(connection: Connection, stream: Stream, error: i32): i32 {
+  stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
+  // Neither the part of the body before the error, which is in the output, nor what came of a
+  // response head may go downstream.
+  beginOutput();
+  detachUpstream(stream);
+  return errorReply(connection, stream, error);
+}
+
+/** There is no memory for what the client sends: it is answered like a head that is too large. */
+export function refuseInput(connection: Connection): i32 {
+  if (connection.stream != 0) {
+    return refuseBody(connection, changetype<Stream>(connection.stream), E_HEAD_TOO_LARGE);
+  }
+  const stream = adoptOpening(connection);
+  stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
+  beginOutput();
+  return errorReply(connection, stream, E_HEAD_TOO_LARGE);
 }
 
 /** Fills the mailbox after `pumpBody`. */
@@ -254,6 +301,7 @@ export function pumpBody(connection: Connection, stream: Stream): i32 {
     if (found == READ_DATA) {
       const room = outputRoom(reader.dataLength + CHUNK_OVERHEAD_BYTES);
       stream.bytesReceived += reader.dataLength;
+      if ((stream.state & STATE_COPIES_BODY) != 0) copyBody(stream, reader);
       if (isChunked) endOutput(writeChunk(room, reader.data, reader.dataLength));
       else {
         memory.copy(room, reader.data, reader.dataLength);
@@ -267,10 +315,22 @@ export function pumpBody(connection: Connection, stream: Stream): i32 {
   return 0;
 }
 
+/** The body goes elsewhere, too. */
+function copyBody(stream: Stream, reader: Reader): void {
+  keepBody(stream, reader.data, reader.dataLength);
+  feedMirrors(stream, reader.data, reader.dataLength);
+}
+
 /** Ends a chunked request. Its trailers go on only where the cluster enables them, as in Envoy. */
 function endBody(stream: Stream, reader: Reader): void {
   stream.requestTrailers = changetype<usize>(reader.trailers);
+  endMirrors(stream, reader.trailers);
+  writeBodyEnd(stream);
+}
+
+/** Writes the end of a chunked request to the output. */
+export function writeBodyEnd(stream: Stream): void {
   const passes = (load<i32>(stream.clusterRecord, CLUSTER_FLAGS) & CLUSTER_FLAG_TRAILERS) != 0;
-  const trailers = passes ? reader.trailers : null;
+  const trailers = passes ? changetype<HeaderBlock | null>(stream.requestTrailers) : null;
   endOutput(writeLastChunk(outputRoom(lastChunkLength(trailers)), trailers));
 }

@@ -9,6 +9,8 @@ import {
   FLAG_MORE,
   STATE_CONNECTION_CLOSE,
   STATE_LOCAL_REPLY,
+  STATE_MIRROR,
+  STATE_MIRRORED,
   STATE_REQUEST_END,
   STATE_RESPONSE_END,
 } from "../../api/engine/layout.ts";
@@ -22,9 +24,11 @@ import { now } from "../hcm/clock.ts";
 import { dropTrailers } from "../http1/reader.ts";
 import { addTo, count, record } from "../observe/counters.ts";
 import { logStream } from "../observe/access-log.ts";
-import { ROUTER_FLAGS, chargeClient, chargeCluster, chargeTime } from "./charge.ts";
+import { chargeAnswer, chargeClient, chargeTime } from "./charge.ts";
 import { Connection, keepInput } from "./connection.ts";
+import { forgetBody } from "./kept-body.ts";
 import { post } from "./mail.ts";
+import { leaveMirrors } from "./mirror-links.ts";
 import { Stream, closeStream } from "./stream.ts";
 
 /**
@@ -33,29 +37,19 @@ import { Stream, closeStream } from "./stream.ts";
  */
 export function finishStream(stream: Stream): void {
   const connection = changetype<Connection>(stream.downstream);
-  stream.responseEndMs = now;
-  const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
-  addTo(stats, HTTP_DOWNSTREAM_RQ_ACTIVE, -1);
   if (stream.status != 0) {
-    chargeClient(stats, stream.status);
-    if (isOfRouter(stream)) chargeCluster(stream, stream.status);
+    chargeClient(<usize>load<u32>(stream.hcm, HCM_STATS), stream.status);
+    if (stream.clusterRecord != 0) chargeAnswer(stream);
   }
   const isAnswered = (stream.state & STATE_RESPONSE_END) != 0;
-  if (isAnswered) {
-    record(stats + HTTP_HISTOGRAMS_AT + (HTTP_H_DOWNSTREAM_RQ_TIME << 2), now - stream.startMs);
-  }
+  if (isAnswered) recordTime(stream);
   if (stream.upstreamLastMs > 0) chargeTime(stream);
   const isWhole = isAnswered && (stream.state & STATE_REQUEST_END) != 0;
   // As in Envoy, where a stream that is over early on either side is reset.
-  if (!isWhole) count(stats, HTTP_DOWNSTREAM_RQ_RX_RESET);
-  if (load<u32>(stream.hcm, HCM_ACCESS_LOGS + 4) != 0) logStream(stream);
+  if (!isWhole) count(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_RQ_RX_RESET);
+  leave(stream);
   connection.stream = 0;
   dropTrailers(connection.reader);
-  if (stream.upstream != 0) {
-    const upstream = changetype<Connection>(stream.upstream);
-    upstream.stream = 0;
-    dropTrailers(upstream.reader);
-  }
   let flags = FLAG_COMPLETE | FLAG_END;
   if ((connection.flags & CONNECTION_CLOSING) != 0 || (stream.state & STATE_REQUEST_END) == 0) {
     connection.flags |= CONNECTION_CLOSING;
@@ -71,9 +65,29 @@ export function finishStream(stream: Stream): void {
   closeStream(stream);
 }
 
-/** Whether the cluster is to answer for the status: what the connection manager says is not its. */
-function isOfRouter(stream: Stream): bool {
-  if (stream.clusterRecord == 0) return false;
-  const isOurs = (stream.state & STATE_LOCAL_REPLY) != 0;
-  return !isOurs || (stream.responseFlags & ROUTER_FLAGS) != 0;
+/**
+ * Ends a stream whose request goes on in another one. The downstream connection stays as it is,
+ * and so does the record, until `closeStream`.
+ */
+export function finishRedirected(stream: Stream): void {
+  recordTime(stream);
+  leave(stream);
+}
+
+function recordTime(stream: Stream): void {
+  const histograms = <usize>load<u32>(stream.hcm, HCM_STATS) + HTTP_HISTOGRAMS_AT;
+  record(histograms + (HTTP_H_DOWNSTREAM_RQ_TIME << 2), now - stream.startMs);
+}
+
+/** What comes with the end of every stream. */
+function leave(stream: Stream): void {
+  stream.responseEndMs = now;
+  addTo(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_RQ_ACTIVE, -1);
+  if (load<u32>(stream.hcm, HCM_ACCESS_LOGS + 4) != 0) logStream(stream);
+  if ((stream.state & (STATE_MIRRORED | STATE_MIRROR)) != 0) leaveMirrors(stream);
+  if (stream.kept != 0) forgetBody(stream);
+  if (stream.upstream == 0) return;
+  const upstream = changetype<Connection>(stream.upstream);
+  upstream.stream = 0;
+  dropTrailers(upstream.reader);
 }

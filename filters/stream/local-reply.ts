@@ -51,6 +51,7 @@ import { Connection, advanceInput } from "./connection.ts";
 import { finishStream } from "./finish.ts";
 import { isGrpcRequest, setGrpcStatus } from "./grpc-reply.ts";
 import { endOutput, outputLength, outputRoom } from "./mail.ts";
+import { endMirrors, feedMirrors } from "./mirror-links.ts";
 import { writeResponseHead } from "./response.ts";
 import { Stream } from "./stream.ts";
 
@@ -104,6 +105,7 @@ function endRequest(stream: Stream): void {
 export function reply(connection: Connection, stream: Stream): i32 {
   const block = stream.response;
   stream.state |= STATE_LOCAL_REPLY;
+  stream.replyStatus = stream.status;
   // A request that cannot be understood leaves doubt about what follows it. As in Envoy.
   if (stream.status == 400) stream.state |= STATE_CONNECTION_CLOSE;
   if (connection.pendingLength > 0 && stream.requestEndMs == 0) dropHeldBody(connection, stream);
@@ -154,9 +156,13 @@ function dropHeldBody(connection: Connection, stream: Stream): void {
   while ((stream.state & STATE_REQUEST_END) == 0) {
     const found = readNext(reader, connection.input, connection.inputLength);
     advanceInput(connection, reader.consumed);
-    if (found == READ_DATA) stream.bytesReceived += reader.dataLength;
-    else if (found == READ_END) endRequest(stream);
-    else break;
+    if (found == READ_DATA) {
+      stream.bytesReceived += reader.dataLength;
+      feedMirrors(stream, reader.data, reader.dataLength);
+    } else if (found == READ_END) {
+      endMirrors(stream, reader.trailers);
+      endRequest(stream);
+    } else break;
   }
 }
 

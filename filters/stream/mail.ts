@@ -48,7 +48,14 @@ export function inputAddress(): usize {
 // @ts-ignore: decorator
 @inline
 export function beginOutput(): void {
+  if (outputEnd - output > OUTPUT_BYTES) shrinkOutput();
   cursor = output;
+}
+
+/** The region of an output that was large is not needed for the next. */
+function shrinkOutput(): void {
+  release(output);
+  newOutput(OUTPUT_BYTES);
 }
 
 /** Makes sure that `bytes` more fit, and returns where to write. */
@@ -60,7 +67,7 @@ export function outputRoom(bytes: i32): usize {
 function growOutput(bytes: i32): void {
   const used = cursor - output;
   const old = output;
-  newOutput((used + <usize>bytes + 64) << 1);
+  newOutput(used + <usize>bytes + 64);
   memory.copy(output, old, used);
   cursor = output + used;
   release(old);

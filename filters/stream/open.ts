@@ -6,15 +6,26 @@ import {
   HCM_FLAGS,
   HCM_HEADER_COUNT_MAX,
   HCM_HEAD_BYTES_MAX,
+  HCM_KEEP_CASE,
+  HCM_KEEP_CASE_PROPER,
   CLUSTER_FLAGS,
   CLUSTER_FLAG_CHUNKED_LENGTH,
+  CLUSTER_FLAG_KEEP_CASE,
+  CLUSTER_FLAG_KEEP_CASE_PROPER,
+  CLUSTER_FLAG_KEEP_REASON,
   CLUSTER_FLAG_TRAILERS,
+  CLUSTER_HEADER_COUNT_MAX,
+  CLUSTER_HEAD_BYTES_MAX,
 } from "../../api/engine/image.ts";
 import {
   READER_CHUNKED_LENGTH,
   READER_CUSTOM_METHODS,
+  READER_KEEP_CASE,
+  READER_KEEP_CASE_PROPER,
+  READER_KEEP_REASON,
   READER_KEEP_TRAILERS,
   READER_RESPONSE,
+  READER_SETTINGS,
 } from "../../api/engine/http1.ts";
 import { CONNECTION_UPSTREAM, STATE_RESPONSE_BEGUN } from "../../api/engine/layout.ts";
 import { now } from "../hcm/clock.ts";
@@ -25,40 +36,53 @@ import { allocate } from "../memory/slab.ts";
 import { Connection, createConnection, destroyConnection } from "./connection.ts";
 import { Stream, closeStream } from "./stream.ts";
 
-/** Largest response head and number of its headers. Envoy's defaults for upstreams. */
-const RESPONSE_HEAD_BYTES_MAX: i32 = 61440;
-const RESPONSE_HEADER_COUNT_MAX: i32 = 100;
-
 /** Makes the record of an accepted connection. `hcm` is the address of its manager record. */
 export function openDownstreamRecord(image: usize, hcm: usize, flags: i32): Connection {
-  const settings = load<i32>(hcm, HCM_FLAGS);
-  let readerFlags = 0;
-  if ((settings & HCM_ENABLE_TRAILERS) != 0) readerFlags |= READER_KEEP_TRAILERS;
-  if ((settings & HCM_CHUNKED_LENGTH) != 0) readerFlags |= READER_CHUNKED_LENGTH;
-  if ((settings & HCM_CUSTOM_METHODS) != 0) readerFlags |= READER_CUSTOM_METHODS;
-  const reader = createReader(readerFlags);
-  reader.headBytesMax = load<i32>(hcm, HCM_HEAD_BYTES_MAX);
-  reader.headerCountMax = load<i32>(hcm, HCM_HEADER_COUNT_MAX);
-  const connection = createConnection(flags, reader);
-  connection.image = image;
-  connection.hcm = hcm;
+  const connection = createConnection(flags, createReader(0));
+  bindManager(connection, image, hcm);
   connection.openedMs = now;
   return connection;
 }
 
+/** Has a connection read its next requests as the manager whose record is at `hcm` wants. */
+export function bindManager(connection: Connection, image: usize, hcm: usize): void {
+  const settings = load<i32>(hcm, HCM_FLAGS);
+  let flags = 0;
+  if ((settings & HCM_ENABLE_TRAILERS) != 0) flags |= READER_KEEP_TRAILERS;
+  if ((settings & HCM_CHUNKED_LENGTH) != 0) flags |= READER_CHUNKED_LENGTH;
+  if ((settings & HCM_CUSTOM_METHODS) != 0) flags |= READER_CUSTOM_METHODS;
+  if ((settings & HCM_KEEP_CASE) != 0) flags |= READER_KEEP_CASE;
+  if ((settings & HCM_KEEP_CASE_PROPER) != 0) flags |= READER_KEEP_CASE_PROPER;
+  connection.image = image;
+  connection.hcm = hcm;
+  const reader = connection.reader;
+  reader.flags = (reader.flags & ~READER_SETTINGS) | flags;
+  reader.headBytesMax = load<i32>(hcm, HCM_HEAD_BYTES_MAX);
+  reader.headerCountMax = load<i32>(hcm, HCM_HEADER_COUNT_MAX);
+}
+
 /** Makes the record of a connection to an endpoint of the cluster whose record is at `cluster`. */
 export function openUpstreamRecord(cluster: usize): Connection {
-  const settings = load<i32>(cluster, CLUSTER_FLAGS);
-  let flags = READER_RESPONSE;
-  if ((settings & CLUSTER_FLAG_TRAILERS) != 0) flags |= READER_KEEP_TRAILERS;
-  if ((settings & CLUSTER_FLAG_CHUNKED_LENGTH) != 0) flags |= READER_CHUNKED_LENGTH;
-  const reader = createReader(flags);
-  reader.headBytesMax = RESPONSE_HEAD_BYTES_MAX;
-  reader.headerCountMax = RESPONSE_HEADER_COUNT_MAX;
-  const connection = createConnection(CONNECTION_UPSTREAM, reader);
+  const connection = createConnection(CONNECTION_UPSTREAM, createReader(READER_RESPONSE));
   connection.cluster = cluster;
   connection.openedMs = now;
   return connection;
+}
+
+/** Has a connection read its next response as the cluster whose record is at `cluster` wants. */
+export function bindCluster(connection: Connection, cluster: usize): void {
+  const settings = load<i32>(cluster, CLUSTER_FLAGS);
+  let flags = 0;
+  if ((settings & CLUSTER_FLAG_TRAILERS) != 0) flags |= READER_KEEP_TRAILERS;
+  if ((settings & CLUSTER_FLAG_CHUNKED_LENGTH) != 0) flags |= READER_CHUNKED_LENGTH;
+  if ((settings & CLUSTER_FLAG_KEEP_CASE) != 0) flags |= READER_KEEP_CASE;
+  if ((settings & CLUSTER_FLAG_KEEP_CASE_PROPER) != 0) flags |= READER_KEEP_CASE_PROPER;
+  if ((settings & CLUSTER_FLAG_KEEP_REASON) != 0) flags |= READER_KEEP_REASON;
+  connection.cluster = cluster;
+  const reader = connection.reader;
+  reader.flags = (reader.flags & ~READER_SETTINGS) | flags;
+  reader.headBytesMax = load<i32>(cluster, CLUSTER_HEAD_BYTES_MAX);
+  reader.headerCountMax = load<i32>(cluster, CLUSTER_HEADER_COUNT_MAX);
 }
 
 /** Frees a record. A stream downstream was finished before; one upstream is taken off here. */

@@ -14,6 +14,7 @@ import {
   H_SERVER,
   H_TRANSFER_ENCODING,
   H_UPGRADE,
+  H_X_ENVOY_FORCE_TRACE,
   H_X_REQUEST_ID,
 } from "../../api/engine/header-names.ts";
 import {
@@ -42,17 +43,18 @@ import {
   HTTP_DOWNSTREAM_RQ_RESPONSE_BEFORE_RQ_COMPLETE,
 } from "../../api/engine/stats.ts";
 import { HeaderBlock, addKnown, findKnown, mayHave, removeKnown, setKnown } from "../head/block.ts";
+import { keptReason, keptReasonLength } from "../head/casing.ts";
 import { nameBytes, nameLength } from "../head/names.ts";
 import { DATE_BYTES, dateText, now } from "../hcm/clock.ts";
 import { appendVia } from "../hcm/via.ts";
 import { statusLine, statusLineLength } from "../http1/status-line.ts";
-import { headersLength, properCase, writeHeader, writeHeaders } from "../http1/writer.ts";
+import { formatNames, headersLength, writeHeader, writeHeaders } from "../http1/writer.ts";
 import { copyBytes, writeAscii } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { count } from "../observe/counters.ts";
 import { chargeClient } from "./charge.ts";
 import { Connection } from "./connection.ts";
-import { endOutput, outputRoom } from "./mail.ts";
+import { endOutput, outputLength, outputRoom } from "./mail.ts";
 import { Stream } from "./stream.ts";
 
 const CLOSE = staticText("close");
@@ -61,8 +63,21 @@ const CHUNKED = staticText("chunked");
 const ZERO = staticText("0");
 /** Where `HTTP/1.1` has its last digit: Envoy answers HTTP/1.0 in kind. */
 const MINOR_VERSION_AT: usize = 7;
+/** Where a status line has its reason phrase. */
+const REASON_AT: i32 = 13;
 /** Status line, empty line and slack. */
 const HEAD_EXTRA_BYTES: i32 = 128;
+
+const LINE_END_BYTES: i32 = 2;
+
+/** What tells the framing in a head without being in its block. */
+export namespace FramingHeader {
+  export const None: i32 = 0;
+  /** `transfer-encoding: chunked`. */
+  export const Chunked: i32 = 1;
+  /** `content-length: 0`. */
+  export const Empty: i32 = 2;
+}
 
 /** The proxy fails its health checks: clients are to go elsewhere. */
 let isHealthFailed: bool = false;
@@ -100,24 +115,63 @@ export function writeResponseHead(stream: Stream, connection: Connection, framin
   if (!mayHave(block, H_DATE)) addKnown(block, H_DATE, dateText(), DATE_BYTES);
   setServer(stream, block);
   appendVia(stream, block);
-  if ((flags & HCM_ALWAYS_SET_REQUEST_ID) != 0) copyRequestId(stream);
+  const isTraced = mayHave(stream.request, H_X_ENVOY_FORCE_TRACE);
+  if (isTraced || (flags & HCM_ALWAYS_SET_REQUEST_ID) != 0) copyRequestId(stream);
   setPersistence(stream, connection, wire);
-  const start = outputRoom(headersLength(block) + HEAD_EXTRA_BYTES);
-  const line = statusLine(stream.status);
-  copyBytes(start, line, statusLineLength(stream.status));
+  const isProper = (flags & HCM_PROPER_CASE) != 0;
+  const before = outputLength();
+  const start = writeHead(block, stream.status, isProper, tellFraming(stream, wire));
   const isOld = stream.version == 10 && (flags & HCM_ACCEPT_HTTP_10) != 0;
   if (isOld) store<u8>(start, 48, MINOR_VERSION_AT);
-  const headers = start + statusLineLength(stream.status);
-  let end = writeHeaders(headers, block);
-  if (wire == FRAMING_CHUNKED) end = writeChunked(end);
-  else if (wire == FRAMING_NONE) end = writeEmptyLength(end, stream);
-  if ((flags & HCM_PROPER_CASE) != 0) properCase(headers, end);
-  store<u16>(end, 0x0a0d);
-  endOutput(end + 2);
-  stream.responseHeadBytes = <i32>(end - headers);
+  const around = statusLength(block, stream.status) + LINE_END_BYTES;
+  stream.responseHeadBytes = outputLength() - before - around;
   stream.state |= STATE_RESPONSE_BEGUN;
   stream.responseStartMs = now;
   return wire;
+}
+
+/** Writes a response head as it stands, and what tells its framing. Returns where it begins. */
+export function writeHead(
+  block: HeaderBlock,
+  status: i32,
+  isProper: bool,
+  framing: i32,
+): usize {
+  const reasonLength = keptReasonLength(block);
+  const start = outputRoom(headersLength(block) + reasonLength + HEAD_EXTRA_BYTES);
+  const line = statusLine(status);
+  const headers = start + statusLength(block, status);
+  if (reasonLength == 0) copyBytes(start, line, statusLineLength(status));
+  else {
+    copyBytes(start, line, REASON_AT);
+    copyBytes(start + REASON_AT, keptReason(block), reasonLength);
+    store<u16>(headers - LINE_END_BYTES, 0x0a0d);
+  }
+  const end = writeFraming(writeHeaders(headers, block), framing);
+  formatNames(headers, end, block, isProper);
+  store<u16>(end, 0x0a0d);
+  endOutput(end + LINE_END_BYTES);
+  return start;
+}
+
+/** Length of the status line of a head. */
+function statusLength(block: HeaderBlock, status: i32): i32 {
+  const reasonLength = keptReasonLength(block);
+  return reasonLength == 0 ? statusLineLength(status) : REASON_AT + reasonLength + LINE_END_BYTES;
+}
+
+/**
+ * Takes back what a head noted that is still in the output: nobody has seen it, so the rest of a
+ * response that turned out malformed can be answered in its place.
+ */
+export function withdrawResponse(stream: Stream): void {
+  if ((stream.state & STATE_RESPONSE_BEGUN) == 0) return;
+  stream.state &= ~STATE_RESPONSE_BEGUN;
+  changetype<Connection>(stream.downstream).flags &= ~CONNECTION_CLOSING;
+  stream.status = 0;
+  stream.bytesSent = 0;
+  stream.responseHeadBytes = 0;
+  stream.responseStartMs = 0;
 }
 
 function setServer(stream: Stream, block: HeaderBlock): void {
@@ -133,20 +187,27 @@ function copyRequestId(stream: Stream): void {
   if (id !== null) setKnown(stream.response, H_X_REQUEST_ID, id.value, id.valueLength);
 }
 
-/** Not through the block: to filters and logs the framing is no header. */
-function writeChunked(at: usize): usize {
-  const name = nameBytes(H_TRANSFER_ENCODING);
-  return writeHeader(at, name, nameLength(H_TRANSFER_ENCODING), CHUNKED, 7);
+/**
+ * How the head tells the framing. A response without a body says so, unless its status says it
+ * already. The answer to HEAD says what the answer to GET would: its length, or that this is not
+ * known.
+ */
+function tellFraming(stream: Stream, wire: i32): i32 {
+  if (wire == FRAMING_CHUNKED) return FramingHeader.Chunked;
+  if (wire != FRAMING_NONE) return FramingHeader.None;
+  const isTold = stream.status < 200 || stream.status == 204 || stream.status == 304;
+  if (isTold || mayHave(stream.response, H_CONTENT_LENGTH)) return FramingHeader.None;
+  if ((stream.state & STATE_HEAD_REQUEST) == 0) return FramingHeader.Empty;
+  return stream.version == 11 ? FramingHeader.Chunked : FramingHeader.None;
 }
 
-/**
- * A response without a body says so, unless its status says it already. The answer to HEAD says
- * what the answer to GET would: its length, or that this is not known.
- */
-function writeEmptyLength(at: usize, stream: Stream): usize {
-  const isTold = stream.status < 200 || stream.status == 204 || stream.status == 304;
-  if (isTold || mayHave(stream.response, H_CONTENT_LENGTH)) return at;
-  if ((stream.state & STATE_HEAD_REQUEST) != 0) return stream.version == 11 ? writeChunked(at) : at;
+/** Not through the block: to filters and logs the framing is no header. */
+function writeFraming(at: usize, framing: i32): usize {
+  if (framing == FramingHeader.None) return at;
+  if (framing == FramingHeader.Chunked) {
+    const name = nameBytes(H_TRANSFER_ENCODING);
+    return writeHeader(at, name, nameLength(H_TRANSFER_ENCODING), CHUNKED, 7);
+  }
   const name = nameBytes(H_CONTENT_LENGTH);
   return writeHeader(at, name, nameLength(H_CONTENT_LENGTH), ZERO, 1);
 }

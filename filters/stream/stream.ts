@@ -14,6 +14,8 @@ import {
   STREAM_STATE,
   STREAM_STATUS,
   STREAM_TIMEOUT_MS,
+  STREAM_TRY_DURATION_MAX_MS,
+  STREAM_TRY_TIMEOUT_MS,
   STREAM_UPSTREAM,
 } from "../../api/engine/layout.ts";
 import { REQUEST_PSEUDO, RESPONSE_PSEUDO } from "../http1/start-line.ts";
@@ -41,6 +43,8 @@ export class Stream {
   /** Address of the upstream connection record, or 0. */
   upstream: usize;
   random: u64;
+  tryTimeoutMs: i32;
+  tryDurationMaxMs: i32;
 
   // From here on only the engine reads.
   request: HeaderBlock;
@@ -100,6 +104,8 @@ export class Stream {
   /** Body of a reply made here, or length 0. The bytes outlive the stream. */
   replyBody: usize;
   replyBodyLength: i32;
+  /** Status of a reply made here before anything changed it. */
+  replyStatus: i32;
   /** Path before a rewrite, or length 0. */
   originalPath: usize;
   originalPathLength: i32;
@@ -115,6 +121,17 @@ export class Stream {
   upstreamHeadReceived: i32;
   /** The same of the request head as it was received. */
   requestFieldBytes: i32;
+  /** The body so far, where it is kept: a block or 0, and how much of it is used. */
+  kept: usize;
+  keptLength: i32;
+  keptBytesMax: i32;
+  /** First stream that mirrors this one, or 0. */
+  mirrors: usize;
+  /** Of a mirror: the stream that it mirrors while that runs, and the next of its mirrors. */
+  mirrored: usize;
+  nextMirror: usize;
+  /** Routes that the request took before, newest first: {u32 next, u32 route}. */
+  previousRoutes: usize;
 }
 
 let freeStreams: usize = 0;
@@ -134,7 +151,9 @@ export function checkStreamLayout(): void {
     offsetof<Stream>("route") == STREAM_ROUTE &&
     offsetof<Stream>("downstream") == STREAM_DOWNSTREAM &&
     offsetof<Stream>("upstream") == STREAM_UPSTREAM &&
-    offsetof<Stream>("random") == STREAM_RANDOM;
+    offsetof<Stream>("random") == STREAM_RANDOM &&
+    offsetof<Stream>("tryTimeoutMs") == STREAM_TRY_TIMEOUT_MS &&
+    offsetof<Stream>("tryDurationMaxMs") == STREAM_TRY_DURATION_MAX_MS;
   if (!isSame) unreachable();
 }
 

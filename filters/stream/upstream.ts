@@ -1,7 +1,8 @@
 /* The upstream side: requests out, responses in. */
 import {
   E_EARLY_END,
-  E_NO_RESPONSE,
+  E_HEAD_TOO_LARGE,
+  E_NO_ANSWER,
   E_UNEXPECTED,
   FRAMING_CHUNKED,
   FRAMING_CLOSE,
@@ -17,15 +18,16 @@ import {
 import {
   H_CONTENT_LENGTH,
   H_TRANSFER_ENCODING,
-  H_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS,
   H_X_ENVOY_UPSTREAM_SERVICE_TIME,
 } from "../../api/engine/header-names.ts";
 import {
   CLUSTER_FLAGS,
   CLUSTER_FLAG_PROPER_CASE,
+  CLUSTER_FLAG_WHOLE_URL,
   CLUSTER_STATS,
   HCM_ENABLE_TRAILERS,
   HCM_FLAGS,
+  HCM_PROPER_CASE,
   HCM_PROXY_100_CONTINUE,
   HCM_STATS,
   HCM_SUPPRESS_ENVOY_HEADERS,
@@ -33,6 +35,7 @@ import {
 import {
   CONNECTION_REUSED,
   EVENT_NONE,
+  EVENT_REDIRECT,
   EVENT_TO_DOWNSTREAM,
   EVENT_UPSTREAM_FAILED,
   FLAG_ABANDON_UPSTREAM,
@@ -44,6 +47,8 @@ import {
   STATE_ANSWERED,
   STATE_ATTEMPTED,
   STATE_HEAD_REQUEST,
+  STATE_KEEPS_BODY,
+  STATE_MIRROR,
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
   STATE_RESPONSE_END,
@@ -69,14 +74,14 @@ import {
   REQUEST_AUTHORITY,
   REQUEST_METHOD,
   REQUEST_PATH,
+  REQUEST_SCHEME,
   RESPONSE_PSEUDO,
 } from "../http1/start-line.ts";
-import { statusLine, statusLineLength } from "../http1/status-line.ts";
 import {
   CHUNK_OVERHEAD_BYTES,
+  formatNames,
   headersLength,
   lastChunkLength,
-  properCase,
   writeChunk,
   writeHeader,
   writeHeaders,
@@ -93,11 +98,13 @@ import {
   ROUTE_ACTION,
 } from "../../api/engine/route-image.ts";
 import { setAuthority } from "../route/rewrite.ts";
-import { finishRequestHeaders, finishResponseHeaders } from "../route/finish.ts";
+import { finishResponseHeaders } from "../route/finish.ts";
 import { chargeClient, chargeCluster } from "./charge.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
-import { postBody, pumpBody } from "./downstream.ts";
+import { postBody, pumpBody, writeBodyEnd } from "./downstream.ts";
 import { finishStream } from "./finish.ts";
+import { followRedirect } from "./internal-redirect.ts";
+import { writeKeptBody } from "./kept-body.ts";
 import {
   beginOutput,
   endOutput,
@@ -107,8 +114,15 @@ import {
   post,
   postError,
 } from "./mail.ts";
-import { cleanResponse, writeResponseHead } from "./response.ts";
+import { bindCluster } from "./open.ts";
 import { mayHaveBody } from "./request-method.ts";
+import {
+  FramingHeader,
+  cleanResponse,
+  withdrawResponse,
+  writeHead,
+  writeResponseHead,
+} from "./response.ts";
 import { Stream } from "./stream.ts";
 
 const CHUNKED = staticText("chunked");
@@ -122,7 +136,7 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   stream.upstream = changetype<usize>(upstream);
   upstream.stream = changetype<usize>(stream);
   // The connection may be older than the image that this stream runs from.
-  upstream.cluster = stream.clusterRecord;
+  bindCluster(upstream, stream.clusterRecord);
   upstream.requestCount++;
   stream.upstreamHost = upstream.host;
   stream.upstreamHostLength = upstream.hostLength;
@@ -132,9 +146,11 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   stream.upstreamLocalLength = upstream.localLength;
   stream.attemptCount++;
   stream.upstreamStartMs = now;
-  const isFirst = (stream.state & STATE_ATTEMPTED) == 0;
-  finishRequest(stream);
-  if (isFirst) rewriteAutoHost(stream);
+  if ((stream.state & STATE_ATTEMPTED) == 0) {
+    if ((stream.state & STATE_MIRROR) == 0) rewriteAutoHost(stream);
+    addRouterHeaders(stream);
+    stream.state |= STATE_ATTEMPTED;
+  }
   stream.state |= STATE_UPSTREAM_BEGUN;
   // A first attempt that failed may have left the beginning of a head here.
   if (stream.attemptCount > 1) clearBlock(stream.response, RESPONSE_PSEUDO);
@@ -144,6 +160,7 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   else reader.flags &= ~READER_NO_BODY;
   writeRequestHead(stream, upstream);
   const downstream = changetype<Connection>(stream.downstream);
+  if ((stream.state & STATE_KEEPS_BODY) != 0) repeatBody(stream);
   const error = (stream.state & STATE_REQUEST_END) == 0 ? pumpBody(downstream, stream) : 0;
   stream.upstreamWireSent += outputLength();
   if ((stream.state & STATE_REQUEST_END) != 0) stream.upstreamSentMs = now;
@@ -151,15 +168,11 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   return error;
 }
 
-/**
- * What the router does to the headers of a request, once: before its first attempt, or before it
- * says that there was none, so that the log has them.
- */
-export function finishRequest(stream: Stream): void {
-  if ((stream.state & STATE_ATTEMPTED) != 0) return;
-  stream.state |= STATE_ATTEMPTED;
-  finishRequestHeaders(stream);
-  addRouterHeaders(stream);
+/** Writes what an earlier attempt, or the request before a redirect, sent of the body. */
+function repeatBody(stream: Stream): void {
+  writeKeptBody(stream);
+  const isWhole = (stream.state & STATE_REQUEST_END) != 0;
+  if (isWhole && stream.requestFraming == FRAMING_CHUNKED) writeBodyEnd(stream);
 }
 
 /** `auto_host_rewrite`: the authority becomes the hostname of the endpoint, where it has one. */
@@ -173,12 +186,6 @@ function rewriteAutoHost(stream: Stream): void {
 
 function addRouterHeaders(stream: Stream): void {
   const block = stream.request;
-  const suppresses = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_SUPPRESS_ENVOY_HEADERS) != 0;
-  if (stream.timeoutMs > 0 && !suppresses) {
-    const digits = reserveArena(block, 12);
-    const length = writeDecimal(digits, stream.timeoutMs);
-    setKnown(block, H_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, digits, length);
-  }
   const framing = stream.requestFraming;
   settleLength(block, framing, changetype<Connection>(stream.downstream).reader.contentLength);
   if (framing == FRAMING_NONE) {
@@ -192,11 +199,13 @@ function writeRequestHead(stream: Stream, upstream: Connection): void {
   const method = entryAt(block, REQUEST_METHOD);
   const path = entryAt(block, REQUEST_PATH);
   const authority = entryAt(block, REQUEST_AUTHORITY);
-  const start = outputRoom(headersLength(block) + HEAD_EXTRA_BYTES);
+  const start = outputRoom(headersLength(block) + authority.valueLength + HEAD_EXTRA_BYTES);
   let at = start;
   copyBytes(at, method.value, method.valueLength);
   at += method.valueLength;
   store<u8>(at++, 32);
+  const flags = load<i32>(upstream.cluster, CLUSTER_FLAGS);
+  if ((flags & CLUSTER_FLAG_WHOLE_URL) != 0) at = writeOrigin(at, block);
   copyBytes(at, path.value, path.valueLength);
   at += path.valueLength;
   at += writeAscii(at, " HTTP/1.1\r\n");
@@ -209,12 +218,21 @@ function writeRequestHead(stream: Stream, upstream: Connection): void {
     const name = nameBytes(H_TRANSFER_ENCODING);
     at = writeHeader(at, name, nameLength(H_TRANSFER_ENCODING), CHUNKED, 7);
   }
-  if ((load<i32>(upstream.cluster, CLUSTER_FLAGS) & CLUSTER_FLAG_PROPER_CASE) != 0) {
-    properCase(headers, at);
-  }
+  formatNames(headers, at, block, (flags & CLUSTER_FLAG_PROPER_CASE) != 0);
   store<u16>(at, 0x0a0d);
   endOutput(at + 2);
   stream.upstreamHeadSent = <i32>(at - headers);
+}
+
+/** Writes what makes a path a whole URL: `send_fully_qualified_url`. Returns the end. */
+function writeOrigin(target: usize, block: HeaderBlock): usize {
+  const scheme = entryAt(block, REQUEST_SCHEME);
+  const authority = entryAt(block, REQUEST_AUTHORITY);
+  copyBytes(target, scheme.value, scheme.valueLength);
+  target += scheme.valueLength;
+  target += writeAscii(target, "://");
+  copyBytes(target, authority.value, authority.valueLength);
+  return target + authority.valueLength;
 }
 
 /** Works on the input of an upstream connection. Hot. */
@@ -228,17 +246,24 @@ export function pumpUpstream(connection: Connection): i32 {
   }
   const stream = changetype<Stream>(connection.stream);
   stream.state |= STATE_ANSWERED;
+  const hadBegun = (stream.state & STATE_RESPONSE_BEGUN) != 0;
   while (true) {
     const found = readNext(connection.reader, connection.input, connection.inputLength);
     stream.upstreamWireReceived += connection.reader.consumed;
     advanceInput(connection, connection.reader.consumed);
     if (found == READ_MORE) break;
-    if (found == READ_ERROR) return fail(connection, stream);
-    if (found == READ_HEAD) {
-      if (connection.reader.status == 101) return failWith(connection, stream, E_UNEXPECTED);
-      takeHead(connection, stream);
+    if (found == READ_ERROR) {
+      if (!hadBegun) withdrawResponse(stream);
+      return fail(connection, stream);
     }
-    else if (found == READ_DATA) writeData(connection, stream);
+    if (found == READ_HEAD) {
+      const status = connection.reader.status;
+      if (status == 101) return failWith(connection, stream, E_UNEXPECTED);
+      if (status >= 200) noteAnswer(connection, stream);
+      const isRedirect = status >= 300 && status < 400;
+      if (isRedirect && followRedirect(connection, stream)) return EVENT_REDIRECT;
+      takeHead(connection, stream);
+    } else if (found == READ_DATA) writeData(connection, stream);
     else return complete(connection, stream);
   }
   keepInput(connection);
@@ -247,8 +272,8 @@ export function pumpUpstream(connection: Connection): i32 {
   return outputLength() > 0 ? EVENT_TO_DOWNSTREAM : EVENT_NONE;
 }
 
-/** The upstream will send no more. A connection that broke ends no response in good order. */
-export function closeUpstream(connection: Connection, isBroken: bool): i32 {
+/** The upstream will send no more: it closed, or the connection was reset. */
+export function closeUpstream(connection: Connection, isReset: bool): i32 {
   beginOutput();
   if (connection.stream == 0) {
     post(0, 0);
@@ -256,12 +281,17 @@ export function closeUpstream(connection: Connection, isBroken: bool): i32 {
   }
   const stream = changetype<Stream>(connection.stream);
   const found = readClose(connection.reader);
-  if (found == READ_END) {
-    return isBroken ? failWith(connection, stream, E_EARLY_END) : complete(connection, stream);
-  }
   // Before the first byte of a response the reader has nothing against the end; we do.
-  if (found == READ_MORE) return failWith(connection, stream, E_NO_RESPONSE);
-  return fail(connection, stream);
+  if (found == READ_MORE) return failWith(connection, stream, E_NO_ANSWER);
+  if (found != READ_END) return fail(connection, stream);
+  // A reset may have taken the end of the body with it. RFC 9112 §8.
+  return isReset ? failWith(connection, stream, E_EARLY_END) : complete(connection, stream);
+}
+
+/** There is no memory for what the upstream sends. */
+export function refuseAnswer(connection: Connection): i32 {
+  beginOutput();
+  return failWith(connection, changetype<Stream>(connection.stream), E_HEAD_TOO_LARGE);
 }
 
 function fail(connection: Connection, stream: Stream): i32 {
@@ -283,9 +313,6 @@ function takeHead(connection: Connection, stream: Stream): void {
   }
   const block = stream.response;
   stream.status = reader.status;
-  stream.upstreamFirstMs = now;
-  noteCloseNotice(connection);
-  stream.upstreamHeadReceived = reader.fieldBytes;
   stream.details = VIA_UPSTREAM;
   stream.detailsLength = 12;
   cleanResponse(block);
@@ -296,6 +323,13 @@ function takeHead(connection: Connection, stream: Stream): void {
   const framing = reader.framing == FRAMING_CLOSE ? FRAMING_CHUNKED : reader.framing;
   const downstream = changetype<Connection>(stream.downstream);
   stream.responseFraming = writeResponseHead(stream, downstream, framing);
+}
+
+/** What is noted of every response head, whether the client will see it or not. */
+function noteAnswer(connection: Connection, stream: Stream): void {
+  stream.upstreamFirstMs = now;
+  stream.upstreamHeadReceived = connection.reader.fieldBytes;
+  noteCloseNotice(connection);
 }
 
 /** The upstream says that it will close: Envoy counts such connections. */
@@ -328,12 +362,8 @@ function takeInterim(connection: Connection, stream: Stream): void {
   if (isWanted) {
     cleanResponse(block);
     chargeClient(<usize>load<u32>(stream.hcm, HCM_STATS), status);
-    const room = outputRoom(headersLength(block) + HEAD_EXTRA_BYTES);
-    const line = statusLine(status);
-    copyBytes(room, line, statusLineLength(status));
-    const end = writeHeaders(room + statusLineLength(status), block);
-    store<u16>(end, 0x0a0d);
-    endOutput(end + 2);
+    const isProper = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_PROPER_CASE) != 0;
+    writeHead(block, status, isProper, FramingHeader.None);
   }
   clearBlock(block, RESPONSE_PSEUDO);
   nextMessage(connection.reader);

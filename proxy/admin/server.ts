@@ -1,5 +1,6 @@
-import { chmod, lstat, unlink } from "node:fs/promises";
+import { chmod } from "node:fs/promises";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { clearSocketPath, isAbstract, toSystemPath } from "../engine/socket-path.ts";
 import type { AdminLogEntry } from "./admin-log.ts";
 import { ABSENT_ENDPOINTS, type AbsentEndpoint } from "./absent-endpoints.ts";
 import { type AdminEndpoint, formatHelp } from "./endpoint.ts";
@@ -53,11 +54,11 @@ export class AdminServer {
   static async open(options: AdminOptions): Promise<AdminServer> {
     const admin = new AdminServer(options);
     const { address, pipeMode } = options;
-    const isFile = address.kind === "pipe" && !address.path.startsWith("@");
-    if (isFile) await removeSocket(address.path);
+    const isFile = address.kind === "pipe" && !isAbstract(address.path);
+    if (isFile) await clearSocketPath(address.path);
     const where =
       address.kind === "pipe"
-        ? { path: isFile ? address.path : `\0${address.path.slice(1)}` }
+        ? { path: toSystemPath(address.path) }
         : { host: address.address, port: address.port };
     await new Promise<void>((resolve, reject) => {
       admin.#server.once("error", reject);
@@ -181,13 +182,4 @@ async function readForm(request: IncomingMessage): Promise<{ text: string; bytes
 function splitOnce(text: string, separator: string): [string, string?] {
   const at = text.indexOf(separator);
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
-}
-
-/** A socket that a dead process left behind would be in the way. Other files are left alone. */
-async function removeSocket(path: string): Promise<void> {
-  try {
-    if ((await lstat(path)).isSocket()) await unlink(path);
-  } catch {
-    // It was not there, or cannot be removed; then listening says what is wrong.
-  }
 }

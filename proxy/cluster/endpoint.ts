@@ -81,13 +81,13 @@ export class Endpoint implements ConnectionPool {
    * request hears of it, also of an overflow, before or after this returns. Returns false when it
    * waits. Hot.
    */
-  serve(user: UpstreamUser): boolean {
+  serve(user: UpstreamUser, nowMs: number): boolean {
     const idle = this.#idle.at(-1);
     if (idle !== undefined) {
       if (this.cluster.mayRequest()) {
         this.#idle.pop();
         idle.occupy(user);
-        user.onUpstreamReady(idle);
+        user.onUpstreamReady(idle, nowMs);
       } else {
         this.#overflow(user, UPSTREAM_UPSTREAM_RQ_ACTIVE_OVERFLOW);
       }
@@ -113,18 +113,18 @@ export class Endpoint implements ConnectionPool {
     this.cluster.count(UPSTREAM_UPSTREAM_RQ_CANCELLED, 1);
   }
 
-  onConnected(connection: UpstreamConnection): void {
+  onConnected(connection: UpstreamConnection, nowMs: number): void {
     this.#connecting.delete(connection);
-    connection.rest(performance.now());
-    this.onIdle(connection);
+    connection.rest(nowMs);
+    this.onIdle(connection, nowMs);
   }
 
-  onIdle(connection: UpstreamConnection): void {
+  onIdle(connection: UpstreamConnection, nowMs: number): void {
     while (this.#pending.length > 0) {
       const user = this.#takePending();
       if (this.cluster.mayRequest()) {
         connection.occupy(user);
-        user.onUpstreamReady(connection);
+        user.onUpstreamReady(connection, nowMs);
         return;
       }
       this.#overflow(user, UPSTREAM_UPSTREAM_RQ_ACTIVE_OVERFLOW);

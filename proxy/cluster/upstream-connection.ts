@@ -33,6 +33,7 @@ import type { Engine, KeptText } from "../engine/engine.ts";
 import { OutputWriter } from "../engine/output.ts";
 import { ReadGate } from "../engine/read-gate.ts";
 import { openSocket } from "../engine/socket.ts";
+import { toSystemPath } from "../engine/socket-path.ts";
 import { Deadline } from "../timer/deadline.ts";
 import { BREAKER_CONNECTIONS, BREAKER_REQUESTS } from "./breaker.ts";
 import type { ClusterView } from "./cluster-view.ts";
@@ -49,9 +50,9 @@ export interface ConnectionPool {
   readonly hostText: KeptText | null;
   readonly stats: EndpointStats;
   /** The connection is ready for its first request. */
-  onConnected(connection: UpstreamConnection): void;
+  onConnected(connection: UpstreamConnection, nowMs: number): void;
   /** The connection is idle again. */
-  onIdle(connection: UpstreamConnection): void;
+  onIdle(connection: UpstreamConnection, nowMs: number): void;
   /** The connection is closed. `failure` says why it never connected, if that is so. */
   onClosed(connection: UpstreamConnection, failure: ConnectFailure | null): void;
 }
@@ -144,7 +145,7 @@ export class UpstreamConnection implements UpstreamLink {
     }
     this.resumeReading();
     this.rest(nowMs);
-    this.#pool.onIdle(this);
+    this.#pool.onIdle(this, nowMs);
   }
 
   drop(): void {
@@ -207,7 +208,7 @@ export class UpstreamConnection implements UpstreamLink {
     socket.on("end", () => this.#onEnd(false));
     socket.on("close", () => this.#close("remote", null));
     if (address.kind === "pipe") {
-      socket.connect(address.path);
+      socket.connect(toSystemPath(address.path));
       return socket;
     }
     socket.connect({ host: address.host, port: address.port });
@@ -233,7 +234,7 @@ export class UpstreamConnection implements UpstreamLink {
     const durationMs = model.connectionDurationMaxMs;
     if (durationMs > 0) deadlines.start(this.#lifetime, durationMs, nowMs);
     this.#cluster.recordTime(UPSTREAM_H_UPSTREAM_CX_CONNECT_MS, nowMs - this.#openedMs);
-    this.#pool.onConnected(this);
+    this.#pool.onConnected(this, nowMs);
   }
 
   #localText(): string {
@@ -254,19 +255,19 @@ export class UpstreamConnection implements UpstreamLink {
       this.#close("local", null);
       return;
     }
-    const event = this.#engine.calls.receive(this.record, bytes, performance.now());
-    user.onUpstreamEvent(this, event);
+    const nowMs = performance.now();
+    user.onUpstreamEvent(this, this.#engine.calls.receive(this.record, bytes, nowMs), nowMs);
   }
 
-  /** The upstream sent its FIN, or the connection broke. */
-  #onEnd(isBroken: boolean): void {
+  /** The upstream closed the connection, or reset it. */
+  #onEnd(isReset: boolean): void {
     if (this.#isClosed) return;
     this.#hasEnded = true;
     const user = this.#user;
     if (user !== null && this.record !== 0) {
-      const { calls } = this.#engine;
-      const event = calls.endUpstream(this.record, isBroken ? 1 : 0, performance.now());
-      user.onUpstreamEvent(this, event);
+      const nowMs = performance.now();
+      const event = this.#engine.calls.endUpstream(this.record, isReset ? 1 : 0, nowMs);
+      user.onUpstreamEvent(this, event, nowMs);
     }
     this.#close("remote", null);
   }

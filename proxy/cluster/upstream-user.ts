@@ -41,13 +41,13 @@ export interface UpstreamLink {
 /** A request on its way to a cluster, as connections and pools see it. */
 export interface UpstreamUser {
   /** A connection is there, and is the request's: send it. */
-  onUpstreamReady(link: UpstreamLink): void;
+  onUpstreamReady(link: UpstreamLink, nowMs: number): void;
   /** The request has waited for a connection, and may not be sent: too many are being served. */
   onUpstreamOverflow(): void;
   /** The connection that was being made for requests like this one failed. */
   onUpstreamConnectFailed(failure: ConnectFailure): void;
   /** The engine worked on bytes from upstream. */
-  onUpstreamEvent(link: UpstreamLink, event: number): void;
+  onUpstreamEvent(link: UpstreamLink, event: number, nowMs: number): void;
   /** The connection broke before the response was whole; it is no more the request's. */
   onUpstreamClosed(link: UpstreamLink): void;
   /** Some of what waited to be written is with the kernel. */

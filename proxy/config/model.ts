@@ -56,6 +56,7 @@ export interface ListenerModel {
   readonly addresses: readonly Address[];
   /** Prefix of its statistics: the first address with colons as underscores, or `stat_prefix`. */
   readonly statName: string;
+  /** Whether each worker has a socket of its own for a port: `SO_REUSEPORT`. */
   readonly reusesPort: boolean;
   /** Its traffic_direction is INBOUND. */
   readonly isInbound: boolean;
@@ -64,6 +65,14 @@ export interface ListenerModel {
   readonly bufferBytesMax: number;
   readonly filterChains: readonly FilterChainModel[];
   readonly defaultFilterChain: FilterChainModel | null;
+}
+
+/**
+ * Whether there is one socket for an address, however many workers accept from it, rather than one
+ * for each worker.
+ */
+export function takesOneSocket({ reusesPort }: ListenerModel, address: Address): boolean {
+  return address.kind === "pipe" || !reusesPort;
 }
 
 /** One address that serves a cluster. */

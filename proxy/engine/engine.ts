@@ -7,6 +7,9 @@ import {
   MAIL_STREAM,
 } from "../../api/engine/layout.ts";
 
+/** Outputs shorter than this have views that are made once. */
+const VIEWS_MAX = 2048;
+
 /** A text in the engine's memory. */
 export interface KeptText {
   readonly address: number;
@@ -32,7 +35,7 @@ export interface EngineExports {
   receive(record: number, bytes: number, nowMs: number): number;
   proceed(record: number, nowMs: number): number;
   hold(record: number): void;
-  endUpstream(record: number, isBroken: number, nowMs: number): number;
+  endUpstream(record: number, isReset: number, nowMs: number): number;
   attempt(stream: number, upstream: number, nowMs: number): number;
   refuseRequest(stream: number, error: number, nowMs: number): number;
   noteConnectFailure(
@@ -42,6 +45,8 @@ export interface EngineExports {
     reason: number,
     reasonBytes: number,
   ): void;
+  countMirrors(stream: number): number;
+  openMirror(stream: number, place: number, nowMs: number): number;
   detach(stream: number): void;
   replyLocally(
     stream: number,
@@ -103,6 +108,8 @@ export class Engine {
   readonly #mail: number;
   readonly #texts: number;
   readonly #encoder = new TextEncoder();
+  /** A view on the output region for each length: making one costs as much as a small copy. */
+  readonly #views: (Uint8Array | null)[] = new Array(VIEWS_MAX).fill(null);
   readonly #keptTexts = new Map<string, KeptText>();
   #regionsHeld = 0;
 
@@ -142,10 +149,16 @@ export class Engine {
     return this.words[this.#mail + (MAIL_OUT_BYTES >> 2)];
   }
 
-  /** The output of the last event. Valid until the next call, unless it is detached. */
+  /** The output of the last event. Valid until the next call, unless it is detached. Hot. */
   output(): Uint8Array {
     const from = this.words[this.#mail + (MAIL_OUT >> 2)];
-    return this.bytes.subarray(from, from + this.words[this.#mail + (MAIL_OUT_BYTES >> 2)]);
+    const length = this.words[this.#mail + (MAIL_OUT_BYTES >> 2)];
+    if (length >= VIEWS_MAX) return this.bytes.subarray(from, from + length);
+    const known = this.#views[length];
+    if (known !== null && known.byteOffset === from) return known;
+    const view = this.bytes.subarray(from, from + length);
+    this.#views[length] = view;
+    return view;
   }
 
   /** How many output regions are held by writes. */

@@ -13,7 +13,6 @@ import {
   FLAG_CLOSE,
   FLAG_COMPLETE,
   FLAG_MORE,
-  FLAG_REQUEST_END,
 } from "../../api/engine/layout.ts";
 import {
   HTTP_DOWNSTREAM_CX_DELAYED_CLOSE_TIMEOUT,
@@ -69,6 +68,10 @@ export class DownstreamConnection implements Downstream {
   /** The close is ours, whoever is faster: the peer need not be waited for. */
   #isCleanClose = false;
   #isHalfClosed = false;
+  /** A request was answered. */
+  #wasUsed = false;
+  /** `max_connection_duration` is over. */
+  #isExpired = false;
   /** Input was kept, and the next turn of the event loop takes it. */
   #hasHeldInput = false;
 
@@ -100,6 +103,10 @@ export class DownstreamConnection implements Downstream {
     this.#timer.startIdle(this.manager, nowMs);
     const durationMs = this.manager.connectionDurationMaxMs;
     if (durationMs > 0) deadlines.start(this.#lifetime, durationMs, nowMs);
+  }
+
+  get target(): ConnectionTarget {
+    return this.#target;
   }
 
   get manager(): HttpConnectionManagerModel {
@@ -161,6 +168,7 @@ export class DownstreamConnection implements Downstream {
   /** Hot. */
   onStreamEnd(flags: number, nowMs: number): void {
     this.#stream = null;
+    this.#wasUsed = true;
     this.#setup.streams.afterStream();
     if ((flags & FLAG_CLOSE) !== 0) {
       if ((flags & FLAG_CLEAN) !== 0) this.#closeCleanly();
@@ -189,6 +197,12 @@ export class DownstreamConnection implements Downstream {
     this.#stream = null;
     this.#setup.streams.afterStream();
     this.destroy();
+  }
+
+  onRedirected(nowMs: number): void {
+    this.#stream = null;
+    this.#setup.streams.afterStream();
+    this.#handle(this.#engine.calls.proceed(this.#record, nowMs), nowMs);
   }
 
   /** Sends what waits, then closes: the peer gets `delayed_close_timeout` to close first. */
@@ -277,7 +291,7 @@ export class DownstreamConnection implements Downstream {
     if (this.#engine.outputBytes > 0) this.writeOutput();
     const stream = this.#setup.streams.take();
     this.#stream = stream;
-    stream.open(record, this, (flags & FLAG_REQUEST_END) !== 0, startMs, nowMs);
+    stream.open(record, this, flags, startMs, nowMs);
     if (this.#stream === null) return;
     // What is left is in the region that all sockets share.
     if ((flags & FLAG_MORE) !== 0 && stream.isWaiting) this.#holdInput();
@@ -342,9 +356,21 @@ export class DownstreamConnection implements Downstream {
     this.destroy();
   }
 
+  /**
+   * The connection is as old as it may be. One that was used has `drain_timeout` to be told so by
+   * an answer, since the client may be writing a request just now.
+   */
   #onLifetimeEnd(): void {
-    this.count(HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED, 1);
-    this.drain(true);
+    if (!this.#isExpired) this.count(HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED, 1);
+    const { drainTimeoutMs } = this.manager;
+    if (this.#isExpired || !this.#wasUsed || drainTimeoutMs === 0) {
+      this.drain(true);
+      return;
+    }
+    this.#isExpired = true;
+    this.#engine.calls.drainConnection(this.#record);
+    const { deadlines } = this.#setup.streams;
+    deadlines.start(this.#lifetime, drainTimeoutMs, performance.now());
   }
 
   /** The peer will send no more: what it asked for in full is still answered. */

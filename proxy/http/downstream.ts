@@ -1,8 +1,11 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import type { HttpConnectionManagerModel } from "../config/model.ts";
+import type { ConnectionTarget } from "./connection-target.ts";
 
 /** A downstream connection as the request that it serves sees it. */
 export interface Downstream {
+  /** What the connection runs with. */
+  readonly target: ConnectionTarget;
   /** Settings of the connection manager. */
   readonly manager: HttpConnectionManagerModel;
   /** Clusters by their index in the engine image. */
@@ -21,4 +24,6 @@ export interface Downstream {
   onStreamEnd(flags: number, nowMs: number): void;
   /** The stream is over in the middle of its response, which must not look whole. */
   onStreamBroken(): void;
+  /** The stream is over, and the engine has another that goes on with its request. */
+  onRedirected(nowMs: number): void;
 }

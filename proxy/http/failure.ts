@@ -4,6 +4,7 @@ import {
   RESPONSE_FLAG_UC,
   RESPONSE_FLAG_UF,
   RESPONSE_FLAG_UH,
+  RESPONSE_FLAG_UMSDR,
   RESPONSE_FLAG_UO,
   RESPONSE_FLAG_UPE,
   RESPONSE_FLAG_UT,
@@ -46,6 +47,24 @@ export const RESPONSE_TIMEOUT: Failure = {
   details: "response_timeout",
   body: "upstream request timeout",
 };
+
+/** An attempt was not answered in the time that it had. */
+export const TRY_TIMEOUT: Failure = { ...RESPONSE_TIMEOUT, details: "upstream_per_try_timeout" };
+
+/** The same failure, answered with 204. */
+export function withoutContent(failure: Failure): Failure {
+  return { ...failure, status: 204, body: "" };
+}
+
+/** An attempt lived longer than it may. */
+export function tryDurationTimeout(isRequestWhole: boolean): Failure {
+  return {
+    status: isRequestWhole ? 504 : 408,
+    flag: RESPONSE_FLAG_UMSDR,
+    details: "upstream_max_stream_duration_reached",
+    body: "upstream max stream duration reached",
+  };
+}
 
 /** Nothing moved on the stream for its idle timeout. */
 export function idleTimeout(isRequestWhole: boolean): Failure {

@@ -1,9 +1,11 @@
-import { E_NO_RESPONSE } from "../../api/engine/http1.ts";
+import { E_NO_ANSWER } from "../../api/engine/http1.ts";
 import {
+  EVENT_REDIRECT,
   EVENT_TO_DOWNSTREAM,
   EVENT_UPSTREAM_FAILED,
   FLAG_ABANDON_UPSTREAM,
   FLAG_COMPLETE,
+  FLAG_MIRRORED,
   FLAG_REQUEST_END,
   FLAG_REUSABLE,
   STATE_REQUEST_END,
@@ -13,7 +15,6 @@ import {
   STREAM_IDLE_TIMEOUT_MS,
   STREAM_STATE,
   STREAM_STATUS,
-  STREAM_TIMEOUT_MS,
 } from "../../api/engine/layout.ts";
 import {
   HTTP_DOWNSTREAM_RQ_IDLE_TIMEOUT,
@@ -22,8 +23,8 @@ import {
   HTTP_DOWNSTREAM_RQ_TX_RESET,
   UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR,
   UPSTREAM_UPSTREAM_RQ_RETRY,
-  UPSTREAM_UPSTREAM_RQ_TIMEOUT,
 } from "../../api/engine/stats.ts";
+import { RESPONSE_FLAG_UT } from "../../api/engine/response-flags.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Endpoint } from "../cluster/endpoint.ts";
 import type { ConnectFailure, UpstreamLink, UpstreamUser } from "../cluster/upstream-user.ts";
@@ -37,18 +38,20 @@ import {
   OVERFLOW,
   PROTOCOL_ERROR,
   REQUEST_TIMEOUT,
-  RESPONSE_TIMEOUT,
   afterResponseBegan,
   connectFailure,
   durationTimeout,
   idleTimeout,
 } from "./failure.ts";
-import { abandonStream, writeReply } from "./local-reply.ts";
+import { abandonStream, noteConnectFailure, writeReply } from "./local-reply.ts";
+import { type OpenMirrors, StreamMirrors } from "./mirrors.ts";
+import { UpstreamTimer } from "./upstream-timer.ts";
 
 /** What the streams of a worker share. */
 export interface StreamSetting {
   readonly engine: Engine;
   readonly deadlines: DeadlineQueue;
+  readonly openMirrors: OpenMirrors;
   /** Takes back a stream whose request is over. */
   giveBack(stream: HttpStream): void;
 }
@@ -73,18 +76,20 @@ export class HttpStream implements UpstreamUser {
   /** The connection that serves the request, or `null`. */
   #link: UpstreamLink | null = null;
   #replays = 0;
+  readonly #mirrors: StreamMirrors;
   readonly #setting: StreamSetting;
   readonly #engine: Engine;
-  readonly #timeout: Deadline;
+  readonly #upstreamTimer: UpstreamTimer;
   readonly #idle: Deadline;
   readonly #duration: Deadline;
   readonly #request: Deadline;
 
-  /** Called by the pool only. */
   constructor(setting: StreamSetting) {
     this.#setting = setting;
     this.#engine = setting.engine;
-    this.#timeout = new Deadline(() => this.#onTimeout());
+    this.#mirrors = new StreamMirrors(setting.openMirrors);
+    const onLate = (failure: Failure, counter: number) => this.#onUpstreamLate(failure, counter);
+    this.#upstreamTimer = new UpstreamTimer(setting.engine, setting.deadlines, onLate);
     this.#idle = new Deadline(() => this.#onIdleTooLong());
     this.#duration = new Deadline(() => this.#onTooLong());
     this.#request = new Deadline(() => this.#onRequestTimeout());
@@ -93,12 +98,13 @@ export class HttpStream implements UpstreamUser {
   /**
    * Begins to serve the request whose head the engine accepted. Hot.
    *
+   * @param flags FLAG_REQUEST_END and FLAG_MIRRORED.
    * @param startMs When the first byte of the head was there.
    */
   open(
     record: number,
     downstream: Downstream,
-    isWhole: boolean,
+    flags: number,
     startMs: number,
     nowMs: number,
   ): void {
@@ -106,23 +112,26 @@ export class HttpStream implements UpstreamUser {
     this.#record = record;
     this.#downstream = downstream;
     this.#replays = 0;
+    this.#upstreamTimer.open(record);
     this.#touch(nowMs);
     const durationMs = this.#field(STREAM_DURATION_MAX_MS);
     if (durationMs > 0) deadlines.start(this.#duration, durationMs, nowMs);
-    if (isWhole) this.#startTimeout(nowMs);
+    this.#mirrors.expect((flags & FLAG_MIRRORED) !== 0);
+    if ((flags & FLAG_REQUEST_END) !== 0) this.#upstreamTimer.onRequestWhole(nowMs);
     else {
       const requestMs = downstream.manager.requestTimeoutMs;
       if (requestMs > 0) deadlines.start(this.#request, requestMs, startMs);
     }
     this.#cluster = downstream.clusters[this.#field(STREAM_CLUSTER)];
-    this.#attempt(this.#cluster);
+    this.#attempt(this.#cluster, nowMs);
   }
 
   /** More of the request's body is in the engine's output. Hot for uploads. */
   sendBody(flags: number, nowMs: number): void {
     this.#touch(nowMs);
-    if ((flags & FLAG_REQUEST_END) !== 0) this.#onRequestWhole(nowMs);
+    if ((flags & FLAG_REQUEST_END) !== 0) this.#onAttemptWhole(nowMs);
     this.#link?.write();
+    this.#feedMirrors(nowMs);
   }
 
   /** True when no more of the request should be read at present. */
@@ -161,20 +170,20 @@ export class HttpStream implements UpstreamUser {
     link?.drop();
   }
 
-  onUpstreamReady(link: UpstreamLink): void {
+  onUpstreamReady(link: UpstreamLink, nowMs: number): void {
     const downstream = this.#downstream;
     this.#waitsAt = null;
-    const nowMs = performance.now();
     this.#link = link;
-    const wasWhole = this.isRequestWhole;
     const error = this.#engine.calls.attempt(this.#record, link.record, nowMs);
     if (error !== 0) {
       this.#refuse(error, nowMs);
       return;
     }
     const isWhole = (this.#engine.mailFlags & FLAG_REQUEST_END) !== 0;
+    this.#upstreamTimer.onAttempt(nowMs);
+    if (isWhole) this.#onAttemptWhole(nowMs);
     link.write();
-    if (isWhole && !wasWhole) this.#onRequestWhole(nowMs);
+    this.#feedMirrors(nowMs);
     if (!isWhole && !link.isFull) downstream?.resumeReading();
   }
 
@@ -184,22 +193,15 @@ export class HttpStream implements UpstreamUser {
   }
 
   onUpstreamConnectFailed(failure: ConnectFailure): void {
-    this.#noteConnectFailure(failure);
+    const endpoint = this.#waitsAt;
+    if (endpoint !== null) noteConnectFailure(this.#engine, this.#record, endpoint, failure);
     this.#waitsAt = null;
     this.#fail(connectFailure(failure));
   }
 
-  #noteConnectFailure({ reason }: ConnectFailure): void {
-    const endpoint = this.#waitsAt;
-    if (endpoint === null) return;
-    const { address, lengths } = this.#engine.placeTexts([reason.replaceAll(" ", "_")]);
-    const { text } = endpoint;
-    const [bytes] = lengths;
-    this.#engine.calls.noteConnectFailure(this.#record, text.address, text.length, address, bytes);
-  }
-
-  onUpstreamEvent(link: UpstreamLink, event: number): void {
-    if (event === EVENT_TO_DOWNSTREAM) this.#passOn(link);
+  onUpstreamEvent(link: UpstreamLink, event: number, nowMs: number): void {
+    if (event === EVENT_TO_DOWNSTREAM) this.#passOn(link, nowMs);
+    else if (event === EVENT_REDIRECT) this.#onRedirected(link, nowMs);
     else if (event === EVENT_UPSTREAM_FAILED) this.#onMalformed(link);
   }
 
@@ -216,12 +218,11 @@ export class HttpStream implements UpstreamUser {
   }
 
   /** Writes what the engine made of the response; ends the stream with its end. Hot. */
-  #passOn(link: UpstreamLink): void {
+  #passOn(link: UpstreamLink, nowMs: number): void {
     const downstream = this.#downstream;
     if (downstream === null) return;
     const flags = this.#engine.mailFlags;
     downstream.writeOutput();
-    const nowMs = performance.now();
     if ((flags & FLAG_COMPLETE) === 0) {
       this.#touch(nowMs);
       if (downstream.isFull) link.pauseReading();
@@ -235,6 +236,18 @@ export class HttpStream implements UpstreamUser {
     if ((flags & FLAG_ABANDON_UPSTREAM) !== 0) link.drop();
     else link.finish((flags & FLAG_REUSABLE) !== 0, nowMs);
     downstream.onStreamEnd(flags, nowMs);
+  }
+
+  /** The engine follows the upstream's redirect: the request goes on in another stream. */
+  #onRedirected(link: UpstreamLink, nowMs: number): void {
+    const downstream = this.#downstream;
+    const isReusable = (this.#engine.mailFlags & FLAG_REUSABLE) !== 0;
+    this.#link = null;
+    link.stats.successes++;
+    this.#end();
+    if (isReusable) link.finish(true, nowMs);
+    else link.drop();
+    downstream?.onRedirected(nowMs);
   }
 
   get #hasResponseBegun(): boolean {
@@ -251,14 +264,20 @@ export class HttpStream implements UpstreamUser {
     if (idleMs > 0) this.#setting.deadlines.start(this.#idle, idleMs, nowMs);
   }
 
-  #attempt(cluster: Cluster): void {
+  #attempt(cluster: Cluster, nowMs: number): void {
     const endpoint = cluster.pick();
     if (endpoint === null) {
       this.#fail(NO_HEALTHY_UPSTREAM);
       return;
     }
+    const target = this.#downstream?.target;
+    if (target !== undefined) this.#mirrors.begin(target, this.#record, nowMs);
     this.#waitsAt = endpoint;
-    endpoint.serve(this);
+    endpoint.serve(this, nowMs);
+  }
+
+  #feedMirrors(nowMs: number): void {
+    if (this.#cluster !== null) this.#mirrors.feed(this.#cluster, nowMs);
   }
 
   #refuse(error: number, nowMs: number): void {
@@ -269,18 +288,14 @@ export class HttpStream implements UpstreamUser {
     downstream?.onReply(nowMs);
   }
 
-  #onRequestWhole(nowMs: number): void {
+  #onAttemptWhole(nowMs: number): void {
     this.#request.cancel();
-    if (!this.#timeout.isStarted) this.#startTimeout(nowMs);
-  }
-
-  #startTimeout(nowMs: number): void {
-    const timeoutMs = this.#field(STREAM_TIMEOUT_MS);
-    if (timeoutMs > 0) this.#setting.deadlines.start(this.#timeout, timeoutMs, nowMs);
+    this.#upstreamTimer.onRequestWhole(nowMs);
+    this.#upstreamTimer.onAttemptWhole(nowMs);
   }
 
   #onMalformed(link: UpstreamLink): void {
-    const isUnanswered = this.#engine.mailError === E_NO_RESPONSE;
+    const isUnanswered = this.#engine.mailError === E_NO_ANSWER;
     if (isUnanswered && this.#mayReplay(link)) {
       this.#leaveUpstream();
       this.#replay();
@@ -303,14 +318,18 @@ export class HttpStream implements UpstreamUser {
     const cluster = this.#cluster;
     if (cluster === null) return;
     this.#replays++;
+    this.#upstreamTimer.endAttempt();
     cluster.count(UPSTREAM_UPSTREAM_RQ_RETRY, 1);
-    this.#attempt(cluster);
+    this.#attempt(cluster, performance.now());
   }
 
-  #onTimeout(): void {
-    this.#cluster?.count(UPSTREAM_UPSTREAM_RQ_TIMEOUT, 1);
-    if (this.#link !== null) this.#link.stats.timeouts++;
-    this.#fail(RESPONSE_TIMEOUT);
+  #onUpstreamLate(failure: Failure, counter: number): void {
+    this.#cluster?.count(counter, 1);
+    if (this.#link !== null && failure.flag === RESPONSE_FLAG_UT) {
+      this.#link.stats.timeouts++;
+      if (!this.#hasResponseBegun) this.#link.stats.errors++;
+    }
+    this.#fail(failure);
   }
 
   #onIdleTooLong(): void {
@@ -366,10 +385,12 @@ export class HttpStream implements UpstreamUser {
 
   #end(): void {
     if (this.#record === 0) throw new Error("a stream ends once");
-    this.#timeout.cancel();
+    this.#upstreamTimer.close();
     this.#idle.cancel();
     this.#duration.cancel();
     this.#request.cancel();
+    // The record is the engine's again, but nothing was written over it yet.
+    this.#mirrors.end(this.isRequestWhole);
     this.#record = 0;
     this.#downstream = null;
     this.#cluster = null;

@@ -1,3 +1,5 @@
+import type { Endpoint } from "../cluster/endpoint.ts";
+import type { ConnectFailure } from "../cluster/upstream-user.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Failure } from "./failure.ts";
 
@@ -7,6 +9,17 @@ export function writeReply(engine: Engine, record: number, failure: Failure, now
   const { status, flag } = failure;
   const [details, body] = lengths;
   engine.calls.replyLocally(record, status, flag, address, details, body, nowMs);
+}
+
+/** Tells the engine which endpoint could not be reached and why, for the access log. */
+export function noteConnectFailure(
+  engine: Engine,
+  record: number,
+  { text }: Endpoint,
+  { reason }: ConnectFailure,
+): void {
+  const { address, lengths } = engine.placeTexts([reason.replaceAll(" ", "_")]);
+  engine.calls.noteConnectFailure(record, text.address, text.length, address, lengths[0]);
 }
 
 /** Has the engine end a stream without an answer. The stream's record is gone afterwards. */

@@ -1,6 +1,8 @@
 import type { Engine } from "../engine/engine.ts";
 import type { DeadlineQueue } from "../timer/deadline.ts";
 import { HttpStream, type StreamSetting } from "./http-stream.ts";
+import { openMirrors } from "./mirror.ts";
+import type { OpenMirrors } from "./mirrors.ts";
 
 /** Streams kept for reuse at most; more are left to the collector. */
 const POOL_STREAMS_MAX = 4096;
@@ -11,6 +13,9 @@ export class StreamPool implements StreamSetting {
   readonly deadlines: DeadlineQueue;
   /** Called after each stream, when its access-log lines are in the engine's buffers. */
   afterStream: () => void = () => {};
+  readonly openMirrors: OpenMirrors = (target, record, nowMs) => {
+    return openMirrors(this, target, record, nowMs);
+  };
   readonly #free: HttpStream[] = [];
 
   constructor(engine: Engine, deadlines: DeadlineQueue) {

@@ -1,5 +1,7 @@
+import { chmodSync } from "node:fs";
 import net from "node:net";
 import type { Address } from "../config/model.ts";
+import { clearSocketPath, toSystemPath } from "../engine/socket-path.ts";
 
 /** A connection as the operating system hands it over: node's TCP or pipe handle. */
 export interface AcceptedHandle {
@@ -11,8 +13,8 @@ interface ListeningHandle {
   onconnection: (status: number, handle: AcceptedHandle | undefined) => void;
 }
 
-/** How to listen. */
-export interface AcceptOptions {
+/** How to bind a socket. */
+export interface BindOptions {
   readonly address: Address;
   readonly backlog: number;
   readonly reusesPort: boolean;
@@ -33,22 +35,33 @@ export class AcceptingServer {
     this.#onAccept = onAccept;
   }
 
-  /** Listens; resolves with the port, which is 0 for a pipe. */
-  listen({ address, backlog, reusesPort }: AcceptOptions): Promise<number> {
-    const options: net.ListenOptions =
-      address.kind === "pipe"
-        ? { path: address.path, backlog }
-        : {
-            host: address.host,
-            port: address.port,
-            backlog,
-            reusePort: reusesPort,
-            // Node would take IPv4 along; Envoy does so with `ipv4_compat` only.
-            ipv6Only: true,
-          };
+  /** Listens on a socket of its own; resolves with the port, which is 0 for a pipe. */
+  async bind({ address, backlog, reusesPort }: BindOptions): Promise<number> {
+    if (address.kind === "tcp") {
+      const { host, port } = address;
+      // Node would take IPv4 along; Envoy does so with `ipv4_compat` only.
+      return this.#listen({ host, port, reusePort: reusesPort, ipv6Only: true }, backlog);
+    }
+    await clearSocketPath(address.path);
+    const port = await this.#listen({ path: toSystemPath(address.path) }, backlog);
+    if (address.mode !== 0) chmodSync(address.path, address.mode);
+    return port;
+  }
+
+  /**
+   * Listens on a socket that is bound, on which others may listen too; resolves with the port.
+   *
+   * @param fd Belongs to the server, which closes it.
+   */
+  adopt(fd: number, backlog: number): Promise<number> {
+    return this.#listen({ fd }, backlog);
+  }
+
+  #listen(options: net.ListenOptions | { readonly fd: number }, backlog: number): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen(options, () => {
+      // Node takes 0 for its own default, which is 511; the kernel would let one wait.
+      this.#server.listen(options, Math.max(backlog, 1), () => {
         this.#server.off("error", reject);
         // A listening socket has nothing to report later but a failed accept, which is harmless.
         this.#server.on("error", () => {});

@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import { chmodSync } from "node:fs";
 import { HCM_STATS } from "../../api/engine/image.ts";
 import {
   LISTENER_DOWNSTREAM_CX_ACTIVE,
@@ -10,7 +9,7 @@ import {
   LISTENER_H_DOWNSTREAM_CX_LENGTH_MS,
   LISTENER_NO_FILTER_CHAIN_MATCH,
 } from "../../api/engine/stats.ts";
-import type { FilterChainModel, ListenerModel } from "../config/model.ts";
+import { type FilterChainModel, type ListenerModel, takesOneSocket } from "../config/model.ts";
 import { endsOf, writeEnds } from "../engine/ends.ts";
 import { openSocket } from "../engine/socket.ts";
 import type { ConnectionTarget } from "../http/connection-target.ts";
@@ -19,12 +18,19 @@ import type { StreamPool } from "../http/stream-pool.ts";
 import { type AcceptedHandle, AcceptingServer } from "./accepting-server.ts";
 import { FilterChainChoice } from "./filter-chain-choice.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
+import { claimSocket, type SocketGrant } from "./socket-grant.ts";
 
 /** What the listeners of a worker share. */
 export interface ListenerSetting {
   readonly streams: StreamPool;
   /** Address of the listener's statistics block, by its name. */
   statsOf(statName: string): number;
+}
+
+/** What a listener may listen on. */
+export interface ListenSetting {
+  readonly sockets: SocketGrant;
+  readonly isFirstWorker: boolean;
 }
 
 /** A listener of one worker: its listening sockets and the connections that they accepted. */
@@ -54,23 +60,23 @@ export class Listener {
   }
 
   /**
-   * Opens the listening sockets; resolves with their ports. An address that only one socket can
-   * have is left to the first worker: Unix sockets, `enable_reuse_port: false`, and every address
-   * where the system does not share a port among sockets fairly.
+   * Listens; resolves with the ports. An address that only one socket can have comes with a
+   * duplicate of it; where there is none, the first worker binds it and accepts alone.
    */
-  async listen(isFirstWorker: boolean): Promise<readonly number[]> {
+  async listen({ sockets, isFirstWorker }: ListenSetting): Promise<readonly number[]> {
     const ports: number[] = [];
-    const { addresses, backlog, reusesPort } = this.#model;
-    for (const address of addresses) {
-      const isShared = reusesPort && address.kind === "tcp" && process.platform === "linux";
-      if (!isShared && !isFirstWorker) {
+    const { name, addresses, backlog } = this.#model;
+    for (const [place, address] of addresses.entries()) {
+      const isLone = takesOneSocket(this.#model, address);
+      const fd = isLone ? claimSocket(sockets, name, place) : null;
+      if (isLone && fd === null && !isFirstWorker) {
         ports.push(address.kind === "tcp" ? address.port : 0);
         continue;
       }
       const server = new AcceptingServer((handle) => this.#accept(handle));
-      ports.push(await server.listen({ address, backlog, reusesPort: isShared }));
-      if (address.kind === "pipe" && address.mode !== 0) chmodSync(address.path, address.mode);
       this.#servers.push(server);
+      if (fd === null) ports.push(await server.bind({ address, backlog, reusesPort: !isLone }));
+      else ports.push(await server.adopt(fd, backlog));
     }
     // Port 0 is known from now on, so that a replacement finds the listener where it is.
     const bound = addresses.map((address, place) => {

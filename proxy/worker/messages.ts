@@ -1,5 +1,6 @@
 import type { EndpointModel, Snapshot } from "../config/model.ts";
 import type { WorkerStats } from "../observe/stat-report.ts";
+import type { SocketGrant } from "./socket-grant.ts";
 
 /** What a worker thread starts with. */
 export interface WorkerStart {
@@ -13,6 +14,8 @@ export interface WorkerStart {
   readonly isHealthFailed: boolean;
   /** Endpoints found by DNS before the worker started, by index of the cluster. */
   readonly endpoints: readonly (readonly [number, readonly EndpointModel[]])[];
+  /** For the listeners of the snapshot. */
+  readonly sockets: SocketGrant;
 }
 
 /** What to drain: answers say `Connection: close` from then on. */
@@ -27,7 +30,12 @@ export interface WorkerDrain {
 
 /** From the main thread to a worker. */
 export type ToWorker =
-  | { readonly kind: "snapshot"; readonly snapshot: Snapshot; readonly breakers: SharedArrayBuffer }
+  | {
+      readonly kind: "snapshot";
+      readonly snapshot: Snapshot;
+      readonly breakers: SharedArrayBuffer;
+      readonly sockets: SocketGrant;
+    }
   | {
       readonly kind: "endpoints";
       readonly version: number;

@@ -25,8 +25,11 @@ import type {
   WorkerStart,
 } from "./messages.ts";
 import { RunningSnapshot } from "./running-snapshot.ts";
+import type { SocketGrant } from "./socket-grant.ts";
 import { WorkerLogs } from "./worker-logs.ts";
 import { ScopeBlocks } from "./scope-blocks.ts";
+
+type SnapshotMessage = Extract<ToWorker, { kind: "snapshot" }>;
 
 /** How often a drain looks whether it is done, in milliseconds. */
 const DRAIN_CHECK_MS = 20;
@@ -44,6 +47,7 @@ export class Worker {
   readonly #start: WorkerStart;
   readonly #port: MessagePort;
   #snapshot: RunningSnapshot;
+  #lastChange: Promise<void> = Promise.resolve();
 
   constructor(start: WorkerStart, port: MessagePort) {
     this.#start = start;
@@ -64,8 +68,17 @@ export class Worker {
 
   /** Opens the listeners and says so. */
   async run(): Promise<void> {
-    const addresses = await this.#applyListeners(this.#start.snapshot.listeners);
-    this.#send({ kind: "ready", addresses });
+    const { snapshot, sockets } = this.#start;
+    await this.#inTurn(async () => {
+      const addresses = await this.#applyListeners(snapshot.listeners, sockets);
+      this.#send({ kind: "ready", addresses });
+    });
+  }
+
+  /** Runs one after the other what opens and closes listeners, since opening takes a while. */
+  #inTurn(change: () => void | Promise<void>): Promise<void> {
+    this.#lastChange = this.#lastChange.then(change);
+    return this.#lastChange;
   }
 
   #send(message: FromWorker): void {
@@ -75,7 +88,7 @@ export class Worker {
   #onMessage(message: ToWorker): void {
     switch (message.kind) {
       case "snapshot":
-        void this.#replace(message.snapshot, message.breakers);
+        void this.#inTurn(() => this.#replace(message));
         break;
       case "endpoints":
         if (message.version === this.#snapshot.model.version) {
@@ -86,7 +99,7 @@ export class Worker {
         this.#report(message.id);
         break;
       case "drain":
-        this.#drain(message);
+        void this.#inTurn(() => this.#drain(message));
         break;
       case "health":
         this.#engine.calls.setHealthFailed(message.isFailed ? 1 : 0);
@@ -111,13 +124,13 @@ export class Worker {
     return new RunningSnapshot(setting, this.#scopes, snapshot, previous);
   }
 
-  async #replace(snapshot: Snapshot, breakers: SharedArrayBuffer): Promise<void> {
+  async #replace({ snapshot, breakers, sockets }: SnapshotMessage): Promise<void> {
     const { version } = snapshot;
     const previous = this.#snapshot;
     this.#logs.setSinks(snapshot.logSinks);
     this.#snapshot = this.#load(snapshot, breakers, previous);
     try {
-      const addresses = await this.#applyListeners(snapshot.listeners);
+      const addresses = await this.#applyListeners(snapshot.listeners, sockets);
       this.#send({ kind: "applied", version, addresses });
     } catch (error) {
       this.#send({ kind: "failed", version, reason: String(error) });
@@ -127,7 +140,10 @@ export class Worker {
   }
 
   /** Opens new listeners, updates those that stay, and lets go of the others. */
-  async #applyListeners(models: readonly ListenerModel[]): Promise<readonly BoundAddress[]> {
+  async #applyListeners(
+    models: readonly ListenerModel[],
+    sockets: SocketGrant,
+  ): Promise<readonly BoundAddress[]> {
     const bound: BoundAddress[] = [];
     const gone = new Map(this.#listeners);
     for (const model of models) {
@@ -144,7 +160,7 @@ export class Worker {
       };
       const listener = new Listener(setting, model, this.#snapshot);
       gone.delete(model.name);
-      const ports = await this.#open(listener);
+      const ports = await this.#open(listener, sockets);
       this.#listeners.set(model.name, listener);
       bound.push(...toBound(model, ports));
     }
@@ -155,9 +171,9 @@ export class Worker {
     return bound;
   }
 
-  async #open(listener: Listener): Promise<readonly number[]> {
+  async #open(listener: Listener, sockets: SocketGrant): Promise<readonly number[]> {
     try {
-      return await listener.listen(this.#start.index === 0);
+      return await listener.listen({ sockets, isFirstWorker: this.#start.index === 0 });
     } catch (error) {
       listener.closeServers();
       this.#listeners.delete(listener.model.name);

@@ -2,6 +2,17 @@ import { type Case, compareAll } from "./pair/compare.ts";
 import { get } from "./pair/request.ts";
 
 const EDGE = { use_remote_address: true };
+const range = (address: string, bits: number) => ({ address_prefix: address, prefix_len: bits });
+/** Who is internal; tests come from 127.0.0.1. */
+const TRUSTED = {
+  internal_address_config: {
+    cidr_ranges: [range("10.0.0.0", 8), range("127.0.0.0", 8), range("fd00::", 8)],
+  },
+};
+const PRIVATE = { internal_address_config: {} };
+const OWN = {
+  routeConfiguration: { internal_only_headers: ["x-secret", "X-Envoy-Attempt-Count"] },
+};
 
 /** Header lines that only an internal peer may send. */
 const STEERING = [
@@ -23,6 +34,7 @@ const STEERING = [
   "x-envoy-hedge-on-per-try-timeout: true",
   "x-envoy-original-path: /o",
   "x-envoy-original-host: o",
+  "x-envoy-original-url: u",
   "x-envoy-attempt-count: 9",
   "x-envoy-is-timeout-retry: true",
   "x-envoy-original-dst-host: 1.2.3.4:5",
@@ -33,6 +45,7 @@ const STEERING = [
   "x-envoy-retriable-status-codes: 503",
   "x-envoy-retriable-header-names: x-a",
   "x-forwarded-client-cert: By=x",
+  "x-secret: s",
 ];
 
 const variants = {
@@ -47,6 +60,25 @@ const variants = {
   "edge, no append, 1 hop": {
     manager: { ...EDGE, skip_xff_append: true, xff_num_trusted_hops: 1 },
   },
+  "inside, trusted": { manager: TRUSTED, ...OWN },
+  "inside, trusted, 1 hop": { manager: { ...TRUSTED, xff_num_trusted_hops: 1 }, ...OWN },
+  "edge, trusted": { manager: { ...EDGE, ...TRUSTED }, ...OWN },
+  "edge, trusted, 1 hop": { manager: { ...EDGE, ...TRUSTED, xff_num_trusted_hops: 1 }, ...OWN },
+  "edge, trusted, no append": {
+    manager: { ...EDGE, ...TRUSTED, skip_xff_append: true },
+    ...OWN,
+  },
+  "inside, private": { manager: PRIVATE },
+  "edge, private": { manager: { ...EDGE, ...PRIVATE } },
+  "inside, one address": {
+    manager: { internal_address_config: { cidr_ranges: [range("10.0.0.1", 64)] } },
+  },
+  "inside, all of IPv6": {
+    manager: { internal_address_config: { cidr_ranges: [range("::", 0)] } },
+  },
+  "inside, all of IPv4": {
+    manager: { internal_address_config: { cidr_ranges: [{ address_prefix: "10.0.0.0" }] } },
+  },
   suppressed: { manager: {}, router: { suppress_envoy_headers: true } },
   via: { manager: { via: "hop-1" } },
   "no ids": { manager: { generate_request_id: false } },
@@ -58,6 +90,11 @@ const FORWARDED: readonly (readonly string[])[] = [
   [],
   ["x-forwarded-for: 10.0.0.1"],
   ["x-forwarded-for: 127.0.0.1"],
+  ["x-forwarded-for: 127.0.0.2"],
+  ["x-forwarded-for: 172.31.255.255"],
+  ["x-forwarded-for: 172.32.0.1"],
+  ["x-forwarded-for: 192.168.0.1"],
+  ["x-forwarded-for: 100.64.0.1"],
   ["x-forwarded-for: 50.0.0.1"],
   ["x-forwarded-for: 50.0.0.1, 10.0.0.1"],
   ["x-forwarded-for: 50.0.0.1,10.0.0.2,10.0.0.1"],
@@ -65,9 +102,20 @@ const FORWARDED: readonly (readonly string[])[] = [
   ["x-forwarded-for: 50.0.0.1", "x-forwarded-for: 10.0.0.1"],
   ["x-forwarded-for: ::1"],
   ["x-forwarded-for: fd00::1"],
+  ["x-forwarded-for: FD00:0::0001"],
+  ["x-forwarded-for: fc00::1"],
+  ["x-forwarded-for: ::ffff:10.0.0.1"],
+  ["x-forwarded-for: ::ffff:a00:1"],
+  ["x-forwarded-for: 2001:DB8:0:0:1:0:0:1"],
+  ["x-forwarded-for: 2001:db8::1, ::2"],
   ["x-forwarded-for: 2001:db8::1, fe80::2"],
   ["x-forwarded-for: [2001:db8::1]:8080"],
   ["x-forwarded-for: 10.0.0.1:8080"],
+  ["x-forwarded-for: 010.0.0.1"],
+  ["x-forwarded-for: 10.1"],
+  ["x-forwarded-for: fe80::1%1"],
+  ["x-forwarded-for: 10.0.0.1,"],
+  ["x-forwarded-for: ,10.0.0.1"],
   ["x-forwarded-for: not-an-address"],
   ["x-forwarded-for: 50.0.0.1, junk"],
   ["x-forwarded-for:"],
@@ -113,7 +161,16 @@ const cases: Case[] = [
       };
     }),
   ),
-  ...["inside", "edge", "suppressed"].flatMap((on) => [
+  ...[
+    "inside",
+    "edge",
+    "suppressed",
+    "inside, trusted",
+    "edge, trusted",
+    "edge, trusted, 1 hop",
+    "inside, private",
+    "edge, private",
+  ].flatMap((on) => [
     { on, name: "headers that steer", send: get("/", ...STEERING) },
     {
       on,
@@ -136,11 +193,11 @@ describe("differential, who the client is", () => {
     cases,
     marks: [
       [
-        /^(inside|.* hops?): client with x-forwarded-proto:$/,
-        "An empty X-Forwarded-Proto counts as none",
+        /^(edge.*, 1 hop|inside, all of IPv6): client with x-forwarded-for: fe80::1%1$/,
+        "An IPv6 address with a zone is none",
       ],
       [
-        /^inside, no append: client with x-forwarded-proto:$/,
+        /^(inside.*|.* hops?): client with x-forwarded-proto:$/,
         "An empty X-Forwarded-Proto counts as none",
       ],
     ],

@@ -4,6 +4,12 @@ import { get, post, raw } from "./pair/request.ts";
 
 const http2xx = raw("HTTP/1.1 200 OK", "content-length: 10");
 
+/** A response head of so many bytes. */
+function headOf(bytes: number): string {
+  const start = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx-a: ";
+  return `${start}${"b".repeat(bytes - start.length - 4)}\r\n\r\n`;
+}
+
 const scripts = {
   "closes at once": { send: "", ending: "close" },
   "resets at once": { send: "", ending: "reset" },
@@ -15,6 +21,13 @@ const scripts = {
     send: `${raw("HTTP/1.1 200 OK", "transfer-encoding: chunked")}5\r\nhe`,
     ending: "close",
   },
+  "a byte": { send: "H", ending: "close" },
+  "half a head behind 100": {
+    send: `${raw("HTTP/1.1 100 Continue")}HTTP/1.1 200`,
+    ending: "close",
+  },
+  "no body": { send: http2xx, ending: "close" },
+  "until close, reset": { send: `${raw("HTTP/1.1 200 OK")}hi`, ending: "reset" },
   garbage: { send: "garbage\r\n\r\n", ending: "keep" },
   "SSH greeting": { send: "SSH-2.0-x\r\n", ending: "keep" },
   "bad status": { send: raw("HTTP/1.1 abc OK"), ending: "keep" },
@@ -33,15 +46,17 @@ const scripts = {
     send: `${raw("HTTP/1.1 200 OK", "transfer-encoding: chunked")}zz\r\n`,
     ending: "keep",
   },
+  "chunk, then a bad one": {
+    send: `${raw("HTTP/1.1 200 OK", "transfer-encoding: chunked")}2\r\nhi\r\nzz\r\n`,
+    ending: "keep",
+  },
   "bad coding": { send: raw("HTTP/1.1 200 OK", "transfer-encoding: gzip"), ending: "close" },
   switching: {
     send: raw("HTTP/1.1 101 Switching Protocols", "upgrade: x", "connection: upgrade"),
     ending: "keep",
   },
-  "big head": {
-    send: raw("HTTP/1.1 200 OK", `x-a: ${"b".repeat(62_000)}`, "content-length: 0"),
-    ending: "keep",
-  },
+  "big head": { send: headOf(80 * 1024), ending: "keep" },
+  "too big head": { send: headOf(80 * 1024 + 1), ending: "keep" },
   "many headers": {
     send: raw(
       "HTTP/1.1 200 OK",
@@ -240,11 +255,14 @@ describe("differential, failures and timeouts", () => {
       ],
       [/upstream: status 99/, "Status codes are 100 to 599"],
       [
-        /upstream: bad chunk(, to a POST)?$/,
-        "A response that is malformed from the start is not begun",
+        /upstream: (bad chunk|chunk, then a bad one)(, to a POST)?$/,
+        "A response that is malformed from the start is answered with 502",
+      ],
+      [
+        /upstream: until close, reset(, to a POST)?$/,
+        "A body that goes on to the end does not end with a reset",
       ],
       [/upstream: switching/, "An unasked 101 is a protocol error"],
-      [/upstream: big head/, "Response heads end at 60 KiB"],
     ],
     logMarks: [
       [
@@ -253,8 +271,12 @@ describe("differential, failures and timeouts", () => {
       ],
       [/ (status 99): /, "Status codes are 100 to 599"],
       [/ switching: /, "An unasked 101 is a protocol error"],
-      [/ big head: /, "Response heads end at 60 KiB"],
-      [/ bad chunk: /, "A response that is malformed from the start is not begun"],
+      [
+        / (bad chunk|chunk, then a bad one): /,
+        "A response that is malformed from the start is answered with 502",
+      ],
+      [/ until close, reset: /, "A body that goes on to the end does not end with a reset"],
+      [/ half a head behind 100: /, "Details tell whether the answer itself began"],
       [/ DPE /, "Refused requests are logged with what was read"],
     ],
   });

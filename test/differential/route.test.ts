@@ -111,6 +111,42 @@ const variants = {
       ],
     },
   },
+  "hosts without ports": {
+    routeConfiguration: {
+      ignore_port_in_host_matching: true,
+      virtual_hosts: [
+        host("exact", ["exact.test"]),
+        host("with port", ["port.test:80"]),
+        host("suffix", ["*.test"]),
+        host("IPv6", ["[::1]"]),
+        host("prefix", ["pre.*"]),
+      ],
+    },
+  },
+  "paths without parameters": {
+    routeConfiguration: {
+      ignore_path_parameters_in_path_matching: true,
+      virtual_hosts: [{ name: "all", domains: ["*"], routes: matches }],
+    },
+  },
+  "attempts told downstream": {
+    routes: [
+      { ...routeTo("backend"), match: { prefix: "/up" } },
+      { ...routeTo("empty"), match: { prefix: "/none" } },
+      at({ prefix: "/here" }, "direct"),
+    ],
+    virtualHost: { include_request_attempt_count: true, include_attempt_count_in_response: true },
+  },
+  "hosts by header": {
+    routeConfiguration: {
+      vhost_header: "x-tenant",
+      virtual_hosts: [
+        host("exact", ["exact.test"]),
+        host("suffix", ["*.test"]),
+        host("rest", ["*"]),
+      ],
+    },
+  },
   mutations: {
     routes: [{ ...routeTo("backend"), ...mutations }],
     virtualHost: { request_headers_to_add: [add("x-level", "host")] },
@@ -292,6 +328,40 @@ const cases: Case[] = [
       ],
     ),
   ),
+  ...[
+    "exact.test:80",
+    "exact.test:x",
+    "port.test:80",
+    "a.test:1",
+    "[::1]:80",
+    "[::1]",
+    "pre.a:2",
+  ].map((name) => ({
+    on: "hosts without ports",
+    name,
+    send: raw("GET / HTTP/1.1", `host: ${name}`),
+  })),
+  ...[
+    "/exact;a=1",
+    "/exact;a=1?b",
+    "/exact",
+    "/dir;a/b",
+    "/re/ab/12;x",
+    "/long;er",
+    "/q;z?a=1",
+  ].map((path) => ({ on: "paths without parameters", name: path, send: get(path) })),
+  ...["/up", "/none", "/here"].map((path) => {
+    return { on: "attempts told downstream", name: path, send: get(path) };
+  }),
+  ...["exact.test", "EXACT.test", "a.test", "other", "exact.test:80", ""].map((value) => {
+    return { on: "hosts by header", name: `"${value}"`, send: get("/", `x-tenant: ${value}`) };
+  }),
+  { on: "hosts by header", name: "without it", send: get("/") },
+  {
+    on: "hosts by header",
+    name: "with two",
+    send: get("/", "x-tenant: exact.test", "x-tenant: other"),
+  },
   { on: "no cluster", name: "no header", send: get("/") },
   { on: "no cluster", name: "unknown cluster", send: get("/", "x-c: none") },
   { on: "no cluster", name: "known cluster", send: get("/", "x-c: backend") },

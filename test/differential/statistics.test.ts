@@ -3,6 +3,7 @@ import { FullBacklog } from "../support/full-backlog.ts";
 import { requirePeer } from "../support/skip.ts";
 import { assertDocumented } from "./pair/compare.ts";
 import { DOWNSTREAM_SCENARIOS } from "./statistics/downstream-scenarios.ts";
+import { INTERNAL_SCENARIOS } from "./statistics/internal-scenarios.ts";
 import { LIMIT_SCENARIOS } from "./statistics/limit-scenarios.ts";
 import { playWithEnvoy, playWithOurs } from "./statistics/play.ts";
 import type { Report } from "./statistics/report.ts";
@@ -47,7 +48,12 @@ const EXCEPTIONS: readonly (readonly [scenario: RegExp, statistic: RegExp, headi
 ];
 
 describe("differential, statistics", () => {
-  const scenarios = [...DOWNSTREAM_SCENARIOS, ...UPSTREAM_SCENARIOS, ...LIMIT_SCENARIOS];
+  const scenarios = [
+    ...DOWNSTREAM_SCENARIOS,
+    ...UPSTREAM_SCENARIOS,
+    ...LIMIT_SCENARIOS,
+    ...INTERNAL_SCENARIOS,
+  ];
   const names = scenarios.map(({ name }) => name);
   let envoy: Report = new Map();
   let ours: Report = new Map();

@@ -87,9 +87,63 @@ describe("HTTP/1 in trouble", () => {
     assert.match(head, /^HTTP\/1.1 503 /);
   });
 
-  it("upstream ends in the middle of a head: 502", async () => {
-    const { head } = await answerTo(get("/"), (up) => up.end("HTTP/1.1 200 OK\r\nx: "));
+  for (const [how, act] of [
+    ["ends", (up: RawConnection) => up.end("HTTP/1.1 200 OK\r\nx: ")],
+    [
+      "is reset",
+      (up: RawConnection) => {
+        up.socket.write("HTTP/1.1 200 OK\r\nx: ", () => up.reset());
+      },
+    ],
+  ] as const) {
+    it(`upstream ${how} in the middle of a head: 502`, async () => {
+      const errors = await proxy.stat("cluster.up.upstream_cx_protocol_error");
+      const { head, body } = await answerTo(get("/"), act);
+      assert.match(head, /^HTTP\/1.1 502 /);
+      assert.match(body, /reset reason: protocol error$/);
+      assert.equal(await proxy.stat("cluster.up.upstream_cx_protocol_error"), errors + 1);
+    });
+  }
+
+  it("upstream sends a bad chunk with its head: 502, and the connection goes on", async () => {
+    const { client, up } = await reused();
+    client.write(get("/second"));
+    await up.readHead();
+    up.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\nzz\r\n");
+    const { head, body } = await client.readMessage();
     assert.match(head, /^HTTP\/1.1 502 /);
+    assert.match(body, /reset reason: protocol error$/);
+    await up.readToEnd();
+    client.write(get("/third"));
+    const fresh = await upstream.accept();
+    await fresh.readHead();
+    fresh.write(ok("third"));
+    assert.equal((await client.readMessage()).body, "third");
+    client.close();
+    fresh.close();
+  });
+
+  it("upstream sends a bad chunk behind its head: the response never comes to an end", async () => {
+    const client = await proxy.connect();
+    client.write(get("/"));
+    const up = await upstream.accept();
+    await up.readHead();
+    up.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n");
+    await client.readUntil("hi\r\n");
+    up.write("zz\r\n0\r\n\r\n");
+    assert.equal((await client.readToEnd()).text, "");
+    await up.readToEnd();
+  });
+
+  it("upstream is reset in a body that goes on to the end: the client is cut off", async () => {
+    const client = await proxy.connect();
+    client.write(get("/"));
+    const up = await upstream.accept();
+    await up.readHead();
+    up.write("HTTP/1.1 200 OK\r\n\r\nsome");
+    await client.readUntil("some\r\n");
+    up.reset();
+    assert.equal((await client.readToEnd()).text, "");
   });
 
   it("upstream answers with garbage: 502, and the connection is not used again", async () => {

@@ -237,6 +237,40 @@ describe("HTTP/1 timeouts", () => {
     up.close();
   });
 
+  it("drain_timeout: a used connection may ask once more when its time is over", async () => {
+    const options = { common_http_protocol_options: { max_connection_duration: SHORT } };
+    const running = await start({ manager: { ...options, drain_timeout: "60s" } });
+    const client = await running.connect();
+    client.write(get("/1"));
+    const up = await upstream.accept();
+    await up.readHead();
+    up.write(ok("one"));
+    assert.equal((await client.readMessage()).body, "one");
+    await running.untilStat("http.test.downstream_cx_max_duration_reached", 1);
+    client.write(get("/2"));
+    await up.readHead();
+    up.write(ok("two"));
+    assert.match((await client.readMessage()).head, /\r\nconnection: close\r\n/);
+    assert.equal((await client.readToEnd()).text, "");
+    client.close();
+    up.close();
+  });
+
+  it("drain_timeout: a used connection that stays idle is closed after it", async () => {
+    const options = { common_http_protocol_options: { max_connection_duration: SHORT } };
+    const running = await start({ manager: { ...options, drain_timeout: SHORT } });
+    const client = await running.connect();
+    client.write(get("/1"));
+    const up = await upstream.accept();
+    await up.readHead();
+    up.write(ok("one"));
+    assert.equal((await client.readMessage()).body, "one");
+    assert.equal((await client.readToEnd()).text, "");
+    assert.equal(await running.stat("http.test.downstream_cx_max_duration_reached"), 1);
+    client.close();
+    up.close();
+  });
+
   it("delayed_close_timeout: a client that does not close is cut off", async () => {
     const running = await start({ manager: { delayed_close_timeout: SHORT } });
     const client = await running.connect();
@@ -287,6 +321,68 @@ describe("HTTP/1 timeouts", () => {
     client.socket.resume();
     assert.equal((await client.readMessage()).body.length, length);
     assert.equal((await client.readToEnd()).isBroken, false);
+    up.close();
+  });
+
+  /** Clients of the tests are internal. */
+  const trusting = {
+    use_remote_address: true,
+    internal_address_config: { cidr_ranges: [{ address_prefix: "127.0.0.0", prefix_len: 8 }] },
+  };
+
+  /** `charged` is how often the cluster counts an answer. */
+  const steered: readonly { line: string; status: string; counter: string; charged: number }[] = [
+    {
+      line: "x-envoy-upstream-rq-timeout-ms: 100",
+      status: "504",
+      counter: "upstream_rq_timeout",
+      charged: 1,
+    },
+    {
+      line: "x-envoy-upstream-rq-timeout-ms: 100\r\nx-envoy-upstream-rq-timeout-alt-response: 1",
+      status: "204",
+      counter: "upstream_rq_timeout",
+      charged: 1,
+    },
+    {
+      line: "x-envoy-upstream-rq-per-try-timeout-ms: 100",
+      status: "504",
+      counter: "upstream_rq_per_try_timeout",
+      charged: 1,
+    },
+    {
+      line: "x-envoy-upstream-stream-duration-ms: 100",
+      status: "504",
+      counter: "upstream_rq_max_duration_reached",
+      charged: 0,
+    },
+  ];
+  for (const { line, status, counter, charged } of steered) {
+    const name = line.replace("\r\n", " and ");
+    it(`${name}: an internal request is answered with ${status}`, async () => {
+      const running = await start({ manager: trusting });
+      const client = await running.connect();
+      client.write(get("/", `${line}\r\n`));
+      const up = await upstream.accept();
+      assert.doesNotMatch(await up.readHead(), /x-envoy-upstream-(rq|stream)/);
+      const { head } = await client.readMessage();
+      assert.ok(head.startsWith(`HTTP/1.1 ${status} `), head);
+      await up.readToEnd();
+      assert.equal(await running.stat(`cluster.up.${counter}`), 1);
+      assert.equal(await running.stat("cluster.up.internal.upstream_rq_completed"), charged);
+      client.close();
+    });
+  }
+
+  it("x-envoy-upstream-rq-timeout-ms: an external request keeps the route's timeout", async () => {
+    const running = await start({ manager: { use_remote_address: true } });
+    const client = await running.connect();
+    client.write(get("/", "x-envoy-upstream-rq-timeout-ms: 1\r\n"));
+    const up = await upstream.accept();
+    assert.match(await up.readHead(), /\r\nx-envoy-expected-rq-timeout-ms: 15000\r\n/);
+    up.write(ok("fine"));
+    assert.equal((await client.readMessage()).body, "fine");
+    client.close();
     up.close();
   });
 

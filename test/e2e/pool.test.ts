@@ -7,6 +7,7 @@ import { FullBacklog } from "../support/full-backlog.ts";
 import { get, ok, type ProxySketch, TestProxy } from "../support/proxy-sketch.ts";
 import { RawConnection } from "../support/raw-connection.ts";
 import { RawUpstream } from "../support/raw-upstream.ts";
+import { skipFor } from "../support/skip.ts";
 
 const OVERFLOW_BODY =
   "upstream connect error or disconnect/reset before headers. reset reason: overflow";
@@ -301,5 +302,18 @@ describe("upstream connections", () => {
     await running.untilIdle();
     local.close();
     rmSync(folder, { recursive: true });
+  });
+
+  it("Unix sockets: an endpoint may be abstract", async function () {
+    if (process.platform !== "linux") skipFor(this, "needs Linux: others have no such sockets");
+    const name = `causeway-pool-${process.pid}`;
+    const local = await RawUpstream.listen(`\0${name}`);
+    const running = await start({ endpoints: [`@${name}`] });
+    const client = await ask(running, "/");
+    await answer(await local.accept(), "no file");
+    assert.equal((await client.readMessage()).body, "no file");
+    client.close();
+    await running.untilIdle();
+    local.close();
   });
 });

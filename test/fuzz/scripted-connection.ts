@@ -220,7 +220,9 @@ export class ScriptedConnection {
   #endResponse(): boolean {
     const upstream = this.#upstream;
     if (upstream === null) return false;
-    this.#onUpstream(upstream, this.#engine.calls.endUpstream(upstream.record, 0, this.#now()));
+    const isReset = this.#random.oneIn(4) ? 1 : 0;
+    const { calls } = this.#engine;
+    this.#onUpstream(upstream, calls.endUpstream(upstream.record, isReset, this.#now()));
     if (this.#upstream === upstream) this.#fail(PROTOCOL_ERROR);
     return true;
   }

@@ -10,6 +10,7 @@ import { StreamPool } from "../../proxy/http/stream-pool.ts";
 import { DeadlineQueue } from "../../proxy/timer/deadline.ts";
 import { Listener } from "../../proxy/worker/listener.ts";
 import { RunningSnapshot } from "../../proxy/worker/running-snapshot.ts";
+import { grantSockets } from "../../proxy/worker/socket-grant.ts";
 import { ScopeBlocks } from "../../proxy/worker/scope-blocks.ts";
 
 setFlagsFromString("--expose-gc");
@@ -60,7 +61,7 @@ export class LocalWorker {
     const streams = new StreamPool(engine, deadlines);
     const statsOf = (name: string): number => scopes.address(99, name);
     const listener = new Listener({ streams, statsOf }, snapshot.listeners[0], running);
-    const [port] = await listener.listen(true);
+    const [port] = await listener.listen({ sockets: grantSockets([]), isFirstWorker: true });
     return new LocalWorker(engine, port, listener, running, deadlines);
   }
 

@@ -20,6 +20,8 @@ export interface ProxySketch {
   readonly cluster?: Part;
   /** HttpProtocolOptions of the cluster's `common_http_protocol_options`. */
   readonly upstreamOptions?: Part;
+  /** Http1ProtocolOptions of the cluster. */
+  readonly upstreamHttp1?: Part;
   /** Fields of the listener. */
   readonly listener?: Part;
   readonly listenerName?: string;
@@ -68,14 +70,18 @@ function toManager({ manager = {}, routes = [], action = {} }: ProxySketch): Par
 function toCluster(
   name: string,
   endpoints: readonly (number | string)[],
-  { cluster = {}, upstreamOptions }: Pick<ProxySketch, "cluster" | "upstreamOptions"> = {},
+  {
+    cluster = {},
+    upstreamOptions,
+    upstreamHttp1,
+  }: Pick<ProxySketch, "cluster" | "upstreamOptions" | "upstreamHttp1"> = {},
 ): Part {
   const options = {
     typed_extension_protocol_options: {
       "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
         "@type": `${TYPE}.upstreams.http.v3.HttpProtocolOptions`,
         common_http_protocol_options: upstreamOptions,
-        explicit_http_config: { http_protocol_options: {} },
+        explicit_http_config: { http_protocol_options: upstreamHttp1 ?? {} },
       },
     },
   };
@@ -86,7 +92,7 @@ function toCluster(
       cluster_name: name,
       endpoints: [{ lb_endpoints: endpoints.map(toEndpoint) }],
     },
-    ...(upstreamOptions === undefined ? {} : options),
+    ...(upstreamOptions === undefined && upstreamHttp1 === undefined ? {} : options),
     ...cluster,
   };
 }

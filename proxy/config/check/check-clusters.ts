@@ -5,6 +5,7 @@ import type { LbEndpoint } from "../../../api/gen/envoy/config/endpoint/v3/endpo
 import { HttpProtocolOptionsSchema } from "../../../api/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
 import type { FieldPath } from "../field-path.ts";
 import type { Problems } from "../problems.ts";
+import { checkPipe } from "./check-address.ts";
 
 /** Checks what the rules of single fields cannot say of clusters, in Envoy's words. */
 export function checkClusters(
@@ -63,6 +64,7 @@ function checkEndpoint(
     problems.add(at, "value is required");
     return;
   }
+  checkPipe(value?.address, at, problems);
   const isDns =
     type === Cluster_DiscoveryType.STRICT_DNS || type === Cluster_DiscoveryType.LOGICAL_DNS;
   if (address.case === "pipe" && isDns) {

@@ -7,6 +7,7 @@ import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/rou
 import type { FieldPath } from "../field-path.ts";
 import { typeNameOf } from "../message/any-registry.ts";
 import type { Problems } from "../problems.ts";
+import { checkLenientRanges } from "./check-address.ts";
 import { checkRouteConfiguration } from "./check-route-configuration.ts";
 
 /** What Envoy calls the filters, by the type of their configuration. */
@@ -23,6 +24,13 @@ export function checkHttpConnectionManager(
   problems: Problems,
 ): void {
   checkHttpFilters(manager.httpFilters, path.field("http_filters"), problems);
+  const ranges = manager.internalAddressConfig?.cidrRanges ?? [];
+  const at = path.field("internal_address_config").field("cidr_ranges");
+  checkLenientRanges(ranges, at, problems);
+  if (manager.commonHttpProtocolOptions?.maxResponseHeadersKb !== undefined) {
+    const limit = path.field("common_http_protocol_options").field("max_response_headers_kb");
+    problems.add(limit, "Error: max_response_headers_kb cannot be set on http_connection_manager.");
+  }
   if (manager.routeSpecifier.case !== "routeConfig") return;
   const routes = path.field("route_config");
   checkRouteConfiguration(manager.routeSpecifier.value, clusterNames, routes, problems);

@@ -17,8 +17,14 @@ import {
 import {
   CLUSTER_FLAGS,
   CLUSTER_FLAG_CHUNKED_LENGTH,
+  CLUSTER_FLAG_KEEP_CASE,
+  CLUSTER_FLAG_KEEP_CASE_PROPER,
+  CLUSTER_FLAG_KEEP_REASON,
   CLUSTER_FLAG_PROPER_CASE,
   CLUSTER_FLAG_TRAILERS,
+  CLUSTER_FLAG_WHOLE_URL,
+  CLUSTER_HEADER_COUNT_MAX,
+  CLUSTER_HEAD_BYTES_MAX,
   CLUSTER_NAME,
   CLUSTER_OBSERVED_NAME,
   CLUSTER_STATS,
@@ -30,6 +36,7 @@ import type { CircuitBreakerModel, ClusterModel, DnsTargetModel, EndpointModel }
 import { toAddress } from "./address.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
+import { toHeaderKeyFormat } from "./header-key-format.ts";
 
 const OPTIONS_KEY = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -39,6 +46,9 @@ const BUFFER_BYTES_MAX = 1024 * 1024;
 /** Envoy's limit of each kind when none is given. */
 const BREAKER_DEFAULT = 1024;
 const RETRIES_DEFAULT = 3;
+/** Envoy's limits of response heads of HTTP/1 when none are given. */
+const HEAD_KILOBYTES = 80;
+const HEADER_COUNT = 100;
 
 /** Turns a cluster into what workers run. */
 export function toClusterModel(cluster: Cluster, path: FieldPath): ClusterModel {
@@ -78,9 +88,14 @@ export function writeCluster(
   collector: ImageCollector,
 ): void {
   const observed = cluster.altStatName === "" ? cluster.name : cluster.altStatName;
+  const options = readOptions(cluster);
+  const common = options?.commonHttpProtocolOptions;
+  const headKilobytes = common?.maxResponseHeadersKb ?? HEAD_KILOBYTES;
   writer.setText(record + CLUSTER_NAME, cluster.name);
   writer.setText(record + CLUSTER_OBSERVED_NAME, observed);
-  writer.setUint32(record + CLUSTER_FLAGS, flagsOf(http1Options(cluster)));
+  writer.setUint32(record + CLUSTER_FLAGS, flagsOf(http1Options(options)));
+  writer.setUint32(record + CLUSTER_HEAD_BYTES_MAX, headKilobytes * 1024);
+  writer.setUint32(record + CLUSTER_HEADER_COUNT_MAX, common?.maxHeadersCount ?? HEADER_COUNT);
   collector.addScope(SCOPE_KIND_CLUSTER, observed, record + CLUSTER_STATS);
 }
 
@@ -104,21 +119,25 @@ function readOptions(cluster: Cluster): HttpProtocolOptions | undefined {
   return any === undefined ? undefined : fromBinary(HttpProtocolOptionsSchema, any.value);
 }
 
-function http1Options(cluster: Cluster): Http1ProtocolOptions | undefined {
-  const choice = readOptions(cluster)?.upstreamProtocolOptions;
+function http1Options(options: HttpProtocolOptions | undefined): Http1ProtocolOptions | undefined {
+  const choice = options?.upstreamProtocolOptions;
   if (choice?.case !== "explicitHttpConfig") return undefined;
   const { protocolConfig } = choice.value;
   return protocolConfig.case === "httpProtocolOptions" ? protocolConfig.value : undefined;
 }
 
 function flagsOf(options: Http1ProtocolOptions | undefined): number {
-  if (options === undefined) return 0;
-  const isProper = options.headerKeyFormat?.headerFormat.case === "properCaseWords";
-  return (
-    (isProper ? CLUSTER_FLAG_PROPER_CASE : 0) |
-    (options.enableTrailers ? CLUSTER_FLAG_TRAILERS : 0) |
-    (options.allowChunkedLength ? CLUSTER_FLAG_CHUNKED_LENGTH : 0)
-  );
+  const format = toHeaderKeyFormat(options);
+  const flags: readonly (readonly [boolean | undefined, number])[] = [
+    [format.isProper, CLUSTER_FLAG_PROPER_CASE],
+    [format.keepsCase, CLUSTER_FLAG_KEEP_CASE],
+    [format.isProperBeside, CLUSTER_FLAG_KEEP_CASE_PROPER],
+    [format.keepsReason, CLUSTER_FLAG_KEEP_REASON],
+    [options?.enableTrailers, CLUSTER_FLAG_TRAILERS],
+    [options?.allowChunkedLength, CLUSTER_FLAG_CHUNKED_LENGTH],
+    [options?.sendFullyQualifiedUrl, CLUSTER_FLAG_WHOLE_URL],
+  ];
+  return flags.reduce((sum, [isSet, flag]) => (isSet === true ? sum | flag : sum), 0);
 }
 
 function toBreaker(cluster: Cluster): CircuitBreakerModel {

@@ -1,3 +1,4 @@
+import { TEXT_BYTES } from "../../../api/engine/match-image.ts";
 import type { HttpConnectionManager } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import type { FieldPath } from "../field-path.ts";
 import type { FormatSetting } from "../format/format-setting.ts";
@@ -6,6 +7,7 @@ import { compileAccessLogs, type RecordList } from "./access-log.ts";
 import type { FilterSetting } from "./access-log-filter.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { compileLocalReply } from "./local-reply.ts";
+import { writeStringMatcher } from "./route/match/text-match.ts";
 import type { RouteSetting } from "./route/route-setting.ts";
 
 /** Compiles the access logs of a connection manager. */
@@ -32,4 +34,19 @@ export function compileReplies(
   if (localReplyConfig === undefined) return 0;
   const setting = { ...format, compileFormat: routes.compileFormat.bind(routes) };
   return compileLocalReply(writer, localReplyConfig, setting, path.field("local_reply_config"));
+}
+
+/** Compiles `ignore_http_11_upgrade` to text matchers, one behind the other. */
+export function compileIgnoredUpgrades(
+  writer: ImageWriter,
+  manager: HttpConnectionManager,
+  path: FieldPath,
+): RecordList {
+  const matchers = manager.httpProtocolOptions?.ignoreHttp11Upgrade ?? [];
+  const at = path.field("http_protocol_options").field("ignore_http_11_upgrade");
+  const offset = writer.reserve(matchers.length * TEXT_BYTES);
+  for (const [index, matcher] of matchers.entries()) {
+    writeStringMatcher(writer, offset + index * TEXT_BYTES, matcher, at.item(index));
+  }
+  return { offset, count: matchers.length };
 }

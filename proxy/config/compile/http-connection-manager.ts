@@ -1,12 +1,17 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
-import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
+import {
+  type Router,
+  RouterSchema,
+} from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import type { HttpConnectionManager } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import * as image from "../../../api/engine/image.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import type { HttpConnectionManagerModel } from "../model.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
+import { toHeaderKeyFormat } from "./header-key-format.ts";
+import { internalRanges, writeRanges } from "./internal-ranges.ts";
 
 const IDLE_TIMEOUT_MS = 3_600_000;
 const STREAM_IDLE_TIMEOUT_MS = 300_000;
@@ -15,6 +20,14 @@ const DRAIN_TIMEOUT_MS = 5_000;
 const HEAD_KILOBYTES = 60;
 const HEADER_COUNT = 100;
 const SERVER_NAME = "envoy";
+/** Headers that the router may be told to check. */
+const STRICT_HEADERS: ReadonlyMap<string, number> = new Map([
+  ["x-envoy-upstream-rq-timeout-ms", image.STRICT_RQ_TIMEOUT],
+  ["x-envoy-upstream-rq-per-try-timeout-ms", image.STRICT_PER_TRY_TIMEOUT],
+  ["x-envoy-max-retries", image.STRICT_MAX_RETRIES],
+  ["x-envoy-retry-on", image.STRICT_RETRY_ON],
+  ["x-envoy-retry-grpc-on", image.STRICT_RETRY_GRPC_ON],
+]);
 
 /** What a connection manager record refers to that was written before it. */
 export interface HttpConnectionManagerParts {
@@ -26,9 +39,13 @@ export interface HttpConnectionManagerParts {
   readonly localReply: number;
   /** Offset and number of the records of the filter chain. */
   readonly chain: { readonly offset: number; readonly count: number };
+  /** Offset and number of the matchers of `ignore_http_11_upgrade`. */
+  readonly ignoredUpgrades: { readonly offset: number; readonly count: number };
   readonly listenerPort: number;
   /** The listener's name among the statistics. */
   readonly listenerStatName: string;
+  /** The listener's `per_connection_buffer_limit_bytes`. */
+  readonly bufferBytesMax: number;
 }
 
 /** Writes the record of an HttpConnectionManager and returns what workers need beside it. */
@@ -41,7 +58,12 @@ export function compileConnectionManager(
   const record = writer.reserve(image.HCM_BYTES);
   const common = manager.commonHttpProtocolOptions;
   const headKilobytes = manager.maxRequestHeadersKb ?? HEAD_KILOBYTES;
-  writer.setUint32(record + image.HCM_FLAGS, flagsOf(manager));
+  const router = routerOf(manager);
+  writer.setUint32(record + image.HCM_FLAGS, flagsOf(manager, router));
+  const strict = router?.strictCheckHeaders ?? [];
+  writer.setUint32(record + image.HCM_STRICT_HEADERS, strictBits(strict));
+  const internal = internalRanges(manager.internalAddressConfig);
+  writeRanges(writer, record + image.HCM_INTERNAL_RANGES, internal);
   writer.setUint32(record + image.HCM_HEAD_BYTES_MAX, headKilobytes * 1024);
   writer.setUint32(record + image.HCM_HEADER_COUNT_MAX, common?.maxHeadersCount ?? HEADER_COUNT);
   const requestsMax = common?.maxRequestsPerConnection ?? 0;
@@ -58,12 +80,19 @@ export function compileConnectionManager(
   writer.setList(record + image.HCM_ACCESS_LOGS, parts.accessLogs.offset, parts.accessLogs.count);
   writer.setUint32(record + image.HCM_LOCAL_REPLY, parts.localReply);
   writer.setList(record + image.HCM_CHAIN, parts.chain.offset, parts.chain.count);
+  const { ignoredUpgrades } = parts;
+  writer.setList(
+    record + image.HCM_IGNORED_UPGRADES,
+    ignoredUpgrades.offset,
+    ignoredUpgrades.count,
+  );
   const defaultHost = manager.httpProtocolOptions?.defaultHostForHttp10 ?? "";
   writer.setText(record + image.HCM_DEFAULT_HOST, defaultHost);
   const streamIdleMs = toMs(manager.streamIdleTimeout, STREAM_IDLE_TIMEOUT_MS);
   writer.setUint32(record + image.HCM_STREAM_IDLE_TIMEOUT_MS, streamIdleMs);
   writer.setUint32(record + image.HCM_DURATION_MAX_MS, toMs(common?.maxStreamDuration, 0));
   writer.setUint32(record + image.HCM_LISTENER_PORT, parts.listenerPort);
+  writer.setUint32(record + image.HCM_BUFFER_BYTES_MAX, parts.bufferBytesMax);
   writer.setText(record + image.HCM_STAT_PREFIX, manager.statPrefix);
   // Each listener counts for itself, since Envoy shows some of it twice: see stat-scope.ts.
   const statScope = `${parts.listenerStatName.replaceAll(":", "_")}:${manager.statPrefix}`;
@@ -91,11 +120,11 @@ function underscoresOf(manager: HttpConnectionManager): number {
   }
 }
 
-function flagsOf(manager: HttpConnectionManager): number {
+function flagsOf(manager: HttpConnectionManager, router: Router | undefined): number {
   const http1 = manager.httpProtocolOptions;
   const stripsAny =
     manager.stripPortMode.case === "stripAnyHostPort" && manager.stripPortMode.value;
-  const isProper = http1?.headerKeyFormat?.headerFormat.case === "properCaseWords";
+  const format = toHeaderKeyFormat(http1);
   const flags: readonly (readonly [boolean | undefined, number])[] = [
     [manager.useRemoteAddress, image.HCM_USE_REMOTE_ADDRESS],
     [manager.skipXffAppend, image.HCM_SKIP_XFF_APPEND],
@@ -112,14 +141,24 @@ function flagsOf(manager: HttpConnectionManager): number {
     [http1?.enableTrailers, image.HCM_ENABLE_TRAILERS],
     [http1?.allowChunkedLength, image.HCM_CHUNKED_LENGTH],
     [http1?.allowAbsoluteUrl === false, image.HCM_DENY_ABSOLUTE_URL],
-    [isProper, image.HCM_PROPER_CASE],
-    [suppressesEnvoyHeaders(manager), image.HCM_SUPPRESS_ENVOY_HEADERS],
+    [router?.suppressEnvoyHeaders, image.HCM_SUPPRESS_ENVOY_HEADERS],
+    [router?.respectExpectedRqTimeout, image.HCM_RESPECT_EXPECTED_TIMEOUT],
+    [manager.internalAddressConfig?.unixSockets, image.HCM_UNIX_SOCKETS_INTERNAL],
+    [http1?.allowCustomMethods, image.HCM_CUSTOM_METHODS],
+    [format.isProper, image.HCM_PROPER_CASE],
+    [format.keepsCase, image.HCM_KEEP_CASE],
+    [format.isProperBeside, image.HCM_KEEP_CASE_PROPER],
   ];
   return flags.reduce((sum, [isSet, flag]) => (isSet === true ? sum | flag : sum), 0);
 }
 
-function suppressesEnvoyHeaders(manager: HttpConnectionManager): boolean {
+/** The router, which ends the chain. */
+function routerOf(manager: HttpConnectionManager): Router | undefined {
   const config = manager.httpFilters.at(-1)?.configType;
-  if (config?.case !== "typedConfig") return false;
-  return fromBinary(RouterSchema, config.value.value).suppressEnvoyHeaders;
+  if (config?.case !== "typedConfig") return undefined;
+  return fromBinary(RouterSchema, config.value.value);
+}
+
+function strictBits(names: readonly string[]): number {
+  return names.reduce((sum, name) => sum | (STRICT_HEADERS.get(name) ?? 0), 0);
 }

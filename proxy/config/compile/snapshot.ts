@@ -14,13 +14,18 @@ import { compileChain } from "./chain.ts";
 import { type CompileSetting, ImageCollector } from "./compile-setting.ts";
 import { compileConnectionManager } from "./http-connection-manager.ts";
 import { toChainMatch } from "./filter-chain-match.ts";
-import { compileLogs, compileReplies } from "./http-connection-manager-parts.ts";
+import {
+  compileIgnoredUpgrades,
+  compileLogs,
+  compileReplies,
+} from "./http-connection-manager-parts.ts";
 import { compileRouteConfiguration } from "./route/route-configuration.ts";
 import { refuse, type RouteSetting } from "./route/route-setting.ts";
 import { routeSetting } from "./routes.ts";
 
 const BUFFER_BYTES_MAX = 1024 * 1024;
-const BACKLOG = 4096;
+/** More than any kernel lets wait, so its own limit counts: `net.core.somaxconn` on Linux. */
+const BACKLOG = 0x7fff_ffff;
 
 /**
  * Turns a bootstrap that was checked into what workers run. Pure: equal input gives equal bytes.
@@ -123,16 +128,17 @@ function compileListener(
   const name = listener.name === "" ? formatAddress(addresses[0]) : listener.name;
   const port = addresses[0].kind === "tcp" ? addresses[0].port : 0;
   const statName = listener.statPrefix === "" ? statNameOf(addresses[0]) : listener.statPrefix;
+  const bufferBytesMax = listener.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX;
   const compile = (chain: FilterChain, at: FieldPath): FilterChainModel =>
-    compileFilterChain(compiler, chain, at, { name, port, statName });
+    compileFilterChain(compiler, chain, at, { name, port, statName, bufferBytesMax });
   return {
     name,
     addresses,
     statName,
-    reusesPort: listener.enableReusePort ?? true,
+    reusesPort: compiler.setting.sharesPorts && (listener.enableReusePort ?? true),
     isInbound: listener.trafficDirection === TrafficDirection.INBOUND,
-    backlog: listener.tcpBacklogSize ?? BACKLOG,
-    bufferBytesMax: listener.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX,
+    backlog: Math.min(listener.tcpBacklogSize ?? BACKLOG, BACKLOG),
+    bufferBytesMax,
     filterChains: listener.filterChains.map((chain, index) =>
       compile(chain, path.field("filter_chains").item(index)),
     ),
@@ -147,11 +153,19 @@ function statNameOf(address: ListenerModel["addresses"][number]): string {
   return formatAddress(address).replaceAll(":", "_");
 }
 
+/** What a filter chain needs to know of its listener. */
+interface ListenerFacts {
+  readonly name: string;
+  readonly port: number;
+  readonly statName: string;
+  readonly bufferBytesMax: number;
+}
+
 function compileFilterChain(
   compiler: ListenerCompiler,
   chain: FilterChain,
   path: FieldPath,
-  listener: { readonly name: string; readonly port: number; readonly statName: string },
+  listener: ListenerFacts,
 ): FilterChainModel {
   const at = path.field("filters").item(0);
   const config = chain.filters.at(0)?.configType;
@@ -176,8 +190,10 @@ function compileFilterChain(
     accessLogs: compileLogs(writer, manager, format, collector, managerPath),
     localReply: compileReplies(writer, manager, format, routes, managerPath),
     chain: compileChain(writer, manager.httpFilters, routes, managerPath.field("http_filters")),
+    ignoredUpgrades: compileIgnoredUpgrades(writer, manager, managerPath),
     listenerPort: listener.port,
     listenerStatName: listener.statName,
+    bufferBytesMax: listener.bufferBytesMax,
   };
   return {
     name: chain.name,

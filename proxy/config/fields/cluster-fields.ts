@@ -90,7 +90,6 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
       "max_connection_duration",
       "max_stream_duration",
       "headers_with_underscores_action",
-      "max_headers_count",
     ),
     explicit_http_config: implemented,
   }),
@@ -99,7 +98,8 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
       "allow_absolute_url",
       "accept_http_10",
       "default_host_for_http_10",
-      "send_fully_qualified_url",
+      "allow_custom_methods",
+      "ignore_http_11_upgrade",
     ),
   }),
 ];

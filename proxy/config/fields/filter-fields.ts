@@ -14,10 +14,8 @@ export const FILTER_FIELDS: readonly MessageFields[] = [
   fieldsOf(RouterSchema, {
     dynamic_stats: accepted("true", (router) => router.dynamicStats === true),
     suppress_envoy_headers: implemented,
-    respect_expected_rq_timeout: accepted(
-      "false",
-      (router) => router.respectExpectedRqTimeout === false,
-    ),
+    strict_check_headers: implemented,
+    respect_expected_rq_timeout: implemented,
   }),
   fieldsOf(HeaderMutationSchema, {
     mutations: implemented,

@@ -6,7 +6,9 @@ import {
 } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
 import { HeaderMutationSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
+import { PreserveCaseFormatterConfigSchema } from "../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
 import {
+  HttpConnectionManager_InternalAddressConfigSchema,
   HttpConnectionManagerSchema,
   HttpFilterSchema,
   LocalReplyConfigSchema,
@@ -39,13 +41,14 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     stream_idle_timeout: implemented,
     request_timeout: implemented,
     request_headers_timeout: implemented,
-    drain_timeout: harmless(
-      "It is the wait between the two GOAWAYs of HTTP/2; HTTP/1 closes behind its answer.",
+    drain_timeout: implementedNote(
+      "How long a connection that was used lives on idle after `max_connection_duration`.",
     ),
     delayed_close_timeout: implemented,
     access_log: implemented,
     use_remote_address: implemented,
     xff_num_trusted_hops: implemented,
+    internal_address_config: implemented,
     skip_xff_append: implemented,
     via: implemented,
     generate_request_id: implemented,
@@ -66,6 +69,12 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     strip_trailing_host_dot: implemented,
     add_proxy_protocol_connection_state: harmless("The PROXY protocol may not be configured."),
   }),
+  fieldsOf(HttpConnectionManager_InternalAddressConfigSchema, {
+    unix_sockets: implemented,
+    cidr_ranges: implementedNote(
+      "Without any, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 127.0.0.1, fd00::/8 and ::1.",
+    ),
+  }),
   fieldsOf(HttpFilterSchema, {
     name: implemented,
     typed_config: extension(RouterSchema, HeaderMutationSchema),
@@ -75,7 +84,8 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
   fieldsOf(HttpProtocolOptionsSchema, {
     idle_timeout: implemented,
     max_connection_duration: implemented,
-    max_headers_count: implemented,
+    max_headers_count: implementedNote("Of requests in a listener, of responses in a cluster."),
+    max_response_headers_kb: implementedNote("Of clusters only, as in Envoy. Default: 80."),
     headers_with_underscores_action: implemented,
     max_requests_per_connection: implemented,
   }),
@@ -86,6 +96,9 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     header_key_format: implemented,
     enable_trailers: implemented,
     allow_chunked_length: implemented,
+    send_fully_qualified_url: implemented,
+    allow_custom_methods: implemented,
+    ignore_http_11_upgrade: implemented,
     override_stream_error_on_invalid_http_message: accepted(
       "false",
       (options) => options.overrideStreamErrorOnInvalidHttpMessage === false,
@@ -94,8 +107,13 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(Http1ProtocolOptions_HeaderKeyFormatSchema, {
     proper_case_words: implemented,
+    stateful_formatter: extension(PreserveCaseFormatterConfigSchema),
   }),
   fieldsOf(Http1ProtocolOptions_HeaderKeyFormat_ProperCaseWordsSchema, {}),
+  fieldsOf(PreserveCaseFormatterConfigSchema, {
+    forward_reason_phrase: implementedNote("It says something of responses, so in clusters only."),
+    formatter_type_on_envoy_headers: implemented,
+  }),
   fieldsOf(LocalReplyConfigSchema, { mappers: implemented, body_format: implemented }),
   fieldsOf(ResponseMapperSchema, {
     filter: implemented,

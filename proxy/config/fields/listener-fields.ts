@@ -40,11 +40,12 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
     transparent: accepted("false", (listener) => listener.transparent === false),
     freebind: accepted("false", (listener) => listener.freebind === false),
     traffic_direction: implemented,
-    reuse_port: accepted(
-      "true, unless enable_reuse_port is false",
-      (listener) => listener.enableReusePort !== false,
+    reuse_port: implementedNote(
+      "It changes nothing, as in Envoy: `enable_reuse_port` wins, and is true by default.",
     ),
-    enable_reuse_port: implemented,
+    enable_reuse_port: implementedNote(
+      "Without it, and on macOS always, all workers accept from one socket.",
+    ),
     tcp_backlog_size: implemented,
     max_connections_to_accept_per_socket_event: harmless(
       "How many connections one event accepts is the event loop's choice.",

@@ -1,14 +1,26 @@
 import {
   FilterConfigSchema,
+  InternalRedirectPolicySchema,
   RouteAction_MaxStreamDurationSchema,
+  RouteAction_RequestMirrorPolicySchema,
   RouteActionSchema,
   WeightedCluster_ClusterWeightSchema,
   WeightedClusterSchema,
 } from "../../../api/gen/envoy/config/route/v3/route_components_pb.js";
 import { HeaderMutationPerRouteSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
+import { AllowListedRoutesConfigSchema } from "../../../api/gen/envoy/extensions/internal_redirect/allow_listed_routes/v3/allow_listed_routes_config_pb.js";
+import { PreviousRoutesConfigSchema } from "../../../api/gen/envoy/extensions/internal_redirect/previous_routes/v3/previous_routes_config_pb.js";
+import { SafeCrossSchemeConfigSchema } from "../../../api/gen/envoy/extensions/internal_redirect/safe_cross_scheme/v3/safe_cross_scheme_config_pb.js";
 import { UriTemplateRewriteConfigSchema } from "../../../api/gen/envoy/extensions/path/rewrite/uri_template/v3/uri_template_rewrite_pb.js";
 import type { MessageFields } from "./field-status.ts";
-import { extension, fieldsOf, implemented, onlyValues } from "./field-status.ts";
+import {
+  extension,
+  fieldsOf,
+  harmless,
+  implemented,
+  implementedNote,
+  onlyValues,
+} from "./field-status.ts";
 
 /** What a route does with a request that goes to a cluster. */
 export const ROUTE_ACTION_FIELDS: readonly MessageFields[] = [
@@ -29,6 +41,31 @@ export const ROUTE_ACTION_FIELDS: readonly MessageFields[] = [
     idle_timeout: implemented,
     priority: onlyValues("DEFAULT"),
     max_stream_duration: implemented,
+    internal_redirect_policy: implemented,
+    request_mirror_policies: implemented,
+  }),
+  fieldsOf(InternalRedirectPolicySchema, {
+    max_internal_redirects: implemented,
+    redirect_response_codes: implementedNote(
+      "302 when empty. Codes that are no redirects are left out.",
+    ),
+    predicates: extension(
+      AllowListedRoutesConfigSchema,
+      PreviousRoutesConfigSchema,
+      SafeCrossSchemeConfigSchema,
+    ),
+    allow_cross_scheme_redirect: implemented,
+    response_headers_to_copy: implemented,
+  }),
+  fieldsOf(AllowListedRoutesConfigSchema, { allowed_route_names: implemented }),
+  fieldsOf(PreviousRoutesConfigSchema, {}),
+  fieldsOf(SafeCrossSchemeConfigSchema, {}),
+  fieldsOf(RouteAction_RequestMirrorPolicySchema, {
+    cluster: implemented,
+    cluster_header: implemented,
+    runtime_fraction: implemented,
+    trace_sampled: harmless("Nothing is traced yet."),
+    disable_shadow_host_suffix_append: implemented,
   }),
   fieldsOf(WeightedClusterSchema, { clusters: implemented, header_name: implemented }),
   fieldsOf(WeightedCluster_ClusterWeightSchema, {

@@ -11,7 +11,7 @@ import { RouteConfigurationSchema } from "../../../api/gen/envoy/config/route/v3
 import { HeaderMutationPerRouteSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { UriTemplateMatchConfigSchema } from "../../../api/gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
 import type { MessageFields } from "./field-status.ts";
-import { extension, fieldsOf, harmless, implemented } from "./field-status.ts";
+import { extension, fieldsOf, harmless, implemented, implementedNote } from "./field-status.ts";
 
 const NO_READERS = "No filter that may be configured reads it.";
 
@@ -30,11 +30,16 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
   fieldsOf(RouteConfigurationSchema, {
     name: implemented,
     virtual_hosts: implemented,
+    internal_only_headers: implementedNote("`host` and names that begin with `:` are refused."),
+    vhost_header: implemented,
+    ignore_port_in_host_matching: implemented,
+    ignore_path_parameters_in_path_matching: implemented,
     ...HEADER_EDITS,
     most_specific_header_mutations_wins: implemented,
     validate_clusters: implemented,
     max_direct_response_body_size_bytes: implemented,
     typed_per_filter_config: PER_FILTER_CONFIG,
+    request_mirror_policies: implemented,
     metadata: harmless(NO_READERS),
   }),
   fieldsOf(VirtualHostSchema, {
@@ -45,6 +50,9 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     ...HEADER_EDITS,
     typed_per_filter_config: PER_FILTER_CONFIG,
     include_request_attempt_count: implemented,
+    include_attempt_count_in_response: implemented,
+    request_mirror_policies: implemented,
+    per_request_buffer_limit_bytes: implemented,
     metadata: harmless(NO_READERS),
   }),
   fieldsOf(RouteSchema, {
@@ -55,6 +63,7 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     direct_response: implemented,
     metadata: implemented,
     typed_per_filter_config: PER_FILTER_CONFIG,
+    per_request_buffer_limit_bytes: implemented,
     ...HEADER_EDITS,
   }),
   fieldsOf(RouteMatchSchema, {

@@ -1,5 +1,5 @@
 import net from "node:net";
-import { readRequest, type SeenRequest } from "./message.ts";
+import { headerOf, readRequest, type SeenRequest } from "./message.ts";
 
 /** What the backend does when a request asks for it with `x-script: NAME`. */
 export interface Script {
@@ -37,7 +37,7 @@ export async function startBackend(scripts: Readonly<Record<string, Script>>): P
       for (;;) {
         const found = readRequest(input);
         if (found === null) return;
-        const name = found.request.headers.find(([header]) => header === SCRIPT_HEADER)?.[1];
+        const name = headerOf(found.request.headers, SCRIPT_HEADER);
         const script = name === undefined ? undefined : scripts[name];
         if (!found.isWhole && script?.isEarly !== true) return;
         input = input.slice(found.length);

@@ -17,6 +17,8 @@ export interface PairSetup {
   readonly clusters?: readonly Json[];
   /** Fields of the cluster `backend`. */
   readonly backend?: Json;
+  /** Further clusters with the endpoint of `backend`, and their fields. */
+  readonly siblings?: Readonly<Record<string, Json>>;
   /** Format of the access log of every listener; none without. */
   readonly logFormat?: string;
   /** `log_format` of more logs, by the end of their files' names. */
@@ -114,13 +116,15 @@ export class Pair {
 /** Starts a pair; skips the running test when there is no Envoy. */
 export async function startPair(context: Mocha.Context, setup: PairSetup): Promise<Pair> {
   const program = requirePeer(context, "envoy");
-  const { variants, scripts = {}, clusters = [], backend = {}, bootstrap } = setup;
+  const { variants, scripts = {}, clusters = [], backend = {}, siblings = {}, bootstrap } = setup;
   const folder = mkdtempSync(join(tmpdir(), "causeway-pair-"));
   const backends = { envoy: await startBackend(scripts), ours: await startBackend(scripts) };
   const write = (who: keyof typeof backends): Promise<string> => {
     const logs = join(folder, who);
     mkdirSync(logs);
-    const all = [staticCluster("backend", [backends[who].port], backend), ...clusters];
+    const { port } = backends[who];
+    const same = Object.entries({ backend, ...siblings });
+    const all = [...same.map(([name, more]) => staticCluster(name, [port], more)), ...clusters];
     const log = { folder: logs, formats: toFormats(setup) };
     return writeConfiguration(variants, all, { log, bootstrap });
   };

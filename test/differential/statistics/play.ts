@@ -78,11 +78,11 @@ async function playAll(
   }
 }
 
-function toVariant({ name, manager = {}, action = {}, routes }: Scenario): Variant {
+function toVariant({ name, manager = {}, router = {}, action = {}, routes }: Scenario): Variant {
   return {
     manager: { delayed_close_timeout: "5s", ...manager },
     // How long the upstream took would be a header of one or two digits.
-    router: { suppress_envoy_headers: true },
+    router: { suppress_envoy_headers: true, ...router },
     routes: routes ?? [routeTo(name, action)],
   };
 }

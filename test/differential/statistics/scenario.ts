@@ -19,6 +19,8 @@ export interface Scenario {
   readonly name: string;
   /** Fields of the HttpConnectionManager. */
   readonly manager?: Json;
+  /** Fields of the router filter. */
+  readonly router?: Json;
   /** Fields of the action of the one route, which leads to the cluster. */
   readonly action?: Json;
   /** Routes in place of that one. */

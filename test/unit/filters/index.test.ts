@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { HCM_STATS, IMAGE_CLUSTERS } from "../../../api/engine/image.ts";
 import {
   EVENT_HELD,
   EVENT_NONE,
@@ -14,12 +13,8 @@ import {
   FLAG_REQUEST_END,
   FLAG_REUSABLE,
 } from "../../../api/engine/layout.ts";
-import { HTTP_DOWNSTREAM_RQ_ACTIVE, UPSTREAM_STATS_BYTES } from "../../../api/engine/stats.ts";
-import { compileBootstrap } from "../../../proxy/compiler/compile-bootstrap.ts";
-import type { Engine } from "../../../proxy/engine/engine.ts";
-import { ScopeBlocks } from "../../../proxy/worker/scope-blocks.ts";
-import { loadEngine } from "../../support/load-engine.ts";
-import { get, ok, toBootstrap } from "../../support/proxy-sketch.ts";
+import { get, ok } from "../../support/proxy-sketch.ts";
+import { Exchange } from "./exchange.ts";
 
 const DIRECT = {
   match: { path: "/direct" },
@@ -27,67 +22,11 @@ const DIRECT = {
 };
 const CHUNKED = "POST / HTTP/1.1\r\nhost: test\r\ntransfer-encoding: chunked\r\n\r\n";
 
-/** One downstream and one upstream connection of an engine, without sockets. */
-class Exchange {
-  readonly engine: Engine = loadEngine();
-  readonly downstream: number;
-  readonly upstream: number;
-  readonly #hcm: number;
-
-  constructor() {
-    const { engine } = this;
-    const config = toBootstrap({ endpoints: [1], routes: [DIRECT] });
-    const work = { id: 0, name: "test.json", config, version: 1, logSinks: [] };
-    const { snapshot } = compileBootstrap(work);
-    const image = engine.calls.allocate(snapshot.image.length);
-    engine.bytes.set(snapshot.image, image);
-    // The cluster's is the largest block.
-    new ScopeBlocks(engine, () => UPSTREAM_STATS_BYTES).bindImage(image);
-    this.#hcm = image + snapshot.listeners[0].filterChains[0].manager.record;
-    this.downstream = engine.calls.openDownstream(image, this.#hcm, 0, 1);
-    const cluster = image + engine.field(image, IMAGE_CLUSTERS);
-    const { address, length } = engine.keepText("127.0.0.1:1");
-    this.upstream = engine.calls.openUpstream(cluster, address, length, 1);
-  }
-
-  receive(record: number, text: string): number {
-    this.engine.input.set(new TextEncoder().encode(text));
-    return this.engine.calls.receive(record, text.length, 2);
-  }
-
-  /** Has another connection read into the region that all share. */
-  scribble(): void {
-    this.engine.input.fill(120);
-  }
-
-  get output(): string {
-    return new TextDecoder().decode(this.engine.output());
-  }
-
-  /** A request whose head is with the upstream; returns the stream. */
-  begin(text: string): number {
-    assert.equal(this.receive(this.downstream, text), EVENT_REQUEST);
-    const stream = this.engine.mailStream;
-    assert.equal(this.engine.calls.attempt(stream, this.upstream, 2), 0);
-    return stream;
-  }
-
-  has(flag: number): boolean {
-    return (this.engine.mailFlags & flag) !== 0;
-  }
-
-  get activeCount(): number {
-    return this.engine.floats[
-      (this.engine.field(this.#hcm, HCM_STATS) >> 3) + HTTP_DOWNSTREAM_RQ_ACTIVE
-    ];
-  }
-}
-
 describe("engine", () => {
   let exchange: Exchange;
 
   beforeEach(() => {
-    exchange = new Exchange();
+    exchange = new Exchange({ routes: [DIRECT] });
   });
 
   it("request and response: events say what goes where, and that all is over", () => {
@@ -168,7 +107,7 @@ describe("engine", () => {
     it(`early end ${name}: canReplay is ${isReplayable} for GET`, () => {
       const stream = exchange.begin(get("/"));
       if (bytes !== "") exchange.receive(exchange.upstream, bytes);
-      const event = exchange.engine.calls.endUpstream(exchange.upstream, 0, 3);
+      const event = exchange.endUpstream(false);
       assert.equal(event, EVENT_UPSTREAM_FAILED);
       assert.equal(exchange.engine.calls.canReplay(stream), isReplayable);
     });

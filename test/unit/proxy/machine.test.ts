@@ -27,6 +27,10 @@ describe("machine", () => {
     assert.equal(machine.environment("CAUSEWAY_TEST"), undefined);
   });
 
+  it("readMachine: only Linux shares ports", () => {
+    assert.equal(machine.sharesPorts, process.platform === "linux");
+  });
+
   it("readMachine: has the runtime of the static layers", () => {
     assert.equal(machine.runtimeInteger("x"), 7);
     assert.deepEqual(machine.runtimeFraction("x"), { numerator: 7, denominator: 100 });

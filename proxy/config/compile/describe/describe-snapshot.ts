@@ -21,6 +21,10 @@ const CLUSTER_FLAGS = new Map([
   [image.CLUSTER_FLAG_PROPER_CASE, "proper case"],
   [image.CLUSTER_FLAG_TRAILERS, "trailers"],
   [image.CLUSTER_FLAG_CHUNKED_LENGTH, "chunked length"],
+  [image.CLUSTER_FLAG_KEEP_CASE, "keep case"],
+  [image.CLUSTER_FLAG_KEEP_CASE_PROPER, "proper case beside"],
+  [image.CLUSTER_FLAG_KEEP_REASON, "keep reason"],
+  [image.CLUSTER_FLAG_WHOLE_URL, "whole URL"],
 ]);
 
 /** Describes the engine image of a snapshot in lines of text, for people and for tests. */
@@ -89,7 +93,10 @@ function describeClusters(reader: ImageReader): string[] {
     const observed = reader.text(record + image.CLUSTER_OBSERVED_NAME);
     const alias = observed === name ? "" : `, observed as "${observed}"`;
     const flags = namesOf(reader.uint32(record + image.CLUSTER_FLAGS), CLUSTER_FLAGS);
-    return `cluster ${index} "${name}"${alias}${flags === "" ? "" : `: ${flags}`}`;
+    const headBytes = reader.uint32(record + image.CLUSTER_HEAD_BYTES_MAX);
+    const headers = reader.uint32(record + image.CLUSTER_HEADER_COUNT_MAX);
+    const limits = `, head at most ${headBytes} bytes, ${headers} headers`;
+    return `cluster ${index} "${name}"${alias}${limits}${flags === "" ? "" : `: ${flags}`}`;
   });
 }
 

@@ -38,6 +38,17 @@ const FLAGS: readonly (readonly [number, string])[] = [
   [image.HCM_STREAM_ERROR_ON_INVALID, "stream_error_on_invalid_http_message"],
   [image.HCM_RESPECT_EXPECTED_TIMEOUT, "respect_expected_rq_timeout"],
   [image.HCM_DOWNSTREAM_CLUSTER_HEADERS, "downstream_cluster_headers"],
+  [image.HCM_UNIX_SOCKETS_INTERNAL, "unix_sockets"],
+  [image.HCM_KEEP_CASE, "preserve_case"],
+  [image.HCM_KEEP_CASE_PROPER, "proper_case_beside"],
+];
+
+const STRICT_HEADERS: readonly (readonly [number, string])[] = [
+  [image.STRICT_RQ_TIMEOUT, "rq-timeout"],
+  [image.STRICT_PER_TRY_TIMEOUT, "per-try-timeout"],
+  [image.STRICT_MAX_RETRIES, "max-retries"],
+  [image.STRICT_RETRY_ON, "retry-on"],
+  [image.STRICT_RETRY_GRPC_ON, "retry-grpc-on"],
 ];
 
 const SERVER_TRANSFORMATIONS = ["overwrite", "append if absent", "pass through"];
@@ -55,7 +66,7 @@ export function describeHttpConnectionManager(
   const text = (field: number): string => `"${reader.text(record + field)}"`;
   const lines = [
     `connection manager ${text(image.HCM_STAT_PREFIX)} at ${record}`,
-    `flags ${flagsOf(number(image.HCM_FLAGS))}`,
+    `flags ${namesOf(FLAGS, number(image.HCM_FLAGS))}`,
     `head at most ${number(image.HCM_HEAD_BYTES_MAX)} bytes, ` +
       `${number(image.HCM_HEADER_COUNT_MAX)} headers`,
     `requests per connection ${number(image.HCM_REQUESTS_PER_CONNECTION_MAX)}, ` +
@@ -65,9 +76,13 @@ export function describeHttpConnectionManager(
       `${SERVER_TRANSFORMATIONS[number(image.HCM_SERVER_TRANSFORMATION)]}, ` +
       `via ${text(image.HCM_VIA)}, default host ${text(image.HCM_DEFAULT_HOST)}`,
     `trusted hops ${number(image.HCM_XFF_TRUSTED_HOPS)}, ` +
+      `internal ranges ${number(image.HCM_INTERNAL_RANGES + 4)}, ` +
+      `strict headers [${namesOf(STRICT_HEADERS, number(image.HCM_STRICT_HEADERS))}], ` +
       `escaped slashes ${ESCAPED_SLASHES[number(image.HCM_ESCAPED_SLASHES)]}, ` +
       `underscores ${UNDERSCORES[number(image.HCM_UNDERSCORES)]}, ` +
-      `port ${number(image.HCM_LISTENER_PORT)}`,
+      `port ${number(image.HCM_LISTENER_PORT)}, ` +
+      `body kept up to ${number(image.HCM_BUFFER_BYTES_MAX)} bytes, ` +
+      `ignored upgrades ${reader.list(record + image.HCM_IGNORED_UPGRADES).count}`,
     ...describeChain(reader, record),
     ...describeLogs(reader, record, sinks),
     ...describeReplies(reader, record),
@@ -76,8 +91,8 @@ export function describeHttpConnectionManager(
   return lines.map((line) => `  ${line}`);
 }
 
-function flagsOf(bits: number): string {
-  return FLAGS.flatMap(([bit, name]) => ((bits & bit) === 0 ? [] : [name])).join(" ");
+function namesOf(table: readonly (readonly [number, string])[], bits: number): string {
+  return table.flatMap(([bit, name]) => ((bits & bit) === 0 ? [] : [name])).join(" ");
 }
 
 function describeChain(reader: ImageReader, record: number): string[] {

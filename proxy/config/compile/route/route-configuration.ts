@@ -17,14 +17,20 @@ import {
   ROUTES_PER_FILTER,
   ROUTES_REQUEST_MUTATIONS,
   ROUTES_RESPONSE_MUTATIONS,
+  ROUTES_VHOST_HEADER,
+  ROUTES_VHOST_HEADER_ID,
   ROUTES_VIRTUAL_HOSTS,
 } from "../../../../api/engine/route-image.ts";
-import type { Route } from "../../../../api/gen/envoy/config/route/v3/route_components_pb.js";
+import type {
+  Route,
+  RouteAction_RequestMirrorPolicy as MirrorPolicy,
+} from "../../../../api/gen/envoy/config/route/v3/route_components_pb.js";
 import type { RouteConfiguration } from "../../../../api/gen/envoy/config/route/v3/route_pb.js";
 import type { FieldPath } from "../../field-path.ts";
 import type { ImageWriter } from "../../image/image-writer.ts";
 import { hashText, writeHashTable } from "./hash-table.ts";
 import { writeMutations, writeRemovals } from "./header-mutation.ts";
+import { writeHeaderName } from "./header-name.ts";
 import { HostTable } from "./host-table.ts";
 import { writeMetadata } from "./metadata.ts";
 import { writeFilterConfigs } from "./per-filter.ts";
@@ -62,6 +68,11 @@ export function compileRouteConfiguration(
   );
   const internalPath = path.field("internal_only_headers");
   writeRemovals(writer, record + ROUTES_INTERNAL_ONLY, config.internalOnlyHeaders, internalPath);
+  if (config.vhostHeader !== "") {
+    const { vhostHeader: name } = config;
+    const header = record + ROUTES_VHOST_HEADER;
+    writeHeaderName(writer, header, record + ROUTES_VHOST_HEADER_ID, name);
+  }
   const hosts = writeVirtualHosts(writer, record, config, known, path);
   writer.setUint32(record + ROUTES_FLAGS, flagsOf(config, hosts));
   if (namesClusters(config)) writeClusterNames(writer, record, known);
@@ -106,14 +117,23 @@ function flagsOf(config: RouteConfiguration, hosts: HostTable): number {
 
 /** Whether some request may name its cluster. */
 function namesClusters(config: RouteConfiguration): boolean {
-  return config.virtualHosts.some(({ routes }) => routes.some(hasClusterHeader));
+  return (
+    namesMirror(config.requestMirrorPolicies) ||
+    config.virtualHosts.some(({ routes, requestMirrorPolicies: mirrors }) => {
+      return namesMirror(mirrors) || routes.some(hasClusterHeader);
+    })
+  );
+}
+
+function namesMirror(mirrors: readonly MirrorPolicy[]): boolean {
+  return mirrors.some(({ clusterHeader }) => clusterHeader !== "");
 }
 
 function hasClusterHeader({ action }: Route): boolean {
   if (action.case !== "route") return false;
   const { clusterSpecifier: specifier, requestMirrorPolicies: mirrors } = action.value;
   if (specifier.case === "clusterHeader") return true;
-  if (mirrors.some(({ clusterHeader }) => clusterHeader !== "")) return true;
+  if (namesMirror(mirrors)) return true;
   if (specifier.case !== "weightedClusters") return false;
   return specifier.value.clusters.some(({ clusterHeader }) => clusterHeader !== "");
 }

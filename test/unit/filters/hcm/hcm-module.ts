@@ -3,16 +3,35 @@ import {
   HCM_DEFAULT_HOST,
   HCM_ESCAPED_SLASHES,
   HCM_FLAGS,
+  HCM_IGNORED_UPGRADES,
+  HCM_INTERNAL_RANGES,
   HCM_LISTENER_PORT,
+  HCM_ROUTE_CONFIG,
   HCM_STATS,
   HCM_UNDERSCORES,
   HCM_VIA,
   HCM_XFF_TRUSTED_HOPS,
+  RANGE_ADDRESS,
+  RANGE_BITS,
+  RANGE_BYTES,
+  RANGE_IS_V6,
 } from "../../../../api/engine/image.ts";
+import { ROUTES_BYTES, ROUTES_INTERNAL_ONLY } from "../../../../api/engine/route-image.ts";
+import {
+  REMOVAL_BYTES,
+  REMOVAL_NAME,
+  TEXT_BYTES,
+  TEXT_EXACT,
+  TEXT_IGNORE_CASE,
+  TEXT_KIND,
+  TEXT_PREFIX,
+  TEXT_VALUE,
+} from "../../../../api/engine/match-image.ts";
 import { openGuest } from "../../../support/guest-module.ts";
 
 /** What the module under test is: what the connection manager does to a head, and the codec. */
 const ENTRY = `
+import { READER_UPGRADE } from "./api/engine/http1";
 import { setClockOffset, setNow, dateText } from "./filters/hcm/clock";
 import { buildRefusals } from "./filters/hcm/refusal";
 import { prepareRequest } from "./filters/hcm/request";
@@ -23,7 +42,7 @@ import { buildCharacters } from "./filters/http1/characters";
 import { buildMethods } from "./filters/http1/methods";
 import { readNext } from "./filters/http1/read-message";
 import { createReader } from "./filters/http1/reader";
-import { createConnection } from "./filters/stream/connection";
+import { Connection, createConnection } from "./filters/stream/connection";
 import { Stream, closeStream, openStream } from "./filters/stream/stream";
 
 export { allocate } from "./filters/memory/slab";
@@ -52,6 +71,7 @@ export function prepare(
   connection.remoteIp = ip;
   connection.remoteIpLength = ipLength;
   const stream = openStream();
+  stream.downstream = changetype<usize>(connection);
   stream.image = image;
   stream.hcm = hcm;
   reader.block = stream.request;
@@ -62,6 +82,11 @@ export function prepare(
 
 export function statusOf(stream: usize): i32 {
   return changetype<Stream>(stream).status;
+}
+
+export function asksForUpgrade(stream: usize): bool {
+  const connection = changetype<Connection>(changetype<Stream>(stream).downstream);
+  return (connection.reader.flags & READER_UPGRADE) != 0;
 }
 
 export function stateOf(stream: usize): i32 {
@@ -106,6 +131,7 @@ interface Exports {
     length: number,
   ): number;
   statusOf(stream: number): number;
+  asksForUpgrade(stream: number): number;
   stateOf(stream: number): number;
   close(stream: number): void;
   dump(stream: number, target: number): number;
@@ -115,6 +141,13 @@ interface Exports {
   setClockOffset(offsetMs: number): void;
   setNow(nowMs: number): void;
   dateText(): number;
+}
+
+/** One matcher of `ignore_http_11_upgrade`. */
+export interface IgnoredUpgrade {
+  readonly text: string;
+  readonly isPrefix?: boolean;
+  readonly ignoresCase?: boolean;
 }
 
 /** Settings of the connection manager under test. */
@@ -127,8 +160,14 @@ export interface HcmSketch {
   readonly via?: string;
   readonly defaultHost?: string;
   readonly listenerPort?: number;
-  /** Address of the peer. */
+  /** `ignore_http_11_upgrade`: what is there by itself, in lower case or as the start of more. */
+  readonly ignoredUpgrades?: readonly IgnoredUpgrade[];
+  /** Address of the peer; empty for one at a Unix socket. */
   readonly peer?: string;
+  /** Whose requests are internal: the bytes of an address, of which some bits count. */
+  readonly internal?: readonly { readonly bytes: readonly number[]; readonly bits: number }[];
+  /** Names, not well-known ones, of headers that only internal requests may have. */
+  readonly internalOnly?: readonly string[];
 }
 
 /** A head that went through the connection manager. */
@@ -137,12 +176,14 @@ export interface Prepared {
   readonly status: number;
   readonly details: string;
   readonly state: number;
+  /** Whether it is an upgrade that the request wants. */
+  readonly isUpgrade: boolean;
   /** Value of a header or pseudo-header: of all its lines, joined by `|`. */
   get(name: string): string | undefined;
 }
 
 /** Room for the text of a sketch, and for what comes out. */
-const TEXT_BYTES = 16_384;
+const ROOM_BYTES = 16_384;
 const STATS_BYTES = 4096;
 
 /** The module under test with its memory. */
@@ -156,7 +197,7 @@ export class HcmModule {
     this.#exports = exports;
     this.#bytes = new Uint8Array(exports.memory.buffer);
     exports.start();
-    this.#texts = exports.allocate(TEXT_BYTES * 2);
+    this.#texts = exports.allocate(ROOM_BYTES * 2);
   }
 
   static async open(): Promise<HcmModule> {
@@ -165,7 +206,7 @@ export class HcmModule {
 
   /** Has the connection manager prepare a head; `null` when the codec refuses it. */
   prepare(head: string, sketch: HcmSketch = {}): Prepared | null {
-    const { memory, allocate, prepare, statusOf, stateOf, dump } = this.#exports;
+    const { memory, allocate, prepare, statusOf, stateOf, asksForUpgrade, dump } = this.#exports;
     this.#end = this.#texts;
     const hcm = allocate(HCM_BYTES);
     new Uint8Array(memory.buffer, hcm, HCM_BYTES).fill(0);
@@ -184,16 +225,23 @@ export class HcmModule {
     set(HCM_LISTENER_PORT, sketch.listenerPort);
     setText(HCM_VIA, sketch.via);
     setText(HCM_DEFAULT_HOST, sketch.defaultHost);
+    set(HCM_INTERNAL_RANGES, this.#placeRanges(sketch.internal ?? []));
+    set(HCM_INTERNAL_RANGES + 4, sketch.internal?.length);
+    set(HCM_ROUTE_CONFIG, this.#placeRoutes(sketch.internalOnly ?? []));
+    const upgrades = sketch.ignoredUpgrades ?? [];
+    set(HCM_IGNORED_UPGRADES, this.#placeMatchers(upgrades));
+    set(HCM_IGNORED_UPGRADES + 4, upgrades.length);
     const peer = sketch.peer ?? "192.0.2.7";
-    const ip = this.#place(peer);
+    const ip = peer === "" ? 0 : this.#place(peer);
     // Texts of the image are references from its start; here that is address 0.
     const bytes = this.#place(head);
     const stream = prepare(0, hcm, ip, peer.length, bytes, head.length);
     if (stream === 0) return null;
-    const target = this.#texts + TEXT_BYTES;
+    const target = this.#texts + ROOM_BYTES;
     const text = Buffer.from(memory.buffer, target, dump(stream, target)).toString("latin1");
     const [details, ...lines] = text.split("\n");
-    const prepared = { status: statusOf(stream), state: stateOf(stream), details };
+    const isUpgrade = asksForUpgrade(stream) !== 0;
+    const prepared = { status: statusOf(stream), state: stateOf(stream), isUpgrade, details };
     this.#exports.close(stream);
     return {
       ...prepared,
@@ -219,6 +267,53 @@ export class HcmModule {
     this.#exports.writeUuid(this.#texts);
     const uuid = Buffer.from(this.#bytes.buffer, this.#texts, 36).toString("latin1");
     return { uuid, next: this.#exports.nextRandom() };
+  }
+
+  #placeRanges(ranges: NonNullable<HcmSketch["internal"]>): number {
+    const list = this.#reserve(ranges.length * RANGE_BYTES);
+    ranges.forEach(({ bytes, bits }, index) => {
+      const at = list + index * RANGE_BYTES;
+      this.#set(at + RANGE_IS_V6, bytes.length === 16 ? 1 : 0);
+      this.#set(at + RANGE_BITS, bits);
+      this.#bytes.set(bytes, at + RANGE_ADDRESS);
+    });
+    return list;
+  }
+
+  #placeRoutes(internalOnly: readonly string[]): number {
+    const routes = this.#reserve(ROUTES_BYTES);
+    const list = this.#reserve(internalOnly.length * REMOVAL_BYTES);
+    this.#set(routes + ROUTES_INTERNAL_ONLY, list);
+    this.#set(routes + ROUTES_INTERNAL_ONLY + 4, internalOnly.length);
+    internalOnly.forEach((name, index) => {
+      const at = list + index * REMOVAL_BYTES + REMOVAL_NAME;
+      this.#set(at, this.#place(name));
+      this.#set(at + 4, name.length);
+    });
+    return routes;
+  }
+
+  /** Zeroed bytes, aligned. */
+  #reserve(length: number): number {
+    const address = this.#exports.allocate(Math.max(length, 8));
+    this.#bytes.fill(0, address, address + length);
+    return address;
+  }
+
+  #set(address: number, value: number): void {
+    new DataView(this.#bytes.buffer).setUint32(address, value, true);
+  }
+
+  #placeMatchers(matchers: readonly IgnoredUpgrade[]): number {
+    const list = this.#reserve(matchers.length * TEXT_BYTES);
+    for (const [index, { text, isPrefix, ignoresCase }] of matchers.entries()) {
+      const at = list + index * TEXT_BYTES;
+      this.#set(at + TEXT_KIND, isPrefix === true ? TEXT_PREFIX : TEXT_EXACT);
+      this.#set(at + TEXT_IGNORE_CASE, ignoresCase === true ? 1 : 0);
+      this.#set(at + TEXT_VALUE, this.#place(text));
+      this.#set(at + TEXT_VALUE + 4, text.length);
+    }
+    return list;
   }
 
   #place(text: string): number {

@@ -54,6 +54,9 @@ const refused: readonly (readonly [head: string, status: number, details: string
   ["CONNECT b.test HTTP/1.1\r\nhost: a", 400, "http1.invalid_url"],
   ["GET / HTTP/1.1\r\nhost: a/b", 400, "http.invalid_authority"],
   ["GET / HTTP/1.0\r\nhost: a", 426, "low_version"],
+  ["QUERY / HTTP/1.1\r\nhost: a", 400, "query_missing_content_type"],
+  ["QUERY / HTTP/1.1\r\nhost: a\r\ncontent-type:", 400, "query_missing_content_type"],
+  ["QUERY / HTTP/1.1\r\nhost: a b", 400, "http.invalid_authority"],
 ];
 
 describe("targets and hosts", () => {
@@ -87,6 +90,11 @@ describe("targets and hosts", () => {
       assert.equal(prepared.details, details);
     });
   }
+
+  it("target: QUERY passes with a content type", () => {
+    const head = "QUERY /q HTTP/1.1\r\nhost: a\r\ncontent-type: a/b\r\n\r\n";
+    assert.equal(hcm.prepare(head)?.status, 0);
+  });
 
   it("target: an absolute one is a path like others when it is not allowed", () => {
     const sketch = { flags: HCM_DENY_ABSOLUTE_URL };

@@ -21,6 +21,16 @@ import {
   setPseudo,
   trimBlock,
 } from "./filters/head/block";
+import {
+  CASING_PROPER_BESIDE,
+  isProperBeside,
+  keepName,
+  keepReason,
+  keptName,
+  keptReason,
+  keptReasonLength,
+  startCasing,
+} from "./filters/head/casing";
 import { buildNames, internName, nameBytes, nameLength } from "./filters/head/names";
 
 export { allocate, release, bytesInUse } from "./filters/memory/slab";
@@ -95,6 +105,34 @@ export function keep(block: usize, bytes: usize, length: i32): usize {
   return keepBytes(changetype<HeaderBlock>(block), bytes, length);
 }
 
+export function beginCasing(block: usize, isProper: bool): void {
+  startCasing(changetype<HeaderBlock>(block), isProper ? CASING_PROPER_BESIDE : 0);
+}
+
+export function isProper(block: usize): bool {
+  return isProperBeside(changetype<HeaderBlock>(block));
+}
+
+export function keepCase(block: usize, name: usize, length: i32): void {
+  keepName(changetype<HeaderBlock>(block), name, length);
+}
+
+export function caseOf(block: usize, name: usize, length: i32): usize {
+  return keptName(changetype<HeaderBlock>(block), name, length);
+}
+
+export function keepPhrase(block: usize, reason: usize, length: i32): void {
+  keepReason(changetype<HeaderBlock>(block), reason, length);
+}
+
+export function phraseAt(block: usize): usize {
+  return keptReason(changetype<HeaderBlock>(block));
+}
+
+export function phraseLength(block: usize): i32 {
+  return keptReasonLength(changetype<HeaderBlock>(block));
+}
+
 export function nameAt(id: i32): usize {
   return nameBytes(id);
 }
@@ -143,6 +181,13 @@ export interface HeadExports {
   next(block: number, from: number, name: number, length: number): number;
   reserve(block: number, length: number): number;
   keep(block: number, bytes: number, length: number): number;
+  beginCasing(block: number, isProper: number): void;
+  isProper(block: number): number;
+  keepCase(block: number, name: number, length: number): void;
+  caseOf(block: number, name: number, length: number): number;
+  keepPhrase(block: number, reason: number, length: number): void;
+  phraseAt(block: number): number;
+  phraseLength(block: number): number;
   nameAt(id: number): number;
   nameSize(id: number): number;
   dump(block: number, target: number): number;

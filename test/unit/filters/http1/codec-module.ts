@@ -10,18 +10,19 @@ import { Reader, createReader, releaseReader } from "./filters/http1/reader";
 import { REQUEST_PSEUDO, RESPONSE_PSEUDO } from "./filters/http1/start-line";
 import { statusLine, statusLineLength } from "./filters/http1/status-line";
 import {
+  formatNames,
   headersLength,
   lastChunkLength,
-  properCase,
   writeChunk,
   writeHeaders,
   writeLastChunk,
 } from "./filters/http1/writer";
 import { HeaderBlock, clearBlock, createBlock, entryAt, releaseBlock } from "./filters/head/block";
+import { keptReason, keptReasonLength } from "./filters/head/casing";
 import { buildNames } from "./filters/head/names";
 
 export { allocate, release, bytesInUse } from "./filters/memory/slab";
-export { findControl, properCase, statusLine, statusLineLength };
+export { findControl, statusLine, statusLineLength };
 
 export function start(): void {
   buildCharacters();
@@ -120,6 +121,26 @@ export function putHeaders(reader: usize, target: usize): usize {
   return writeHeaders(target, changetype<Reader>(reader).block);
 }
 
+export function putFormatted(reader: usize, target: usize, isProper: bool): usize {
+  const block = changetype<Reader>(reader).block;
+  const end = writeHeaders(target, block);
+  formatNames(target, end, block, isProper);
+  return end;
+}
+
+export function properCase(from: usize, end: usize): void {
+  const block = createBlock();
+  formatNames(from, end, block, true);
+  releaseBlock(block);
+}
+
+export function putReason(reader: usize, target: usize): usize {
+  const block = changetype<Reader>(reader).block;
+  const length = keptReasonLength(block);
+  if (length > 0) memory.copy(target, keptReason(block), length);
+  return target + length;
+}
+
 export function putChunk(target: usize, bytes: usize, length: i32): usize {
   return writeChunk(target, bytes, length);
 }
@@ -157,6 +178,8 @@ export interface CodecExports {
   settle(reader: number, framing: number, length: bigint): void;
   roomForHeaders(reader: number): number;
   putHeaders(reader: number, target: number): number;
+  putFormatted(reader: number, target: number, isProper: number): number;
+  putReason(reader: number, target: number): number;
   putChunk(target: number, bytes: number, length: number): number;
   roomForLastChunk(reader: number): number;
   putLastChunk(reader: number, target: number): number;

@@ -28,6 +28,12 @@ export interface ReadMessage {
   readonly isWhole: boolean;
 }
 
+/** A head as it is written on. */
+export interface Formatted {
+  readonly headers: readonly string[];
+  readonly reason: string;
+}
+
 /** What a reader makes of some input. */
 export interface Reading {
   readonly messages: readonly ReadMessage[];
@@ -102,6 +108,43 @@ export class Codec {
       assert.deepEqual(reading, whole.reading, `in pieces ${pieces.map((piece) => piece.length)}`);
     }
     return whole.reading;
+  }
+
+  /**
+   * Reads one head whole, at every cut in two, and byte by byte; all must agree. Returns how its
+   * headers are written on, and the reason phrase that was kept.
+   */
+  formatEveryWay(head: string, setup: ReaderSetup = {}, isProper = false): Formatted {
+    const bytes = Buffer.from(head, "latin1");
+    const [whole, ...others] = [...splitsOf(bytes)].map((pieces) =>
+      this.#format(pieces, setup, isProper),
+    );
+    for (const other of others) assert.deepEqual(other, whole);
+    return whole;
+  }
+
+  #format(pieces: readonly Uint8Array[], setup: ReaderSetup, isProper: boolean): Formatted {
+    const { exports } = this;
+    const isResponse = setup.isResponse === true;
+    const flags = (setup.flags ?? 0) | (isResponse ? http1.READER_RESPONSE : 0);
+    const reader = exports.open(flags, isResponse ? 1 : 0, HEAD_BYTES_MAX, HEADER_COUNT_MAX);
+    let pending = Buffer.alloc(0);
+    let result: number = http1.READ_MORE;
+    for (const piece of pieces) {
+      pending = Buffer.concat([pending, piece]);
+      const at = this.place(pending);
+      result = exports.read(reader, at, pending.length);
+      // Read back, since the names in it are in lower case now.
+      pending = Buffer.from(exports.memory.buffer.slice(at, at + pending.length));
+    }
+    assert.equal(result, http1.READ_HEAD);
+    const put = (target: number) => exports.putFormatted(reader, target, isProper ? 1 : 0);
+    const formatted = {
+      headers: this.written(put).split("\r\n").slice(0, -1),
+      reason: this.written((target) => exports.putReason(reader, target)),
+    };
+    exports.close(reader);
+    return formatted;
   }
 
   /** Puts bytes where a reader may find them, among bytes that must not matter. */

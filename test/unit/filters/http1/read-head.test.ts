@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { READER_KEEP_CASE, READER_KEEP_CASE_PROPER } from "../../../../api/engine/http1.ts";
 import { Codec } from "./codec.ts";
 
 const LINE = "GET / HTTP/1.1\r\nhost: b\r\n";
@@ -122,6 +123,55 @@ describe("read-head", () => {
     };
     assert.equal(read(65_535).messages[0].headers[1].length, 65_535 + ": v".length);
     assert.equal(read(65_536).error, "HEAD_TOO_LARGE");
+  });
+
+  const cased: { name: string; fields: readonly string[]; want: readonly string[] }[] = [
+    { name: "a name", fields: ["X-FOO-bar: V"], want: ["X-FOO-bar: V"] },
+    { name: "a name of one letter", fields: ["A: v"], want: ["A: v"] },
+    { name: "a well-known name", fields: ["CONTENT-Type: v"], want: ["CONTENT-Type: v"] },
+    { name: "a lower-case name", fields: ["x-foo: v"], want: ["x-foo: v"] },
+    { name: "a colon in the value", fields: ["X-A: b:C:d"], want: ["X-A: b:C:d"] },
+    { name: "an empty value", fields: ["X-A:", "X-B: 1"], want: ["X-A: ", "X-B: 1"] },
+    {
+      name: "the first spelling of a name that comes again",
+      fields: ["X-foo: 1", "x-FOO: 2", "X-FOO: 3"],
+      want: ["X-foo: 1", "X-foo: 2", "X-foo: 3"],
+    },
+    {
+      name: "names of which one begins the other",
+      fields: ["AB: 1", "ABC: 2", "A: 3", "aB: 4"],
+      want: ["AB: 1", "ABC: 2", "A: 3", "AB: 4"],
+    },
+    {
+      name: "a hundred names",
+      fields: Array.from({ length: 99 }, (_, n) => `X-Name-${n}: v`),
+      want: Array.from({ length: 99 }, (_, n) => `X-Name-${n}: v`),
+    },
+  ];
+  for (const { name, fields, want } of cased) {
+    it(`readHead: ${name} is written as it stood where case is kept`, () => {
+      const head = `GET / HTTP/1.1\r\nHOST: b\r\n${fields.join("\r\n")}\r\n\r\n`;
+      for (const flags of [READER_KEEP_CASE, READER_KEEP_CASE | READER_KEEP_CASE_PROPER]) {
+        const { headers } = codec.formatEveryWay(head, { flags });
+        assert.deepEqual(headers, ["HOST: b", ...want]);
+      }
+      const lower = codec.formatEveryWay(head).headers;
+      assert.deepEqual(lower[0], "host: b");
+    });
+  }
+
+  it("readHead: entries are in lower case where case is kept, too", () => {
+    const head = "GET / HTTP/1.1\r\nHOST: b\r\nX-Foo: V\r\n\r\n";
+    const { messages } = codec.readEveryWay(head, { flags: READER_KEEP_CASE });
+    assert.deepEqual(messages[0].headers, ["host: b", "x-foo: V"]);
+  });
+
+  it("readHead: names are refused in the same way where case is kept", () => {
+    for (const field of ["A : b", "A", ": b", "A(b: c", " A: b"]) {
+      const text = `${LINE}${field}\r\n\r\n`;
+      const { error } = codec.readEveryWay(text, { flags: READER_KEEP_CASE });
+      assert.equal(error, codec.readEveryWay(text).error);
+    }
   });
 
   it("dropHead: a head that is not whole is gone, so that nobody reads its bytes", () => {

@@ -168,13 +168,22 @@ describe("read-message", () => {
   it("readNext: trailers have the limits of a head, at the limit and one above", () => {
     const body = (trailers: string) => `${CHUNKED}0\r\n${trailers}\r\n`;
     const bytes = `a: ${"v".repeat(95)}\r\n`;
-    const setup = { headBytesMax: 102, headerCountMax: 5 };
+    const setup = { headBytesMax: 102, headerCountMax: 5, flags: READER_KEEP_TRAILERS };
     assert.equal(codec.readEveryWay(body(bytes), setup).error, null);
     const longer = codec.readEveryWay(body(`a${bytes}`), setup);
     assert.equal(longer.error, "HEAD_TOO_LARGE");
     assert.equal(codec.readEveryWay(body("a: b\r\n".repeat(5)), setup).error, null);
     const more = codec.readEveryWay(body("a: b\r\n".repeat(6)), setup);
     assert.equal(more.error, "TOO_MANY_HEADERS");
+  });
+
+  it("readNext: trailers that are dropped are not counted, and have the limit in bytes", () => {
+    const body = (trailers: string) => `${CHUNKED}0\r\n${trailers}\r\n`;
+    const setup = { headBytesMax: 102, headerCountMax: 5 };
+    const reading = codec.readEveryWay(body("a: b\r\n".repeat(16)), setup);
+    assert.deepEqual([reading.error, reading.messages[0].trailers], [null, []]);
+    const longer = codec.readEveryWay(body("a: b\r\n".repeat(17)), setup);
+    assert.equal(longer.error, "HEAD_TOO_LARGE");
   });
 
   it("readNext: a counted body ends with its last byte, and the next request begins", () => {

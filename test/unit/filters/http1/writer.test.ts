@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { READER_KEEP_TRAILERS } from "../../../../api/engine/http1.ts";
+import { READER_KEEP_CASE, READER_KEEP_TRAILERS } from "../../../../api/engine/http1.ts";
 import { Codec } from "./codec.ts";
 
 /** Behind what is written, so that writing too far shows. */
@@ -47,6 +47,18 @@ describe("writer", () => {
       const text = codec.written((target) => codec.exports.putHeaders(reader, target));
       assert.equal(text, `host: b\r\n${lines.join("")}`);
     });
+  });
+
+  it("formatNames: without a case that was kept, Train-Case where it is asked for", () => {
+    const head = "GET / HTTP/1.1\r\nHOST: b\r\nx-FOO: a: B\r\n\r\n";
+    assert.deepEqual(codec.formatEveryWay(head).headers, ["host: b", "x-foo: a: B"]);
+    assert.deepEqual(codec.formatEveryWay(head, {}, true).headers, ["Host: b", "X-Foo: a: B"]);
+  });
+
+  it("formatNames: the case that was kept wins over Train-Case", () => {
+    const head = "GET / HTTP/1.1\r\nHOST: b\r\nx-FOO: c\r\n\r\n";
+    const { headers } = codec.formatEveryWay(head, { flags: READER_KEEP_CASE }, true);
+    assert.deepEqual(headers, ["HOST: b", "x-FOO: c"]);
   });
 
   it("writeChunk: size in hexadecimal, data, and both line ends", () => {

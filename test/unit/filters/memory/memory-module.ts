@@ -18,7 +18,8 @@ import {
 } from "./filters/memory/bytes";
 import { staticText } from "./filters/memory/text";
 
-export { allocate, release, bytesInUse, bytesLeft, capacityOf } from "./filters/memory/slab";
+export { allocate, release, bytesInUse } from "./filters/memory/slab";
+export { bytesLeft, capacityOf, hasBlocks } from "./filters/memory/slab";
 export { equalBytes, hashBytes, hexDigit, indexOfByte, indexOfBytes, readDecimal };
 export { writeDecimal, writeHex };
 
@@ -51,6 +52,7 @@ export interface MemoryExports {
   bytesInUse(): number;
   bytesLeft(): number;
   capacityOf(block: number): number;
+  hasBlocks(size: number, count: number): number;
   equalBytes(a: number, b: number, length: number): number;
   hashBytes(bytes: number, length: number): number;
   hexDigit(byte: number): number;

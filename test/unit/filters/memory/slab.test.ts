@@ -69,6 +69,36 @@ describe("slab", () => {
     for (const block of blocks) memory.release(block);
   });
 
+  it("hasBlocks: as many blocks as can be had, and not one more", () => {
+    const size = (1 << 22) - 16;
+    let count = 0;
+    while (memory.hasBlocks(size, count + 1) !== 0) count++;
+    assert.ok(count > 3);
+    const blocks: number[] = [];
+    for (; count > 0; count--) {
+      assert.ok(memory.hasBlocks(size, count) !== 0 && memory.hasBlocks(size, count + 1) === 0);
+      blocks.push(memory.allocate(size));
+    }
+    assert.equal(memory.hasBlocks(size, 1), 0);
+    assert.throws(() => memory.allocate(size), WebAssembly.RuntimeError);
+  });
+
+  it("hasBlocks: blocks that came back count, larger ones for several", () => {
+    const size = (1 << 20) - 16;
+    const large = memory.allocate((1 << 22) - 16);
+    while (memory.hasBlocks(size, 1) !== 0) memory.allocate(size);
+    memory.release(large);
+    assert.ok(memory.hasBlocks(size, 4) !== 0 && memory.hasBlocks(size, 5) === 0);
+    // What was cut is put together again where that is needed.
+    memory.release(memory.allocate(size));
+    assert.ok(memory.hasBlocks(size, 4) !== 0 && memory.hasBlocks(size, 5) === 0);
+    assert.ok(memory.hasBlocks(size + 1, 2) !== 0 && memory.hasBlocks(size + 1, 3) === 0);
+  });
+
+  it("hasBlocks: what no block can hold cannot be had", () => {
+    assert.equal(memory.hasBlocks(0x8000_0000, 1), 0);
+  });
+
   it("release: giving a block back twice stops the instance", () => {
     const block = memory.allocate(10);
     memory.release(block);

@@ -14,9 +14,13 @@ import {
   STREAM_CLUSTER,
   STREAM_DURATION_MAX_MS,
   STREAM_IDLE_TIMEOUT_MS,
+  STREAM_RESPONSE_FLAGS,
   STREAM_ROUTE,
+  STREAM_STATE,
   STREAM_STATUS,
   STREAM_TIMEOUT_MS,
+  STREAM_TRY_DURATION_MAX_MS,
+  STREAM_TRY_TIMEOUT_MS,
 } from "../../../../api/engine/layout.ts";
 import { RouteConfigurationSchema } from "../../../../api/gen/envoy/config/route/v3/route_pb.js";
 import { UriTemplateMatchConfigSchema } from "../../../../api/gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
@@ -59,6 +63,15 @@ export interface Selection {
   readonly body: string;
   /** Routes and path nodes looked at. */
   readonly visited: number;
+}
+
+/** The times of a stream, and what its request says then. */
+export interface Times {
+  readonly timeoutMs: number;
+  readonly tryTimeoutMs: number;
+  readonly tryDurationMaxMs: number;
+  readonly state: number;
+  readonly headers: [string, string][];
 }
 
 /** A context that knows `CLUSTERS` and nothing else. */
@@ -169,6 +182,46 @@ export class RouteEngine {
       body: this.#text(stream, 4, 5),
       visited: this.#exports.visitedCandidates() - before,
     };
+  }
+
+  /** Sets a number of the connection manager of the image that is loaded. */
+  setManager(field: number, value: number): void {
+    this.#bytes.writeUInt32LE(value, this.#hcm + field);
+  }
+
+  /** Settles the times of a request that was routed; the stream is over. */
+  settle(stream: number): Times {
+    this.#exports.settle(stream);
+    const times = {
+      timeoutMs: this.#int(stream + STREAM_TIMEOUT_MS),
+      tryTimeoutMs: this.#int(stream + STREAM_TRY_TIMEOUT_MS),
+      tryDurationMaxMs: this.#int(stream + STREAM_TRY_DURATION_MAX_MS),
+      state: this.#int(stream + STREAM_STATE),
+      headers: this.headers(stream, false).filter(([name]) => !name.startsWith(":")),
+    };
+    this.#exports.close(stream);
+    return times;
+  }
+
+  /** The reply to a request whose headers do not stand the check, or `null`; the stream is over. */
+  check(stream: number) {
+    const isValid = this.#exports.check(stream) !== 0;
+    const reply = {
+      status: this.#int(stream + STREAM_STATUS),
+      flags: this.#int(stream + STREAM_RESPONSE_FLAGS),
+      details: this.#text(stream, 2, 3),
+      body: this.#text(stream, 4, 5),
+    };
+    this.#exports.close(stream);
+    return isValid ? null : reply;
+  }
+
+  /** The request's headers without those that steer retries; the stream is over. */
+  dropRetry(stream: number): [string, string][] {
+    this.#exports.dropRetry(stream);
+    const headers = this.headers(stream, false).filter(([name]) => !name.startsWith(":"));
+    this.#exports.close(stream);
+    return headers;
   }
 
   /** The request's headers as they go upstream; the stream is over. */

@@ -17,6 +17,8 @@ import { copyBytes } from "./filters/memory/bytes";
 import { Stream, closeStream, openStream } from "./filters/stream/stream";
 import { selectRoute } from "./filters/route/select";
 import { finishRequestHeaders, finishResponseHeaders } from "./filters/route/finish";
+import { dropRetryHeaders, settleTimeouts } from "./filters/route/request-timeout";
+import { checkStrictHeaders } from "./filters/route/strict-headers";
 
 export { allocate, release, bytesInUse } from "./filters/memory/slab";
 import { visitedCandidates } from "./${COUNTED}";
@@ -70,6 +72,18 @@ export function putPseudo(
 
 export function select(stream: usize): i32 {
   return selectRoute(changetype<Stream>(stream));
+}
+
+export function settle(stream: usize): void {
+  settleTimeouts(changetype<Stream>(stream));
+}
+
+export function check(stream: usize): bool {
+  return checkStrictHeaders(changetype<Stream>(stream));
+}
+
+export function dropRetry(stream: usize): void {
+  dropRetryHeaders(changetype<Stream>(stream).request);
 }
 
 export function finish(stream: usize, isResponse: bool): void {
@@ -138,6 +152,9 @@ export interface RouteExports {
     length: number,
   ): void;
   select(stream: number): number;
+  settle(stream: number): void;
+  check(stream: number): number;
+  dropRetry(stream: number): void;
   finish(stream: number, isResponse: number): void;
   dump(stream: number, isResponse: number, target: number): number;
   offsetOf(field: number): number;

@@ -73,6 +73,29 @@ describe("selectRoute, virtual hosts", () => {
     });
   }
 
+  const headerRows: [string, [string, string][], string | null][] = [
+    ["its value is the host", [["x-tenant", "shop.com"]], "shop.com"],
+    ["case does not count", [["x-tenant", "Shop.COM"]], "shop.com"],
+    ["wildcards are tried", [["x-tenant", "a.shop.com"]], "*.shop.com"],
+    [
+      "the first of several counts",
+      [
+        ["x-tenant", "shop.com"],
+        ["x-tenant", "x.com"],
+      ],
+      "shop.com",
+    ],
+    ["an unknown value gets the default", [["x-tenant", "other"]], "*"],
+    ["an empty value gets the default", [["x-tenant", ""]], "*"],
+    ["without the header there is no host", [], null],
+  ];
+  for (const [name, headers, want] of headerRows) {
+    it(`selectRoute with vhost_header: ${name}`, () => {
+      engine.load(buildImage(hostsOf(DOMAINS, { vhostHeader: "x-tenant" })));
+      assert.equal(engine.select({ authority: "shop.net", headers }).virtualHost, want);
+    });
+  }
+
   it("selectRoute: a host that no virtual host has gets no route", () => {
     engine.load(buildImage(hostsOf(["shop.com"])));
     const { result, virtualHost } = engine.select({ authority: "other.com" });

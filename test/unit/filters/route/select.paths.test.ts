@@ -106,6 +106,14 @@ describe("selectRoute, paths", () => {
     assert.deepEqual([timeoutMs, idleTimeoutMs, durationMaxMs], [15_000, HCM_IDLE_TIMEOUT_MS, 0]);
   });
 
+  it("selectRoute: limits on the whole stream take the place of the timeout, even none", () => {
+    const route = { cluster: "alpha", timeout: "3s", maxStreamDuration: {} };
+    const routes = [{ match: { prefix: "/" }, route }];
+    engine.load(buildImage({ virtualHosts: [{ name: "all", domains: ["*"], routes }] }));
+    const { timeoutMs, durationMaxMs } = engine.select({});
+    assert.deepEqual([timeoutMs, durationMaxMs], [0, 0]);
+  });
+
   it("selectRoute: a route has its own times, and 0 is none", () => {
     const route = {
       cluster: "alpha",

@@ -8,12 +8,13 @@ import {
   advanceInput,
   createConnection,
   destroyConnection,
+  hasRoomFor,
   keepInput,
   takeInput,
 } from "./filters/stream/connection";
 import { createReader } from "./filters/http1/reader";
 
-export { allocate, bytesInUse } from "./filters/memory/slab";
+export { allocate, bytesInUse, hasBlocks } from "./filters/memory/slab";
 
 export function open(): usize {
   return changetype<usize>(createConnection(0, createReader(0)));
@@ -23,13 +24,16 @@ export function close(connection: usize): void {
   destroyConnection(changetype<Connection>(connection));
 }
 
-/** Takes input, uses some of it up, and keeps the rest. */
-export function take(connection: usize, bytes: usize, length: i32, used: i32): void {
+/** Takes input, uses some of it up, and keeps the rest. False when there is no memory. */
+export function take(connection: usize, bytes: usize, length: i32, used: i32): bool {
   const it = changetype<Connection>(connection);
-  takeInput(it, bytes, length);
+  if (!takeInput(it, bytes, length)) return false;
   advanceInput(it, used);
   keepInput(it);
+  return true;
 }
+
+export { hasRoomFor };
 
 export function keptAt(connection: usize): usize {
   return changetype<Connection>(connection).input;
@@ -46,7 +50,9 @@ interface ConnectionExports {
   bytesInUse(): number;
   open(): number;
   close(connection: number): void;
-  take(connection: number, bytes: number, length: number, used: number): void;
+  hasBlocks(size: number, count: number): number;
+  hasRoomFor(length: number): number;
+  take(connection: number, bytes: number, length: number, used: number): number;
   keptAt(connection: number): number;
   keptLength(connection: number): number;
 }
@@ -112,5 +118,37 @@ describe("connection", () => {
     // It doubles from 128 bytes to 128 KB.
     assert.ok(sizes.size <= 11, `${sizes.size} sizes`);
     guest.close(connection);
+  });
+
+  it("takeInput: a head of 1 MiB is kept in order, and given back", () => {
+    const before = guest.bytesInUse();
+    const connection = guest.open();
+    const count = 16;
+    for (let piece = 0; piece < count; piece++) {
+      take(connection, String.fromCharCode(33 + (piece % 90)).repeat(65_536), 0);
+    }
+    assert.equal(guest.keptLength(connection), 1 << 20);
+    const at = guest.keptAt(connection);
+    for (let piece = 0; piece < count; piece++) {
+      const want = 33 + (piece % 90);
+      assert.equal(view[at + piece * 65_536], want);
+      assert.equal(view[at + piece * 65_536 + 65_535], want);
+    }
+    guest.close(connection);
+    assert.equal(guest.bytesInUse(), before);
+  });
+
+  it("takeInput: more than one read is refused when memory for all it takes is not there", () => {
+    const hog: number[] = [];
+    while (guest.hasRoomFor(65_537) !== 0) hog.push(guest.allocate((1 << 17) - 16));
+    const connection = guest.open();
+    assert.equal(guest.take(connection, region, 60_000, 0), 1);
+    assert.equal(guest.take(connection, region, 5_536, 0), 1);
+    assert.equal(guest.take(connection, region, 1, 0), 0);
+    assert.equal(guest.keptLength(connection), 65_536);
+    guest.close(connection);
+    // What was refused left room for others to end.
+    assert.ok(guest.hasBlocks((1 << 17) - 16, 4) !== 0);
+    assert.ok(hog.length > 100);
   });
 });

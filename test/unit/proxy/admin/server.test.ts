@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { AdminServer, FORM_BYTES_MAX } from "../../../../proxy/admin/server.ts";
 import type { AdminAddress, AdminSource } from "../../../../proxy/admin/source.ts";
 import { openSource, type ScriptedSource } from "./scripted-source.ts";
+import { leaveDeadSocket } from "../engine/dead-socket.ts";
 
 interface Answer {
   readonly status: number | undefined;
@@ -268,11 +269,19 @@ describe("AdminServer", () => {
 
     it("pipe: takes the place of a socket that was left behind", async () => {
       const path = join(folder, "admin.sock");
+      leaveDeadSocket(path);
+      assert.ok((await stat(path)).isSocket());
       await open({}, { kind: "pipe", path });
-      const first = server;
+      assert.equal((await ask("/ready")).status, 200);
+    });
+
+    it("pipe: does not take the place of a socket that is served", async () => {
+      const path = join(folder, "admin.sock");
       await open({}, { kind: "pipe", path });
-      await first.close();
-      assert.ok((await stat(folder)).isDirectory());
+      await assert.rejects(AdminServer.open({ source, address: { kind: "pipe", path } }), {
+        code: "EADDRINUSE",
+      });
+      assert.equal((await ask("/ready")).status, 200);
     });
 
     it("pipe: does not remove a file that is no socket", async () => {

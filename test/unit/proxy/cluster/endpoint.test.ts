@@ -136,7 +136,7 @@ describe("Endpoint", () => {
 
   async function serve(): Promise<NotedUser> {
     const user = new NotedUser();
-    endpoint.serve(user);
+    endpoint.serve(user, performance.now());
     await user.news();
     return user;
   }
@@ -146,7 +146,7 @@ describe("Endpoint", () => {
     assert.deepEqual(first.heard, ["ready"]);
     first.link?.finish(true, performance.now());
     const second = new NotedUser();
-    assert.equal(endpoint.serve(second), true);
+    assert.equal(endpoint.serve(second, performance.now()), true);
     assert.equal(second.link, first.link);
     assert.equal(second.link?.requestCount, 2);
     second.link?.drop();
@@ -156,8 +156,8 @@ describe("Endpoint", () => {
     cluster.limits = { connect: 9, wait: 1, request: 9 };
     const first = new NotedUser();
     const second = new NotedUser();
-    assert.equal(endpoint.serve(first), false);
-    assert.equal(endpoint.serve(second), true);
+    assert.equal(endpoint.serve(first, performance.now()), false);
+    assert.equal(endpoint.serve(second, performance.now()), true);
     assert.deepEqual(second.heard, ["overflow"]);
     assert.equal(cluster.counts.get(UPSTREAM_UPSTREAM_RQ_PENDING_OVERFLOW), 1);
     await first.news();
@@ -170,7 +170,7 @@ describe("Endpoint", () => {
     second.link?.finish(true, performance.now());
     cluster.limits = { connect: 9, wait: 9, request: 1 };
     const third = new NotedUser();
-    assert.equal(endpoint.serve(third), true);
+    assert.equal(endpoint.serve(third, performance.now()), true);
     assert.deepEqual(third.heard, ["overflow"]);
     first.link?.drop();
     const fourth = await serve();
@@ -182,7 +182,7 @@ describe("Endpoint", () => {
     cluster.limits = { connect: 1, wait: 9, request: 9 };
     const first = await serve();
     const second = new NotedUser();
-    assert.equal(endpoint.serve(second), false);
+    assert.equal(endpoint.serve(second, performance.now()), false);
     assert.equal(cluster.counts.get(UPSTREAM_UPSTREAM_CX_OVERFLOW), 1);
     first.link?.finish(true, performance.now());
     assert.deepEqual(second.heard, ["ready"]);
@@ -191,7 +191,7 @@ describe("Endpoint", () => {
 
   it("cancel: a request that waits hears nothing more", async () => {
     const first = new NotedUser();
-    endpoint.serve(first);
+    endpoint.serve(first, performance.now());
     endpoint.cancel(first);
     endpoint.cancel(first);
     assert.equal(cluster.counts.get(UPSTREAM_UPSTREAM_RQ_CANCELLED), 1);
@@ -204,7 +204,7 @@ describe("Endpoint", () => {
     server.close();
     cluster.limits = { connect: 1, wait: 9, request: 9 };
     const users = [new NotedUser(), new NotedUser(), new NotedUser()];
-    for (const user of users) endpoint.serve(user);
+    for (const user of users) endpoint.serve(user, performance.now());
     await users[2].news();
     for (const user of users) assert.deepEqual(user.heard, ["failed"]);
     assert.equal(endpoint.stats.connectFailures, 1);

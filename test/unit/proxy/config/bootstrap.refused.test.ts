@@ -296,6 +296,15 @@ const across: Row[] = [
     ],
   },
   {
+    name: "an internal range without an address",
+    at: `${MANAGER}.internal_address_config`,
+    value: { cidr_ranges: [{ address_prefix: "10.0.0", prefix_len: 8 }] },
+    want: [
+      `${MANAGER}.internal_address_config.cidr_ranges[0]: ` +
+        "invalid ip/mask combo '10.0.0/8' (format is <ip>/<# mask bits>)",
+    ],
+  },
+  {
     name: "an HTTP filter chain without router",
     at: `${MANAGER}.http_filters[0].typed_config`,
     value: {

@@ -9,6 +9,7 @@ import {
   problemsOf,
   sampleBootstrap,
   setAt,
+  socketAddress,
   typeUrl,
 } from "./sample-bootstrap.ts";
 
@@ -37,6 +38,9 @@ const notImplemented: { at: string; value: JsonValue }[] = [
   { at: `${LISTENER}.listener_filters`, value: [{ name: "envoy.filters.listener.tls_inspector" }] },
   { at: `${LISTENER}.connection_balance_config`, value: { exact_balance: {} } },
   { at: `${LISTENER}.udp_listener_config`, value: {} },
+  { at: `${LISTENER}.socket_options`, value: [{ level: 1, name: 9, int_value: 1 }] },
+  { at: `${LISTENER}.tcp_fast_open_queue_length`, value: 5 },
+  { at: `${LISTENER}.enable_mptcp`, value: true },
   { at: `${LISTENER}.filter_chains[0].filter_chain_match.server_names`, value: ["a"] },
   { at: `${LISTENER}.address.socket_address.resolver_name`, value: "a" },
   { at: `${MANAGER}.tracing`, value: {} },
@@ -44,21 +48,7 @@ const notImplemented: { at: string; value: JsonValue }[] = [
   { at: `${MANAGER}.upgrade_configs`, value: [{ upgrade_type: "websocket" }] },
   { at: `${MANAGER}.common_http_protocol_options.max_stream_duration`, value: "1s" },
   { at: `${MANAGER}.http_protocol_options.send_fully_qualified_url`, value: true },
-  {
-    at: `${MANAGER}.http_protocol_options.header_key_format.stateful_formatter`,
-    value: {
-      name: "preserve_case",
-      typed_config: {
-        "@type": typeUrl(
-          "envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig",
-        ),
-      },
-    },
-  },
-  {
-    at: `${MANAGER}.http_filters[0].typed_config.strict_check_headers`,
-    value: ["x-envoy-max-retries"],
-  },
+  { at: `${MANAGER}.http_filters[0].typed_config.start_child_span`, value: true },
   { at: `${HOST}.cors`, value: {} },
   { at: `${HOST}.rate_limits`, value: [{ actions: [{ remote_address: {} }] }] },
   { at: `${HOST}.retry_policy`, value: { retry_on: "5xx" } },
@@ -114,6 +104,29 @@ const partly: Row[] = [
     at: `${LISTENER}.transparent`,
     value: false,
     want: [],
+  },
+  {
+    name: "a socket option of one more address",
+    at: `${LISTENER}.additional_addresses`,
+    value: [
+      {
+        address: socketAddress("127.0.0.1", 1),
+        socket_options: { socket_options: [{ level: 1, name: 9, int_value: 1 }] },
+      },
+    ],
+    want: [`${LISTENER}.additional_addresses[0].socket_options: not implemented`],
+  },
+  {
+    name: "a listener that binds what the machine does not have",
+    at: `${LISTENER}.freebind`,
+    value: true,
+    want: [`${LISTENER}.freebind: not implemented (accepted: false)`],
+  },
+  {
+    name: "a listener that binds nothing",
+    at: `${LISTENER}.bind_to_port`,
+    value: false,
+    want: [`${LISTENER}.bind_to_port: not implemented (accepted: true)`],
   },
   {
     name: "an HTTP filter that is not implemented",

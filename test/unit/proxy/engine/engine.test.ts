@@ -24,6 +24,16 @@ describe("Engine", () => {
     assert.deepEqual(lengths, [8192, 0]);
   });
 
+  it("output: a length has one view, until the region is another", () => {
+    const engine = loadEngine();
+    const first = engine.output();
+    assert.equal(engine.output(), first);
+    const held = engine.holdRegion();
+    engine.calls.endUpstream(engine.calls.openUpstream(0, 0, 0, 0), 0, 0);
+    assert.notEqual(engine.output().byteOffset, first.byteOffset);
+    engine.releaseRegion(held);
+  });
+
   it("regions: each is another, and all come back", () => {
     const engine = loadEngine();
     const before = engine.calls.bytesInUse();
@@ -42,6 +52,25 @@ describe("Engine", () => {
     assert.ok(engine.calls.bytesLeft() > 14_000_000);
     for (const block of blocks) engine.calls.release(block);
     assert.equal(engine.isScarce, false);
+  });
+
+  it("memory: small blocks that were given back serve large ones", () => {
+    const engine = loadEngine();
+    const before = engine.calls.bytesInUse();
+    const blocks: number[] = [];
+    while (!engine.isScarce) blocks.push(engine.calls.allocate(100));
+    // One in ten stays, here and there at the end: the others lie in runs.
+    const kept = blocks.filter((_, at) => at > blocks.length - 1000 && at % 10 === 0);
+    const gone = blocks.filter((block) => !kept.includes(block));
+    for (const block of kept) engine.words[block >> 2] = block;
+    for (const block of gone) engine.calls.release(block);
+    const large: number[] = [];
+    while (!engine.isScarce) large.push(engine.calls.allocate(1_000_000));
+    assert.ok(large.length > 200, `${large.length} blocks of 1 MB`);
+    for (const block of large) engine.words[block >> 2] = block;
+    for (const block of [...kept, ...large]) assert.equal(engine.words[block >> 2], block);
+    for (const block of [...kept, ...large]) engine.calls.release(block);
+    assert.equal(engine.calls.bytesInUse(), before);
   });
 
   it("memory: large blocks that were given back serve small ones", () => {

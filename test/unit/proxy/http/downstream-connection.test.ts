@@ -53,6 +53,35 @@ describe("DownstreamConnection", () => {
     client.close();
   });
 
+  it("idle: an empty line behind a request is none, and has no time to become one", async () => {
+    const manager = {
+      request_headers_timeout: "0.05s",
+      common_http_protocol_options: { idle_timeout: "0.2s" },
+    };
+    const hasty = await LocalWorker.start(toBootstrap({ endpoints: [upstream.port], manager }));
+    const client = await RawConnection.open(hasty.port);
+    client.write(`${get("/")}\r\n`);
+    const up = await upstream.accept();
+    await up.readHead();
+    up.write(ok("once"));
+    assert.equal((await client.readMessage()).body, "once");
+    assert.deepEqual(await client.readToEnd(), { text: "", isBroken: false });
+    client.close();
+    hasty.stop();
+  });
+
+  it("drain: an empty line behind a request leaves the connection idle", async () => {
+    const client = await RawConnection.open(worker.port);
+    while (worker.connectionCount === 0) await setImmediate();
+    const idleBytes = worker.measure().engineBytes;
+    client.write("\r\n");
+    // The line is kept, and still no request has begun.
+    while (worker.measure().engineBytes <= idleBytes) await setImmediate();
+    worker.connections[0].drain(true);
+    assert.deepEqual(await client.readToEnd(), { text: "", isBroken: false });
+    client.close();
+  });
+
   it("memory: when it is scarce, input that must be kept ends its connection", async () => {
     const client = await RawConnection.open(worker.port);
     const patient = await RawConnection.open(worker.port);

@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
-import { RESPONSE_FLAG_SI, RESPONSE_FLAG_UF } from "../../../../api/engine/response-flags.ts";
+import {
+  RESPONSE_FLAG_SI,
+  RESPONSE_FLAG_UF,
+  RESPONSE_FLAG_UMSDR,
+  RESPONSE_FLAG_UT,
+} from "../../../../api/engine/response-flags.ts";
 import {
   afterResponseBegan,
   CONNECTION_TERMINATION,
   connectFailure,
   durationTimeout,
   idleTimeout,
+  RESPONSE_TIMEOUT,
+  TRY_TIMEOUT,
+  tryDurationTimeout,
+  withoutContent,
 } from "../../../../proxy/http/failure.ts";
 
 const RESET = "upstream connect error or disconnect/reset before headers. reset reason: ";
@@ -40,6 +49,29 @@ describe("failures", () => {
     assert.equal(durationTimeout(true).status, 504);
     assert.equal(durationTimeout(true).details, "max_duration_timeout");
     assert.equal(durationTimeout(true).flag, -1);
+  });
+
+  it("TRY_TIMEOUT: is told apart from that of the whole by its details alone", () => {
+    assert.deepEqual(TRY_TIMEOUT, { ...RESPONSE_TIMEOUT, details: "upstream_per_try_timeout" });
+  });
+
+  it("withoutContent: 204 without a body, logged as before", () => {
+    assert.deepEqual(withoutContent(RESPONSE_TIMEOUT), {
+      status: 204,
+      flag: RESPONSE_FLAG_UT,
+      details: "response_timeout",
+      body: "",
+    });
+  });
+
+  it("tryDurationTimeout: 408 while the request is sent, 504 afterwards", () => {
+    assert.equal(tryDurationTimeout(false).status, 408);
+    assert.deepEqual(tryDurationTimeout(true), {
+      status: 504,
+      flag: RESPONSE_FLAG_UMSDR,
+      details: "upstream_max_stream_duration_reached",
+      body: "upstream max stream duration reached",
+    });
   });
 
   it("afterResponseBegan: the details say so", () => {

@@ -100,6 +100,17 @@ describe("DeadlineQueue", () => {
     assert.equal(queue.lengthCount, 0);
   });
 
+  it("lengths: a deadline starts again after its length was forgotten", () => {
+    const a = named("a");
+    queue.start(a, 100, nowMs);
+    pass(300);
+    assert.equal(queue.lengthCount, 0);
+    queue.start(a, 100, nowMs);
+    assert.equal(queue.lengthCount, 1);
+    pass(100);
+    assert.deepEqual(fired, ["a", "a"]);
+  });
+
   it("lengths: a thousand that clients choose leave nothing behind", () => {
     for (let ms = 1; ms <= 1000; ms++) {
       const one = named("never");
@@ -109,6 +120,50 @@ describe("DeadlineQueue", () => {
     pass(1001);
     assert.equal(queue.lengthCount, 0);
     assert.deepEqual(fired, []);
+  });
+
+  it("lengths: those that nothing waits for make room for others, however long they are", () => {
+    const waits = named("waits");
+    queue.start(waits, 1e9, nowMs);
+    for (let ms = 1; ms < 256; ms++) {
+      const one = named("never");
+      queue.start(one, 2e9 + ms, nowMs);
+      one.cancel();
+    }
+    assert.equal(queue.lengthCount, 256);
+    queue.start(named("last"), 500, nowMs);
+    assert.equal(queue.lengthCount, 2);
+    pass(500);
+    assert.deepEqual(fired, ["last"]);
+    assert.equal(waits.isStarted, true);
+  });
+
+  it("lengths: as many as are waited for have room", () => {
+    const all = Array.from({ length: 600 }, (_, n) => named(`${n}`));
+    for (const [n, one] of all.entries()) queue.start(one, 1000 + n, nowMs);
+    assert.equal(queue.lengthCount, 600);
+    pass(1599);
+    assert.equal(fired.length, 600);
+    assert.equal(queue.lengthCount, 0);
+  });
+
+  it("lengths: one that makes room while it expires may be used again at once", () => {
+    const again = named("again");
+    const first = new Deadline(() => {
+      for (let ms = 1; ms <= 256; ms++) {
+        const one = named("never");
+        queue.start(one, 2e9 + ms, nowMs);
+        one.cancel();
+      }
+      queue.start(again, 100, nowMs);
+    });
+    queue.start(first, 100, nowMs);
+    pass(100);
+    const before = queue.lengthCount;
+    queue.start(named("beside"), 100, nowMs);
+    assert.equal(queue.lengthCount, before);
+    pass(100);
+    assert.deepEqual(fired, ["again", "beside"]);
   });
 
   it("wait: one that is longer than a timer of Node's is taken in steps", () => {

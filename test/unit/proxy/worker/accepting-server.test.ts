@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { existsSync, fstatSync, statSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loadDuplicate } from "../../../../proxy/socket/duplicate.ts";
+import { platformOf } from "../../../../proxy/socket/platform.ts";
+import { SharedSocket } from "../../../../proxy/socket/shared-socket.ts";
 import { type AcceptedHandle, AcceptingServer } from "../../../../proxy/worker/accepting-server.ts";
+import { leaveDeadSocket } from "../engine/dead-socket.ts";
 
 const TCP = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
 
@@ -34,7 +39,7 @@ function closed(socket: net.Socket): Promise<void> {
 describe("accepting server", () => {
   it("AcceptingServer: gives out handles that a socket can be made of", async () => {
     const scene = new Scene();
-    const port = await scene.server.listen({ address: TCP, backlog: 8, reusesPort: false });
+    const port = await scene.server.bind({ address: TCP, backlog: 8, reusesPort: false });
     const client = net.connect(port, "127.0.0.1");
     const handle = await scene.next();
     const socket: net.Socket = Reflect.construct(net.Socket, [{ handle }]);
@@ -50,7 +55,7 @@ describe("accepting server", () => {
   it("AcceptingServer: an IPv6 address does not take IPv4 along", async () => {
     const scene = new Scene();
     const address = { kind: "tcp", host: "::", port: 0 } as const;
-    const port = await scene.server.listen({ address, backlog: 8, reusesPort: false });
+    const port = await scene.server.bind({ address, backlog: 8, reusesPort: false });
     const client = net.connect(port, "127.0.0.1");
     const [error] = await once(client, "error");
     assert.equal(error.code, "ECONNREFUSED");
@@ -59,7 +64,7 @@ describe("accepting server", () => {
 
   it("AcceptingServer: what was accepted lives on when it closes", async () => {
     const scene = new Scene();
-    const port = await scene.server.listen({ address: TCP, backlog: 8, reusesPort: false });
+    const port = await scene.server.bind({ address: TCP, backlog: 8, reusesPort: false });
     const client = net.connect(port, "127.0.0.1");
     const handle = await scene.next();
     scene.server.close();
@@ -72,19 +77,46 @@ describe("accepting server", () => {
     const scene = new Scene();
     const path = join(tmpdir(), `causeway-${process.pid}.sock`);
     const address = { kind: "pipe", path, mode: 0 } as const;
-    assert.equal(await scene.server.listen({ address, backlog: 8, reusesPort: false }), 0);
+    assert.equal(await scene.server.bind({ address, backlog: 8, reusesPort: false }), 0);
     const client = net.connect(path);
     (await scene.next()).close();
     await closed(client);
     scene.server.close();
   });
 
+  it("AcceptingServer: a pipe has its mode, and takes the place of a dead one", async () => {
+    const path = join(tmpdir(), `causeway-${process.pid}-dead.sock`);
+    leaveDeadSocket(path);
+    const scene = new Scene();
+    const address = { kind: "pipe", path, mode: 0o600 } as const;
+    await scene.server.bind({ address, backlog: 8, reusesPort: false });
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    scene.server.close();
+    assert.equal(existsSync(path), false);
+  });
+
+  it("AcceptingServer: a socket that it adopts is its own, a backlog of 0 included", async () => {
+    const bound = await SharedSocket.open(TCP);
+    const duplicate = await loadDuplicate(platformOf(process.platform));
+    const fd = duplicate(bound.fd);
+    const scene = new Scene();
+    const port = await scene.server.adopt(fd, 0);
+    assert.ok(bound.address.kind === "tcp");
+    assert.equal(port, bound.address.port);
+    const client = net.connect(port, "127.0.0.1");
+    (await scene.next()).close();
+    await closed(client);
+    scene.server.close();
+    assert.throws(() => fstatSync(fd), { code: "EBADF" });
+    bound.close();
+  });
+
   it("AcceptingServer: an address that is taken rejects", async () => {
     const first = new Scene();
-    const port = await first.server.listen({ address: TCP, backlog: 8, reusesPort: false });
+    const port = await first.server.bind({ address: TCP, backlog: 8, reusesPort: false });
     const second = new Scene();
     const address = { ...TCP, port };
-    const listening = second.server.listen({ address, backlog: 8, reusesPort: false });
+    const listening = second.server.bind({ address, backlog: 8, reusesPort: false });
     await assert.rejects(listening, { code: "EADDRINUSE" });
     first.server.close();
   });

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { SCOPE_KIND_HCM } from "../../../../api/engine/image.ts";
 import { HTTP_DOWNSTREAM_CX_RX_BYTES_BUFFERED } from "../../../../api/engine/stats.ts";
 import { BreakerTable } from "../../../../proxy/cluster/breaker.ts";
 import { compileBootstrap } from "../../../../proxy/compiler/compile-bootstrap.ts";
 import type { Snapshot } from "../../../../proxy/config/model.ts";
-import type { FromWorker, ToWorker } from "../../../../proxy/worker/messages.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "../../../../proxy/worker/messages.ts";
+import { grantSockets } from "../../../../proxy/worker/socket-grant.ts";
 import { Worker } from "../../../../proxy/worker/worker.ts";
-import { get, ok, toBootstrap } from "../../../support/proxy-sketch.ts";
+import { get, ok, type ProxySketch, toBootstrap } from "../../../support/proxy-sketch.ts";
 import { RawConnection } from "../../../support/raw-connection.ts";
 import { RawUpstream } from "../../../support/raw-upstream.ts";
 
@@ -18,30 +21,27 @@ describe("Worker", () => {
   let port: MessagePort;
   let address: number;
 
-  function compile(version: number, listenerName = "test"): Snapshot {
-    const config = toBootstrap({ endpoints: [upstream.port], listenerName });
+  function compile(version: number, sketch: Partial<ProxySketch> = {}): Snapshot {
+    const config = toBootstrap({ endpoints: [upstream.port], ...sketch });
     return compileBootstrap({ id: 0, name: "test.json", config, version, logSinks: [] }).snapshot;
   }
 
   const breakers = (): SharedArrayBuffer => new SharedArrayBuffer(BreakerTable.bytesFor(1, 1));
 
+  function startOf(snapshot: Snapshot): WorkerStart {
+    const module = new WebAssembly.Module(
+      readFileSync(new URL("../../../../build/filters.wasm", import.meta.url)),
+    );
+    const sockets = grantSockets([]);
+    const first = { index: 0, workerCount: 1, isHealthFailed: false, endpoints: [], sockets };
+    return { module, snapshot, breakers: breakers(), ...first };
+  }
+
   beforeEach(async () => {
     upstream = await RawUpstream.listen();
     const channel = new MessageChannel();
     port = channel.port1;
-    const module = new WebAssembly.Module(
-      readFileSync(new URL("../../../../build/filters.wasm", import.meta.url)),
-    );
-    const start = {
-      module,
-      index: 0,
-      workerCount: 1,
-      snapshot: compile(1),
-      breakers: breakers(),
-      isHealthFailed: false,
-      endpoints: [],
-    };
-    const worker = new Worker(start, channel.port2);
+    const worker = new Worker(startOf(compile(1)), channel.port2);
     const ready = hear();
     await worker.run();
     const message = await ready;
@@ -63,6 +63,10 @@ describe("Worker", () => {
 
   function tell(message: ToWorker): void {
     port.postMessage(message);
+  }
+
+  function tellSnapshot(snapshot: Snapshot): void {
+    tell({ kind: "snapshot", snapshot, breakers: breakers(), sockets: grantSockets([]) });
   }
 
   async function report(): Promise<Extract<FromWorker, { kind: "report" }>> {
@@ -114,7 +118,7 @@ describe("Worker", () => {
   });
 
   it("snapshot: it is applied, and new listeners say where they are", async () => {
-    tell({ kind: "snapshot", snapshot: compile(2, "other"), breakers: breakers() });
+    tellSnapshot(compile(2, { listenerName: "other" }));
     const message = await hear();
     assert.equal(message.kind, "applied");
     if (message.kind !== "applied") return;
@@ -166,6 +170,35 @@ describe("Worker", () => {
     const { client, next } = await begin();
     assert.doesNotMatch(await next(), /\r\nconnection: close\r\n/);
     client.close();
+  });
+
+  it("snapshot: one that comes while listeners open waits until they are open", async () => {
+    const { port1, port2 } = new MessageChannel();
+    // Each takes a turn or two to open, so the message comes in the middle.
+    const paths = Array.from({ length: 20 }, (_, index) =>
+      join(tmpdir(), `causeway-${process.pid}-${index}.sock`),
+    );
+    const [address, ...more] = paths.map((path) => ({ pipe: { path } }));
+    const listener = { address, additional_addresses: more.map((one) => ({ address: one })) };
+    const first = compile(1, { listener });
+    const worker = new Worker(startOf(first), port2);
+    const answers: FromWorker[] = [];
+    port1.on("message", (message: FromWorker) => answers.push(message));
+    const opening = worker.run();
+    const snapshot = compile(2, { listener });
+    const sockets = grantSockets([]);
+    port1.postMessage({ kind: "snapshot", snapshot, breakers: breakers(), sockets });
+    const all = { closesListeners: true, closesIdle: true, isInboundOnly: false };
+    port1.postMessage({ kind: "drain", ...all });
+    await opening;
+    while (answers.length < 3) await once(port1, "message");
+    assert.deepEqual(
+      answers.map((answer) => answer.kind),
+      ["ready", "applied", "drained"],
+    );
+    assert.deepEqual(paths.filter(existsSync), []);
+    port1.postMessage({ kind: "stop" });
+    await once(port1, "close");
   });
 
   it("drain: it is over when the last connection is gone", async () => {

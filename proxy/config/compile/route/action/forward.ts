@@ -147,9 +147,9 @@ function writeTimeouts(writer: ImageWriter, record: number, action: RouteAction)
   const set = (field: number, duration: Duration | undefined, fallback = UNSET) => {
     writer.setInt32(record + field, Math.min(toMs(duration, fallback), MILLISECONDS_MAX));
   };
-  // A limit on the whole stream takes the place of the timeout of the response, as in Envoy.
-  const isReplaced = limits?.maxStreamDuration !== undefined;
-  if (!isReplaced) set(FORWARD_TIMEOUT_MS, timeout, ROUTE_TIMEOUT_MS);
+  // Limits on the whole stream take the place of the timeout of the response, as in Envoy: even
+  // when none is in the message.
+  if (limits === undefined) set(FORWARD_TIMEOUT_MS, timeout, ROUTE_TIMEOUT_MS);
   set(FORWARD_IDLE_TIMEOUT_MS, idleTimeout);
   set(FORWARD_DURATION_MAX_MS, limits?.maxStreamDuration);
   set(FORWARD_GRPC_TIMEOUT_MAX_MS, limits?.grpcTimeoutHeaderMax);

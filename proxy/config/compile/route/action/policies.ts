@@ -1,8 +1,15 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { anyIs } from "@bufbuild/protobuf/wkt";
 import {
+  INTERNAL_REDIRECT_ALLOWED_ROUTES,
   INTERNAL_REDIRECT_BYTES,
   INTERNAL_REDIRECT_COPY,
   INTERNAL_REDIRECT_CROSS_SCHEME,
   INTERNAL_REDIRECT_MAX,
+  INTERNAL_REDIRECT_PREDICATE_ALLOWED_ROUTES,
+  INTERNAL_REDIRECT_PREDICATE_PREVIOUS_ROUTES,
+  INTERNAL_REDIRECT_PREDICATE_SAFE_SCHEME,
+  INTERNAL_REDIRECT_PREDICATES,
   INTERNAL_REDIRECT_STATUSES,
   MIRROR_BYTES,
   MIRROR_CLUSTER,
@@ -18,6 +25,10 @@ import type {
   InternalRedirectPolicy,
   RouteAction_RequestMirrorPolicy as MirrorPolicy,
 } from "../../../../../api/gen/envoy/config/route/v3/route_components_pb.js";
+import type { TypedExtensionConfig } from "../../../../../api/gen/envoy/config/core/v3/extension_pb.js";
+import { AllowListedRoutesConfigSchema } from "../../../../../api/gen/envoy/extensions/internal_redirect/allow_listed_routes/v3/allow_listed_routes_config_pb.js";
+import { PreviousRoutesConfigSchema } from "../../../../../api/gen/envoy/extensions/internal_redirect/previous_routes/v3/previous_routes_config_pb.js";
+import { SafeCrossSchemeConfigSchema } from "../../../../../api/gen/envoy/extensions/internal_redirect/safe_cross_scheme/v3/safe_cross_scheme_config_pb.js";
 import type { FieldPath } from "../../../field-path.ts";
 import type { ImageWriter } from "../../../image/image-writer.ts";
 import { writeFraction } from "../match/fraction.ts";
@@ -41,7 +52,6 @@ export function compileInternalRedirect(
 ): number {
   if (policy === undefined) return 0;
   const at = path.field("internal_redirect_policy");
-  if (policy.predicates.length > 0) refuse(at.field("predicates"), "not implemented");
   const record = writer.reserve(INTERNAL_REDIRECT_BYTES);
   const statuses = policy.redirectResponseCodes;
   // Statuses that are no redirects are left out, as Envoy does; without any, 302 is meant.
@@ -54,6 +64,7 @@ export function compileInternalRedirect(
     record + INTERNAL_REDIRECT_CROSS_SCHEME,
     policy.allowCrossSchemeRedirect ? 1 : 0,
   );
+  writePredicates(writer, record, policy.predicates, at.field("predicates"));
   const names = policy.responseHeadersToCopy;
   writeRemovals(
     writer,
@@ -62,6 +73,38 @@ export function compileInternalRedirect(
     at.field("response_headers_to_copy"),
   );
   return record;
+}
+
+function writePredicates(
+  writer: ImageWriter,
+  record: number,
+  predicates: readonly TypedExtensionConfig[],
+  path: FieldPath,
+): void {
+  let bits = 0;
+  let allowed: readonly string[] | null = null;
+  for (const [index, { typedConfig }] of predicates.entries()) {
+    if (typedConfig !== undefined && anyIs(typedConfig, SafeCrossSchemeConfigSchema)) {
+      bits |= INTERNAL_REDIRECT_PREDICATE_SAFE_SCHEME;
+    } else if (typedConfig !== undefined && anyIs(typedConfig, PreviousRoutesConfigSchema)) {
+      bits |= INTERNAL_REDIRECT_PREDICATE_PREVIOUS_ROUTES;
+    } else if (typedConfig !== undefined && anyIs(typedConfig, AllowListedRoutesConfigSchema)) {
+      const { value } = typedConfig;
+      const names = fromBinary(AllowListedRoutesConfigSchema, value).allowedRouteNames;
+      // Each of several lists has to have the route.
+      allowed = allowed === null ? names : allowed.filter((name) => names.includes(name));
+      bits |= INTERNAL_REDIRECT_PREDICATE_ALLOWED_ROUTES;
+    } else {
+      refuse(path.item(index), "this predicate is not implemented");
+    }
+  }
+  writer.setUint32(record + INTERNAL_REDIRECT_PREDICATES, bits);
+  if (allowed === null) return;
+  const list = writer.reserve(allowed.length * 8);
+  allowed.forEach((name, index) => {
+    writer.setText(list + index * 8, name);
+  });
+  writer.setList(record + INTERNAL_REDIRECT_ALLOWED_ROUTES, list, allowed.length);
 }
 
 /** Writes mirror policies and the reference to their list at `field`. */

@@ -10,12 +10,15 @@ import {
   FORWARD_HOST_REWRITE,
   FORWARD_HOST_TEXT,
   FORWARD_IDLE_TIMEOUT_MS,
+  FORWARD_INTERNAL_REDIRECT,
   FORWARD_MIRRORS,
   FORWARD_REWRITE,
   FORWARD_REWRITE_TEXT,
   FORWARD_SPECIFIER,
   FORWARD_TIMEOUT_MS,
   FORWARD_WEIGHTED,
+  INTERNAL_REDIRECT_MAX,
+  INTERNAL_REDIRECT_STATUSES,
   PATH_KIND_REGEX,
   REDIRECT_HOST,
   REDIRECT_PATH,
@@ -89,8 +92,19 @@ function describeForward(image: ImageReader, action: number): string {
     `host=${image.uint32(action + FORWARD_HOST_REWRITE)}:"${host}"`,
     `mirrors=${image.list(action + FORWARD_MIRRORS).count}`,
     `flags=${image.uint32(action + FORWARD_FLAGS)}`,
+    ...describeRedirects(image, image.uint32(action + FORWARD_INTERNAL_REDIRECT)),
   ];
   return `forward to ${describeClusters(image, action)} ${facts.join(" ")}`;
+}
+
+function describeRedirects(image: ImageReader, policy: number): string[] {
+  if (policy === 0) return [];
+  const most = image.uint32(policy + INTERNAL_REDIRECT_MAX);
+  const statuses = image
+    .uint32(policy + INTERNAL_REDIRECT_STATUSES)
+    .toString(2)
+    .padStart(5, "0");
+  return [`redirects=${most}:${statuses}`];
 }
 
 function describeClusters(image: ImageReader, action: number): string {

@@ -4,14 +4,21 @@ import {
   CLUSTER_BYTES,
   CLUSTER_FLAGS,
   CLUSTER_FLAG_CHUNKED_LENGTH,
+  CLUSTER_FLAG_KEEP_CASE,
+  CLUSTER_FLAG_KEEP_CASE_PROPER,
+  CLUSTER_FLAG_KEEP_REASON,
   CLUSTER_FLAG_PROPER_CASE,
   CLUSTER_FLAG_TRAILERS,
+  CLUSTER_FLAG_WHOLE_URL,
+  CLUSTER_HEADER_COUNT_MAX,
+  CLUSTER_HEAD_BYTES_MAX,
   CLUSTER_NAME,
   CLUSTER_OBSERVED_NAME,
   CLUSTER_STATS,
   SCOPE_KIND_CLUSTER,
 } from "../../../../../api/engine/image.ts";
 import { ClusterSchema } from "../../../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
+import { PreserveCaseFormatterConfigSchema } from "../../../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
 import { HttpProtocolOptionsSchema } from "../../../../../api/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
 import { toClusterModel, writeCluster } from "../../../../../proxy/config/compile/cluster.ts";
 import { ImageCollector } from "../../../../../proxy/config/compile/compile-setting.ts";
@@ -20,7 +27,7 @@ import { FieldPath } from "../../../../../proxy/config/field-path.ts";
 import { ImageWriter } from "../../../../../proxy/config/image/image-writer.ts";
 import type { ClusterModel } from "../../../../../proxy/config/model.ts";
 
-const registry = createRegistry(HttpProtocolOptionsSchema);
+const registry = createRegistry(HttpProtocolOptionsSchema, PreserveCaseFormatterConfigSchema);
 const OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
 function read(json: JsonObject) {
@@ -162,6 +169,30 @@ const flags: readonly { options: JsonObject; want: number }[] = [
   { options: { enable_trailers: true }, want: CLUSTER_FLAG_TRAILERS },
   { options: { allow_chunked_length: true }, want: CLUSTER_FLAG_CHUNKED_LENGTH },
   { options: { header_key_format: { proper_case_words: {} } }, want: CLUSTER_FLAG_PROPER_CASE },
+  { options: { send_fully_qualified_url: true }, want: CLUSTER_FLAG_WHOLE_URL },
+  { options: preserve({}), want: CLUSTER_FLAG_KEEP_CASE },
+  {
+    options: preserve({ formatter_type_on_envoy_headers: "PROPER_CASE" }),
+    want: CLUSTER_FLAG_KEEP_CASE | CLUSTER_FLAG_KEEP_CASE_PROPER,
+  },
+  {
+    options: preserve({ forward_reason_phrase: true }),
+    want: CLUSTER_FLAG_KEEP_CASE | CLUSTER_FLAG_KEEP_REASON,
+  },
+];
+
+function preserve(config: JsonObject): JsonObject {
+  const type = `type.googleapis.com/${PreserveCaseFormatterConfigSchema.typeName}`;
+  const formatter = { name: "preserve_case", typed_config: { "@type": type, ...config } };
+  return { header_key_format: { stateful_formatter: formatter } };
+}
+
+/** Envoy's defaults for HTTP/1 are 80 KiB and 100. */
+const limits: readonly { common: JsonObject; bytes: number; count: number }[] = [
+  { common: {}, bytes: 81_920, count: 100 },
+  { common: { max_response_headers_kb: 1 }, bytes: 1_024, count: 100 },
+  { common: { max_response_headers_kb: 8_192 }, bytes: 8_388_608, count: 100 },
+  { common: { max_headers_count: 7 }, bytes: 81_920, count: 7 },
 ];
 
 describe("compile cluster", () => {
@@ -194,6 +225,21 @@ describe("compile cluster", () => {
       assert.equal(reader.text(record + CLUSTER_OBSERVED_NAME), "b");
       const scope = { kind: SCOPE_KIND_CLUSTER, name: "b", field: record + CLUSTER_STATS };
       assert.deepEqual(collector.scopes, [scope]);
+    });
+  }
+
+  for (const { common, bytes, count } of limits) {
+    it(`writeCluster: ${JSON.stringify(common)} limits heads to ${bytes} and ${count}`, () => {
+      const writer = new ImageWriter();
+      const record = writer.reserve(CLUSTER_BYTES);
+      const json = withOptions({
+        common_http_protocol_options: common,
+        explicit_http_config: { http_protocol_options: {} },
+      });
+      writeCluster(writer, record, read(json), new ImageCollector([]));
+      const reader = new ImageReader(new DataView(writer.finish().buffer));
+      assert.equal(reader.uint32(record + CLUSTER_HEAD_BYTES_MAX), bytes);
+      assert.equal(reader.uint32(record + CLUSTER_HEADER_COUNT_MAX), count);
     });
   }
 });

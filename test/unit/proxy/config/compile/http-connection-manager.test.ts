@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createRegistry, fromJson, type JsonObject } from "@bufbuild/protobuf";
 import * as image from "../../../../../api/engine/image.ts";
 import { RouterSchema } from "../../../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
+import { PreserveCaseFormatterConfigSchema } from "../../../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
 import { HttpConnectionManagerSchema } from "../../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { ImageCollector } from "../../../../../proxy/config/compile/compile-setting.ts";
 import { compileConnectionManager } from "../../../../../proxy/config/compile/http-connection-manager.ts";
@@ -9,7 +10,7 @@ import { ImageReader } from "../../../../../proxy/config/compile/route/describe/
 import { ImageWriter } from "../../../../../proxy/config/image/image-writer.ts";
 import type { HttpConnectionManagerModel } from "../../../../../proxy/config/model.ts";
 
-const registry = createRegistry(RouterSchema);
+const registry = createRegistry(RouterSchema, PreserveCaseFormatterConfigSchema);
 
 function compile(json: JsonObject) {
   const manager = fromJson(
@@ -23,9 +24,11 @@ function compile(json: JsonObject) {
     routes: 800,
     accessLogs: { offset: 808, count: 2 },
     localReply: 816,
+    ignoredUpgrades: { offset: 832, count: 3 },
     chain: { offset: 824, count: 1 },
     listenerPort: 8_080,
     listenerStatName: "127.0.0.1_8080",
+    bufferBytesMax: 65_536,
   };
   const collector = new ImageCollector([]);
   const model = compileConnectionManager(writer, manager, parts, collector);
@@ -55,12 +58,36 @@ const flags: readonly { json: JsonObject; want: number }[] = [
   { json: http1({ allow_absolute_url: true }), want: 0 },
   { json: http1({ allow_absolute_url: false }), want: image.HCM_DENY_ABSOLUTE_URL },
   { json: http1({ header_key_format: { proper_case_words: {} } }), want: image.HCM_PROPER_CASE },
+  { json: http1({ allow_custom_methods: true }), want: image.HCM_CUSTOM_METHODS },
+  { json: preserve({}), want: image.HCM_KEEP_CASE },
+  { json: preserve({ forward_reason_phrase: true }), want: image.HCM_KEEP_CASE },
+  {
+    json: preserve({ formatter_type_on_envoy_headers: "PROPER_CASE" }),
+    want: image.HCM_KEEP_CASE | image.HCM_KEEP_CASE_PROPER,
+  },
   { json: router({ suppress_envoy_headers: true }), want: image.HCM_SUPPRESS_ENVOY_HEADERS },
+  { json: router({ respect_expected_rq_timeout: true }), want: image.HCM_RESPECT_EXPECTED_TIMEOUT },
   { json: router({}), want: 0 },
+  { json: internal({ unix_sockets: true }), want: image.HCM_UNIX_SOCKETS_INTERNAL },
+  { json: internal({}), want: 0 },
 ];
 
 function http1(options: JsonObject): JsonObject {
   return { http_protocol_options: options };
+}
+
+function internal(config: JsonObject): JsonObject {
+  return { internal_address_config: config };
+}
+
+function strict(...names: string[]): JsonObject {
+  return router({ strict_check_headers: names });
+}
+
+function preserve(config: JsonObject): JsonObject {
+  const type = `type.googleapis.com/${PreserveCaseFormatterConfigSchema.typeName}`;
+  const formatter = { name: "preserve_case", typed_config: { "@type": type, ...config } };
+  return http1({ header_key_format: { stateful_formatter: formatter } });
 }
 
 function router(config: JsonObject): JsonObject {
@@ -139,12 +166,41 @@ const numbers: readonly { name: string; json: JsonObject; field: number; want: n
     field: image.HCM_UNDERSCORES,
     want: image.UNDERSCORES_DROP,
   },
+  { name: "nobody is internal", json: {}, field: image.HCM_INTERNAL_RANGES + 4, want: 0 },
+  {
+    name: "internal ranges",
+    json: internal({ cidr_ranges: [{ address_prefix: "10.0.0.0" }, { address_prefix: "::1" }] }),
+    field: image.HCM_INTERNAL_RANGES + 4,
+    want: 2,
+  },
+  { name: "no header is checked", json: router({}), field: image.HCM_STRICT_HEADERS, want: 0 },
+  {
+    name: "times are checked",
+    json: strict("x-envoy-upstream-rq-timeout-ms", "x-envoy-upstream-rq-per-try-timeout-ms"),
+    field: image.HCM_STRICT_HEADERS,
+    want: image.STRICT_RQ_TIMEOUT | image.STRICT_PER_TRY_TIMEOUT,
+  },
+  {
+    name: "retries are checked",
+    json: strict("x-envoy-retry-on", "x-envoy-max-retries", "x-envoy-retry-grpc-on"),
+    field: image.HCM_STRICT_HEADERS,
+    want: image.STRICT_MAX_RETRIES | image.STRICT_RETRY_ON | image.STRICT_RETRY_GRPC_ON,
+  },
+  {
+    name: "a header that is named twice is checked once",
+    json: strict("x-envoy-max-retries", "x-envoy-max-retries"),
+    field: image.HCM_STRICT_HEADERS,
+    want: image.STRICT_MAX_RETRIES,
+  },
   { name: "the routes", json: {}, field: image.HCM_ROUTE_CONFIG, want: 800 },
   { name: "the access logs", json: {}, field: image.HCM_ACCESS_LOGS, want: 808 },
   { name: "the number of logs", json: {}, field: image.HCM_ACCESS_LOGS + 4, want: 2 },
   { name: "the local replies", json: {}, field: image.HCM_LOCAL_REPLY, want: 816 },
   { name: "the filter chain", json: {}, field: image.HCM_CHAIN, want: 824 },
+  { name: "the ignored upgrades", json: {}, field: image.HCM_IGNORED_UPGRADES, want: 832 },
+  { name: "their number", json: {}, field: image.HCM_IGNORED_UPGRADES + 4, want: 3 },
   { name: "the port", json: {}, field: image.HCM_LISTENER_PORT, want: 8_080 },
+  { name: "the buffer", json: {}, field: image.HCM_BUFFER_BYTES_MAX, want: 65_536 },
   { name: "no address of statistics yet", json: {}, field: image.HCM_STATS, want: 0 },
 ];
 
@@ -191,6 +247,11 @@ describe("compile connection manager", () => {
       assert.deepEqual({ ...model, ...want }, model);
     });
   }
+
+  it("compileConnectionManager: 8192 KiB of head, the most that Envoy takes", () => {
+    const { number } = compile({ max_request_headers_kb: 8_192 });
+    assert.equal(number(image.HCM_HEAD_BYTES_MAX), 8_388_608);
+  });
 
   it("compileConnectionManager: texts, with Envoy's server name", () => {
     const { text } = compile({

@@ -8,5 +8,6 @@ export const SAMPLE_SETTING: CompileSetting = {
   fileContent: () => new TextEncoder().encode("from a file"),
   runtimeFraction: () => undefined,
   runtimeInteger: () => undefined,
+  sharesPorts: true,
   logSinks: [],
 };

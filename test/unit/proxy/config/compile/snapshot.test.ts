@@ -42,7 +42,7 @@ const listeners: readonly { name: string; json: JsonObject; want: Partial<Listen
       addresses: [{ kind: "tcp", host: "0.0.0.0", port: 10_000 }],
       statName: "0.0.0.0_10000",
       reusesPort: true,
-      backlog: 4_096,
+      backlog: 2_147_483_647,
       bufferBytesMax: 1_048_576,
       defaultFilterChain: null,
     },
@@ -55,6 +55,18 @@ const listeners: readonly { name: string; json: JsonObject; want: Partial<Listen
   },
   { name: "stat_prefix", json: { stat_prefix: "in" }, want: { statName: "in" } },
   { name: "enable_reuse_port", json: { enable_reuse_port: false }, want: { reusesPort: false } },
+  { name: "reuse_port", json: { reuse_port: true }, want: { reusesPort: true } },
+  {
+    name: "reuse_port, which enable_reuse_port wins over",
+    json: { reuse_port: true, enable_reuse_port: false },
+    want: { reusesPort: false },
+  },
+  {
+    name: "a tcp_backlog_size that no kernel takes",
+    json: { tcp_backlog_size: 4_294_967_295 },
+    want: { backlog: 2_147_483_647 },
+  },
+  { name: "tcp_backlog_size 0", json: { tcp_backlog_size: 0 }, want: { backlog: 0 } },
   { name: "tcp_backlog_size", json: { tcp_backlog_size: 7 }, want: { backlog: 7 } },
   {
     name: "the buffer limit",
@@ -80,6 +92,14 @@ describe("compile snapshot", () => {
       assert.deepEqual({ ...listener, ...want }, listener);
     });
   }
+
+  it("compileSnapshot: where ports are not shared, enable_reuse_port is false", () => {
+    const json = sampleBootstrap();
+    Object(json.static_resources).listeners[0].enable_reuse_port = true;
+    const bootstrap = parseBootstrap(JSON.stringify(json), { name: "a.json" });
+    const { listeners } = compileSnapshot(bootstrap, 1, { ...SAMPLE_SETTING, sharesPorts: false });
+    assert.equal(listeners[0].reusesPort, false);
+  });
 
   it("compileSnapshot: equal input gives equal bytes", () => {
     assert.deepEqual(compile(), compile());
