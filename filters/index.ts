@@ -31,7 +31,7 @@ import {
   keepInput,
   takeInput,
 } from "./stream/connection.ts";
-import { adoptOpening, pumpDownstream, refuseInput } from "./stream/downstream.ts";
+import { adoptOpening, beginStream, pumpDownstream, refuseInput } from "./stream/downstream.ts";
 import { finishStream } from "./stream/finish.ts";
 import { buildErrorReplies, errorReply, reply } from "./stream/local-reply.ts";
 import { beginOutput, buildMail, detachOutput, inputAddress, mailAddress } from "./stream/mail.ts";
@@ -45,14 +45,11 @@ import {
   openDownstreamRecord,
   openUpstreamRecord,
 } from "./stream/open.ts";
+import { isReplayable } from "./stream/request-method.ts";
+import { noteHealth } from "./stream/response.ts";
+import { logServed } from "./stream/served.ts";
 import { Stream, checkStreamLayout } from "./stream/stream.ts";
-import {
-  closeUpstream,
-  isReplayable,
-  pumpUpstream,
-  refuseAnswer,
-  writeRequest,
-} from "./stream/upstream.ts";
+import { closeUpstream, pumpUpstream, refuseAnswer, writeRequest } from "./stream/upstream.ts";
 
 // The compiler cannot re-export from a path that ends in `.ts`, so imports are exported here.
 export { allocate, release, bytesInUse, bytesLeft };
@@ -173,7 +170,10 @@ export function refuseRequest(record: usize, error: i32, nowMs: f64): i32 {
 
 /** Makes a stream of the head that is still being read, so that it can be answered. */
 export function takeOpening(record: usize): usize {
-  return changetype<usize>(adoptOpening(changetype<Connection>(record)));
+  const connection = changetype<Connection>(record);
+  const stream = adoptOpening(connection);
+  stream.downstreamWireReceived = connection.pendingLength;
+  return changetype<usize>(stream);
 }
 
 /** 1 when the request may be sent again: no body, idempotent (RFC 9110 §9.2.2), not answered. */
@@ -259,6 +259,28 @@ export function abandon(
   finishStream(stream);
 }
 
+/**
+ * Logs an exchange that was served outside of the engine: the heads of request and response lie one
+ * behind the other in the input region.
+ */
+export function logExchange(
+  record: usize,
+  requestBytes: i32,
+  responseBytes: i32,
+  receivedBytes: f64,
+  sentBytes: f64,
+  startMs: f64,
+  nowMs: f64,
+): void {
+  setNow(nowMs);
+  const connection = changetype<Connection>(record);
+  const stream = beginStream(connection);
+  stream.startMs = startMs;
+  stream.bytesReceived = <u64>receivedBytes;
+  stream.bytesSent = <u64>sentBytes;
+  logServed(connection, stream, inputAddress(), requestBytes, responseBytes);
+}
+
 /** Records a time in the histogram whose address is held at `place`. */
 export function recordTime(place: usize, valueMs: f64): void {
   record(place, valueMs);
@@ -267,6 +289,11 @@ export function recordTime(place: usize, valueMs: f64): void {
 /** Has an idle connection run from another image from now on. */
 export function rebase(record: usize, image: usize, hcm: usize): void {
   bindManager(changetype<Connection>(record), image, hcm);
+}
+
+/** Has all answers say `Connection: close`, or no more. */
+export function setHealthFailed(isFailed: i32): void {
+  noteHealth(isFailed != 0);
 }
 
 /** From now on answers on this connection say `Connection: close`. */

@@ -1,7 +1,7 @@
-import { appendFile } from "node:fs";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Bootstrap } from "../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
+import type { AdminLog } from "./admin/admin-log.ts";
 import { AdminServer } from "./admin/server.ts";
 import type { AdminModel } from "./compiler/compile-request.ts";
 import { Compiler } from "./compiler/compiler.ts";
@@ -19,7 +19,6 @@ export interface ListeningAddress {
   readonly port: number;
 }
 
-const DRAIN_TIME_S = 600;
 /** One for all proxies of a process: it ends when it is idle. */
 const compiler = new Compiler();
 
@@ -71,9 +70,8 @@ export class RunningProxy {
 
   /** Stops accepting and lets requests finish; resolves when all is quiet or time is up. */
   async drain(): Promise<void> {
-    const timeMs = (this.#core.options.drainTimeS ?? DRAIN_TIME_S) * 1000;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, timeMs);
+    const timer = setTimeout(resolve, this.#core.drainTimeMs);
     await Promise.race([this.#core.drain(), promise]);
     clearTimeout(timer);
   }
@@ -106,7 +104,9 @@ export async function createProxy(options: ProxyOptions): Promise<RunningProxy> 
   const quit = Promise.withResolvers<void>();
   const concurrency = Math.max(1, options.concurrency ?? availableParallelism());
   const onQuit = quit.resolve;
-  const core = new ProxyCore({ options, log, compiler, config, module, concurrency, onQuit });
+  const adminLog = await openAdminLog(module, config.admin);
+  const setup = { options, log, compiler, config, module, concurrency, adminLog, onQuit };
+  const core = new ProxyCore(setup);
   const admin =
     config.admin === null ? null : await openAdmin(core, config.admin, log.logger("admin"));
   try {
@@ -137,6 +137,15 @@ async function toText(config: Bootstrap | string): Promise<string | Uint8Array> 
   return toBinary(BootstrapSchema, config);
 }
 
+async function openAdminLog(
+  module: WebAssembly.Module,
+  admin: AdminModel | null,
+): Promise<AdminLog | null> {
+  if (admin === null || admin.log === null) return null;
+  const { AdminLog } = await import("./admin/admin-log.ts");
+  return new AdminLog(module, admin.log);
+}
+
 function openAdmin(core: ProxyCore, admin: AdminModel, log: Logger): Promise<AdminServer> {
   const { address } = admin;
   const at =
@@ -147,13 +156,7 @@ function openAdmin(core: ProxyCore, admin: AdminModel, log: Logger): Promise<Adm
     source: new ProxySource(core),
     address: at,
     pipeMode: address.kind === "pipe" ? address.mode : undefined,
-    writeLog: (line) => {
-      for (const path of admin.logPaths) {
-        appendFile(path, line, (error) => {
-          if (error !== null) log.warning(`cannot write ${path}: ${error.message}`);
-        });
-      }
-    },
+    writeLog: (entry) => core.adminLog?.write(entry),
     onError: (error) => log.error(`an admin endpoint failed: ${error}`),
   });
 }

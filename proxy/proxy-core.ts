@@ -1,4 +1,5 @@
 import { watch } from "node:fs";
+import type { AdminLog } from "./admin/admin-log.ts";
 import type { AdminDrain } from "./admin/source.ts";
 import type { CompiledConfig } from "./compiler/compile-request.ts";
 import type { Compiler } from "./compiler/compiler.ts";
@@ -6,7 +7,9 @@ import { contextsOf, type EndpointModel, scopeOf, withContext } from "./config/m
 import type { TlsContextModel } from "./config/tls-model.ts";
 import { DnsRefresher } from "./dns/dns-refresher.ts";
 import { resolveName } from "./dns/resolve.ts";
+import { keptScopes } from "./kept-scopes.ts";
 import type { Log } from "./observe/log.ts";
+import { type ConfigurationFacts, recordConfiguration } from "./stat-configuration.ts";
 import {
   applyServerFacts,
   declareServerStats,
@@ -23,6 +26,10 @@ import { SecretWatcher } from "./tls/secret-watcher.ts";
 import { Supervisor, type SupervisorEvents } from "./supervisor.ts";
 import type { BoundAddress } from "./worker/messages.ts";
 
+const DRAIN_TIME_S = 600;
+/** What a timer of node can wait. */
+const TIMER_MS_MAX = 0x7fff_ffff;
+
 /** How a running proxy begins. */
 export interface CoreSetup {
   readonly options: ProxyOptions;
@@ -31,6 +38,8 @@ export interface CoreSetup {
   readonly config: CompiledConfig;
   readonly module: WebAssembly.Module;
   readonly concurrency: number;
+  /** The access logs of the admin interface, or null without one. */
+  readonly adminLog: AdminLog | null;
   /** The admin interface was told to end the proxy. */
   readonly onQuit: () => void;
 }
@@ -40,6 +49,7 @@ export class ProxyCore {
   readonly options: ProxyOptions;
   readonly log: Log;
   readonly concurrency: number;
+  readonly adminLog: AdminLog | null;
   readonly startedAt = new Date();
   /** When the configuration was last replaced. */
   updatedAt = new Date();
@@ -56,12 +66,17 @@ export class ProxyCore {
   #isReady = false;
   #isHealthFailed = false;
   #isDraining = false;
+  /** Names of the listeners that a drain closed. */
+  readonly #stopped = new Set<string>();
+  /** Closes the listeners at the end of a graceful drain. */
+  #closing: NodeJS.Timeout | undefined;
 
   constructor(setup: CoreSetup) {
     this.#setup = setup;
     this.options = setup.options;
     this.log = setup.log;
     this.concurrency = setup.concurrency;
+    this.adminLog = setup.adminLog;
     this.config = setup.config;
     this.#store = new StatStore(setup.config.statsFlushMs);
     declareServerStats(this.#store);
@@ -106,6 +121,11 @@ export class ProxyCore {
     return this.#supervisor.boundAddresses;
   }
 
+  /** How long a drain takes at most. */
+  get drainTimeMs(): number {
+    return Math.min((this.options.drainTimeS ?? DRAIN_TIME_S) * 1000, TIMER_MS_MAX);
+  }
+
   /** Endpoints that DNS gave for a cluster. */
   endpointsOf(cluster: number): readonly EndpointModel[] | undefined {
     return this.#endpoints.get(cluster);
@@ -116,6 +136,7 @@ export class ProxyCore {
     await this.#dns.start(this.config.snapshot.clusters);
     await this.#supervisor.start();
     this.#secrets.start(contextsOf(this.config.snapshot));
+    recordConfiguration(this.#store, null, this.#facts());
     this.#isReady = true;
     recordInitialization(this.#store, Date.now() - this.startedAt.getTime());
   }
@@ -132,7 +153,10 @@ export class ProxyCore {
       nodeCluster: this.options.serviceCluster,
     });
     await this.#supervisor.replace(next.snapshot);
+    const before = this.#facts();
     this.config = next;
+    recordConfiguration(this.#store, before, this.#facts());
+    this.#store.keepScopes(keptScopes(next.snapshot));
     this.updatedAt = new Date();
     this.#tags = null;
     this.#endpoints.clear();
@@ -188,11 +212,22 @@ export class ProxyCore {
   /** Makes `/ready` fail, or succeed again. */
   failHealthCheck(isFailed: boolean): void {
     this.#isHealthFailed = isFailed;
+    this.#supervisor.setHealthFailed(isFailed);
   }
 
-  /** Drains as `/drain_listeners` asks. */
-  drainListeners({ keepsListening }: AdminDrain): void {
-    this.#supervisor.drainListeners(!keepsListening);
+  /**
+   * Drains as `/drain_listeners` asks. As in Envoy, idle connections stay; listeners close at once,
+   * or with `graceful` when the drain time is over.
+   */
+  drainListeners({ isGraceful, keepsListening, isInboundOnly }: AdminDrain): void {
+    const drain = (closesListeners: boolean): void => {
+      if (closesListeners) this.#countStopped(isInboundOnly);
+      this.#supervisor.drainListeners({ closesListeners, closesIdle: false, isInboundOnly });
+    };
+    drain(!isGraceful && !keepsListening);
+    if (!isGraceful || keepsListening) return;
+    clearTimeout(this.#closing);
+    this.#closing = setTimeout(() => drain(true), this.drainTimeMs).unref();
   }
 
   /** Sets all counters to zero. */
@@ -204,6 +239,7 @@ export class ProxyCore {
   /** Opens the access logs anew. */
   reopenLogs(): void {
     this.#supervisor.broadcast({ kind: "reopen-logs" });
+    this.adminLog?.reopen();
   }
 
   /** Ends the proxy, as `/quitquitquit` asks. */
@@ -225,9 +261,31 @@ export class ProxyCore {
   /** Ends everything. */
   async stop(): Promise<void> {
     this.#isDraining = true;
+    clearTimeout(this.#closing);
     this.#dns.stop();
     this.#secrets.stop();
     await this.#supervisor.stop();
+    await this.adminLog?.close();
+  }
+
+  #countStopped(isInboundOnly: boolean): void {
+    const { listeners } = this.config.snapshot;
+    const stopped = listeners.filter(({ isInbound }) => isInbound || !isInboundOnly);
+    const fresh = stopped.filter(({ name }) => !this.#stopped.has(name));
+    for (const { name } of fresh) this.#stopped.add(name);
+    // In every worker.
+    this.#store.count("listener_manager.listener_stopped", fresh.length * this.concurrency);
+  }
+
+  #facts(): ConfigurationFacts {
+    const { snapshot, runtime } = this.config;
+    return {
+      listeners: snapshot.listeners.map(({ name }) => name),
+      clusters: new Map(snapshot.clusters.map((each) => [each.name, JSON.stringify(each)])),
+      workerCount: this.concurrency,
+      runtimeLayerCount: runtime.layers.length,
+      runtimeKeyCount: runtime.entries.size,
+    };
   }
 
   async #collect(): ReturnType<Supervisor["collect"]> {

@@ -14,7 +14,13 @@ import { loadDuplicate } from "./socket/duplicate.ts";
 import { platformOf } from "./socket/platform.ts";
 import { SharedSockets } from "./socket/shared-sockets.ts";
 import { refuseSocketChanges } from "./socket/socket-change.ts";
-import type { BoundAddress, FromWorker, ToWorker, WorkerStart } from "./worker/messages.ts";
+import type {
+  BoundAddress,
+  FromWorker,
+  ToWorker,
+  WorkerDrain,
+  WorkerStart,
+} from "./worker/messages.ts";
 
 /** A worker that does not answer in this time is left out of a report, in milliseconds. */
 const REPORT_TIMEOUT_MS = 2_000;
@@ -64,7 +70,9 @@ export class Supervisor {
   #snapshot: Snapshot;
   #breakers: SharedArrayBuffer;
   #reportId = 0;
-  #areListenersClosed = false;
+  #isHealthFailed = false;
+  /** Which listeners a drain closed, for good. */
+  #closedListeners: "none" | "inbound" | "all" = "none";
   #isStopping = false;
 
   constructor({ module, workerCount, snapshot, log, events, ...setup }: SupervisorSetup) {
@@ -178,21 +186,28 @@ export class Supervisor {
     return reports.filter((report) => report !== null);
   }
 
+  /** Has all workers, those to come included, ask clients to go elsewhere, or no more. */
+  setHealthFailed(isFailed: boolean): void {
+    this.#isHealthFailed = isFailed;
+    this.broadcast({ kind: "health", isFailed });
+  }
+
   /**
    * Has all connections end soon, and, if wanted, nobody accept any more. Listeners of later
    * snapshots stay closed then, as in Envoy.
    */
-  drainListeners(closesListeners: boolean): void {
-    this.broadcast({ kind: "drain", closesListeners });
-    if (!closesListeners) return;
-    this.#areListenersClosed = true;
-    this.#sockets.retain([]);
+  drainListeners(drain: WorkerDrain): void {
+    this.broadcast({ kind: "drain", ...drain });
+    if (!drain.closesListeners) return;
+    if (!drain.isInboundOnly) this.#closedListeners = "all";
+    else if (this.#closedListeners === "none") this.#closedListeners = "inbound";
+    this.#sockets.retain(this.#fixed(this.#snapshot).listeners);
   }
 
   /** Has all workers stop accepting and resolves when their connections are gone. */
   async drain(): Promise<void> {
     const drained = this.#living().map((index) => this.#wait(`drained ${index}`));
-    this.drainListeners(true);
+    this.drainListeners({ closesListeners: true, closesIdle: true, isInboundOnly: false });
     await Promise.all(drained);
   }
 
@@ -239,6 +254,7 @@ export class Supervisor {
       workerCount: this.#workerCount,
       snapshot,
       breakers: this.#breakers,
+      isHealthFailed: this.#isHealthFailed,
       endpoints: [...this.#endpoints],
       sockets,
       ticketSeed: this.#ticketSeed,
@@ -280,8 +296,8 @@ export class Supervisor {
 
   /** The snapshot with the ports that were found instead of 0. */
   #fixed(snapshot: Snapshot): Snapshot {
-    if (this.#areListenersClosed) return { ...snapshot, listeners: [] };
-    const listeners = snapshot.listeners.map((listener): ListenerModel => {
+    const open = snapshot.listeners.filter((listener) => this.#isOpen(listener));
+    const listeners = open.map((listener): ListenerModel => {
       const addresses = listener.addresses.map((address, place) => {
         if (address.kind !== "tcp" || address.port !== 0) return address;
         const bound = this.#bound.get(`${listener.name} ${place}`);
@@ -290,6 +306,11 @@ export class Supervisor {
       return { ...listener, addresses };
     });
     return { ...snapshot, listeners };
+  }
+
+  #isOpen(listener: ListenerModel): boolean {
+    if (this.#closedListeners === "inbound") return !listener.isInbound;
+    return this.#closedListeners === "none";
   }
 
   #onMessage(index: number, message: FromWorker): void {

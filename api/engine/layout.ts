@@ -44,6 +44,8 @@ export const FLAG_RESPONSE_BEGUN = 64;
 export const FLAG_ABANDON_UPSTREAM = 128;
 /** The route mirrors: call `openMirror` before the request is sent. */
 export const FLAG_MIRRORED = 256;
+/** With FLAG_CLOSE: request and response are whole, so the peer may lose nothing by the close. */
+export const FLAG_CLEAN = 512;
 
 /** Offsets in the mailbox, in bytes. The engine writes them before it returns an event. */
 export const MAIL_FLAGS = 0;
@@ -102,6 +104,8 @@ export const STATE_MIRROR = 16384;
 export const STATE_REDIRECTED = 32768;
 /** A timeout of the upstream is answered with 204. */
 export const STATE_TIMEOUT_NO_CONTENT = 65536;
+/** Something came from upstream. */
+export const STATE_ANSWERED = 131072;
 
 /** Offsets in a connection record. */
 export const CONNECTION_ID = 0;

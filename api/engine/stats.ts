@@ -4,6 +4,9 @@
  *   | counters and gauges, f64 each | histogram addresses, u32 each | five addresses, u32 each,
  *   of tables of 100 f64 by status code (1xx … 5xx) |
  *
+ * A cluster has such tables three times: of all answers, and of those to requests from inside and
+ * from outside.
+ *
  * An address of 0 is a table that nothing was recorded in yet. Numbers here are indexes into a
  * scope's names. Untyped constants only, since AssemblyScript reads this file too. Names are
  * Envoy's.
@@ -315,6 +318,9 @@ export const UPSTREAM_COUNTERS = [
   "external.upstream_rq_3xx",
   "external.upstream_rq_4xx",
   "external.upstream_rq_5xx",
+  "upstream_rq_active_overflow",
+  "internal.upstream_rq_1xx",
+  "external.upstream_rq_1xx",
 ];
 /** Histograms of a cluster. */
 export const UPSTREAM_HISTOGRAMS = [
@@ -323,6 +329,7 @@ export const UPSTREAM_HISTOGRAMS = [
   "upstream_rq_time",
   "internal.upstream_rq_time",
   "external.upstream_rq_time",
+  "upstream_rq_per_cx",
 ];
 
 /** `upstream_cx_total`. */
@@ -503,6 +510,12 @@ export const UPSTREAM_EXTERNAL_UPSTREAM_RQ_3XX = 86;
 export const UPSTREAM_EXTERNAL_UPSTREAM_RQ_4XX = 87;
 /** `external.upstream_rq_5xx`. */
 export const UPSTREAM_EXTERNAL_UPSTREAM_RQ_5XX = 88;
+/** `upstream_rq_active_overflow`. */
+export const UPSTREAM_UPSTREAM_RQ_ACTIVE_OVERFLOW = 89;
+/** `internal.upstream_rq_1xx`. */
+export const UPSTREAM_INTERNAL_UPSTREAM_RQ_1XX = 90;
+/** `external.upstream_rq_1xx`. */
+export const UPSTREAM_EXTERNAL_UPSTREAM_RQ_1XX = 91;
 /** Histogram `upstream_cx_connect_ms`. */
 export const UPSTREAM_H_UPSTREAM_CX_CONNECT_MS = 0;
 /** Histogram `upstream_cx_length_ms`. */
@@ -513,12 +526,18 @@ export const UPSTREAM_H_UPSTREAM_RQ_TIME = 2;
 export const UPSTREAM_H_INTERNAL_UPSTREAM_RQ_TIME = 3;
 /** Histogram `external.upstream_rq_time`. */
 export const UPSTREAM_H_EXTERNAL_UPSTREAM_RQ_TIME = 4;
+/** Histogram `upstream_rq_per_cx`. */
+export const UPSTREAM_H_UPSTREAM_RQ_PER_CX = 5;
 /** Offset of the histogram addresses in a block of a cluster. */
-export const UPSTREAM_HISTOGRAMS_AT = 712;
+export const UPSTREAM_HISTOGRAMS_AT = 736;
 /** Offset of the addresses of the tables by status code. */
-export const UPSTREAM_CODES_AT = 732;
+export const UPSTREAM_CODES_AT = 760;
+/** The same of requests from inside. */
+export const UPSTREAM_INTERNAL_CODES_AT = 780;
+/** The same of requests from outside. */
+export const UPSTREAM_EXTERNAL_CODES_AT = 800;
 /** Size of a block of a cluster. */
-export const UPSTREAM_STATS_BYTES = 760;
+export const UPSTREAM_STATS_BYTES = 824;
 
 /** Counters and gauges of a listener. */
 export const LISTENER_COUNTERS = [

@@ -1,10 +1,12 @@
 /* Requests that the connection manager answers itself: which details and body go with each. */
 import { HCM_STATS } from "../../api/engine/image.ts";
-import { STATE_CONNECTION_CLOSE } from "../../api/engine/layout.ts";
+import { STATE_CONNECTION_CLOSE, STATE_REQUEST_END } from "../../api/engine/layout.ts";
 import { RESPONSE_FLAG_DPE } from "../../api/engine/response-flags.ts";
 import {
   HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR,
   HTTP_DOWNSTREAM_RQ_FAILED_PATH_NORMALIZATION,
+  HTTP_DOWNSTREAM_RQ_REDIRECTED_WITH_NORMALIZED_PATH,
+  HTTP_DOWNSTREAM_RQ_WS_ON_NON_WS_ROUTE,
 } from "../../api/engine/stats.ts";
 import { statusLine, statusLineLength } from "../http1/status-line.ts";
 import { staticText } from "../memory/text.ts";
@@ -69,20 +71,30 @@ export function refuse(stream: Stream, status: i32, refusal: i32): bool {
   stream.status = status;
   stream.details = load<u32>(texts + (<usize>refusal << 3));
   stream.detailsLength = load<i32>(texts + (<usize>refusal << 3), 4);
+  const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
   if (refusal == Refusal.PathNormalization) {
-    const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
     count(stats, HTTP_DOWNSTREAM_RQ_FAILED_PATH_NORMALIZATION);
+  } else if (refusal == Refusal.PathNormalizationRedirect) {
+    count(stats, HTTP_DOWNSTREAM_RQ_REDIRECTED_WITH_NORMALIZED_PATH);
+  } else if (refusal == Refusal.UpgradeFailed) {
+    count(stats, HTTP_DOWNSTREAM_RQ_WS_ON_NON_WS_ROUTE);
+    cutShort(stream);
   }
-  // Bytes of another protocol may follow, which must not be read as requests.
-  if (refusal == Refusal.UpgradeFailed) stream.state |= STATE_CONNECTION_CLOSE;
   return false;
+}
+
+/** Bytes of another protocol, or of nobody knows what, may follow: none is read as a request. */
+function cutShort(stream: Stream): void {
+  stream.state |= STATE_CONNECTION_CLOSE;
+  // To Envoy, too, such a request never ends.
+  stream.state &= ~STATE_REQUEST_END;
 }
 
 /** The same for what Envoy's codec refuses: the reason phrase is the body, and that was all. */
 export function refuseMalformed(stream: Stream, status: i32, refusal: i32): bool {
   count(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
   stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
-  stream.state |= STATE_CONNECTION_CLOSE;
+  cutShort(stream);
   refuse(stream, status, refusal);
   setReasonBody(stream);
   return false;

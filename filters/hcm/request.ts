@@ -13,7 +13,6 @@ import {
   H_CONNECTION,
   H_CONTENT_LENGTH,
   H_EXPECT,
-  H_HOST,
   H_KEEP_ALIVE,
   H_PROXY_CONNECTION,
   H_SCHEME,
@@ -107,7 +106,6 @@ function cleanHopByHop(block: HeaderBlock, reader: Reader): void {
   removeKnown(block, H_PROXY_CONNECTION);
   removeKnown(block, H_TRANSFER_ENCODING);
   if (reader.framing == FRAMING_CHUNKED) removeKnown(block, H_CONTENT_LENGTH);
-  removeKnown(block, H_HOST);
   if (mayHave(block, H_TE)) cleanTe(block);
 }
 

@@ -17,7 +17,7 @@ import {
   HCM_STRIP_MATCHING_PORT,
 } from "../../api/engine/image.ts";
 import { STATE_CONNECTION_CLOSE } from "../../api/engine/layout.ts";
-import { HeaderBlock, entryAt, findKnown, setPseudo } from "../head/block.ts";
+import { HeaderBlock, entryAt, findKnown, removeKnown, setPseudo } from "../head/block.ts";
 import { isWord } from "../http1/framing.ts";
 import {
   REQUEST_AUTHORITY,
@@ -108,6 +108,7 @@ function takeHost(block: HeaderBlock): void {
   const host = findKnown(block, H_HOST);
   if (host === null) return;
   setPseudo(block, REQUEST_AUTHORITY, H_AUTHORITY, host.value, host.valueLength);
+  removeKnown(block, H_HOST);
 }
 
 /** Everything but a path: `*` for OPTIONS, `http://…`, or nothing that can be served. */

@@ -193,11 +193,10 @@ function checkCodings(reader: Reader): i32 {
 }
 
 function frameRequest(reader: Reader): i32 {
-  if (reader.version == 11 && reader.hostCount == 0) return E_HOST_MISSING;
   if (reader.transferEncoding != CODING_NONE) reader.framing = FRAMING_CHUNKED;
   else if (reader.contentLength >= 0) reader.framing = FRAMING_LENGTH;
   else reader.framing = FRAMING_NONE;
-  return 0;
+  return reader.version == 11 && reader.hostCount == 0 ? E_HOST_MISSING : 0;
 }
 
 /** RFC 9112 §6.3, in its order. */

@@ -76,6 +76,7 @@ function startHead(reader: Reader): void {
   reader.transferEncoding = 0;
   reader.version = 0;
   reader.status = 0;
+  reader.fieldBytes = 0;
   if ((reader.flags & READER_KEEP_CASE) == 0) return;
   const isProper = (reader.flags & READER_KEEP_CASE_PROPER) != 0;
   startCasing(reader.block, isProper ? CASING_PROPER_BESIDE : 0);
@@ -176,6 +177,7 @@ function readField(
   if (isDropped) return isForbiddenTrailer(id) ? E_TRAILER : 0;
   if (block.count - block.pseudoCount >= reader.headerCountMax) return E_TOO_MANY_HEADERS;
   addHeader(block, id, line, at, line + from, end - from);
+  reader.fieldBytes += at + end - from + 3;
   if (isTrailer) return isForbiddenTrailer(id) ? E_TRAILER : 0;
   return id == 0 ? 0 : noteHeader(reader, id, line + from, end - from);
 }

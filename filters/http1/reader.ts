@@ -23,6 +23,8 @@ export class Reader {
   /** Trailers of the last message, until the next begins; null when it had none. */
   trailers: HeaderBlock | null;
   headBytes: i32;
+  /** Bytes of the headers, each with a colon and a line end: what Envoy counts of a head. */
+  fieldBytes: i32;
   framing: i32;
   /** 10 or 11. */
   version: i32;

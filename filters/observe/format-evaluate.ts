@@ -64,6 +64,7 @@ import {
 } from "../../api/engine/format-image.ts";
 import { CLUSTER_NAME, CLUSTER_OBSERVED_NAME } from "../../api/engine/image.ts";
 import { FACT_BYTES } from "../../api/engine/tls-facts.ts";
+import { STATE_RESPONSE_END } from "../../api/engine/layout.ts";
 import { ROUTE_NAME } from "../../api/engine/route-image.ts";
 import { now } from "../hcm/clock.ts";
 import { UUID_BYTES, writeUuid } from "../hcm/random.ts";
@@ -194,7 +195,7 @@ function evaluateCounts(code: i32, stream: Stream): void {
     case OP_UPSTREAM_HEADER_BYTES_SENT: setNumber(stream.upstreamHeadSent); break;
     case OP_UPSTREAM_HEADER_BYTES_RECEIVED: setNumber(stream.upstreamHeadReceived); break;
     case OP_DOWNSTREAM_HEADER_BYTES_SENT: setNumber(stream.responseHeadBytes); break;
-    case OP_DOWNSTREAM_HEADER_BYTES_RECEIVED: setNumber(stream.requestHeadBytes); break;
+    case OP_DOWNSTREAM_HEADER_BYTES_RECEIVED: setNumber(stream.requestFieldBytes); break;
     default: setNothing();
   }
 }
@@ -293,7 +294,8 @@ function momentOf(stream: Stream, point: i32): f64 {
     case POINT_UPSTREAM_FIRST_RECEIVED: return stream.upstreamFirstMs;
     case POINT_UPSTREAM_LAST_RECEIVED: return stream.upstreamLastMs;
     case POINT_DOWNSTREAM_FIRST_SENT: return stream.responseStartMs;
-    case POINT_DOWNSTREAM_LAST_SENT: return stream.responseEndMs;
+    case POINT_DOWNSTREAM_LAST_SENT:
+      return (stream.state & STATE_RESPONSE_END) != 0 ? stream.responseEndMs : 0;
     case POINT_END: return stream.responseEndMs != 0 ? stream.responseEndMs : now;
     default: return 0;
   }

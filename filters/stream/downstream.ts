@@ -41,7 +41,6 @@ import {
   ROUTE_NO_CLUSTER,
 } from "../../api/engine/route-image.ts";
 import {
-  HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR,
   HTTP_DOWNSTREAM_RQ_ACTIVE,
   HTTP_DOWNSTREAM_RQ_HTTP1_TOTAL,
   HTTP_DOWNSTREAM_RQ_TOTAL,
@@ -114,7 +113,9 @@ function pumpHead(connection: Connection): i32 {
     post(0, 0);
     return EVENT_NONE;
   }
-  if (connection.opening == 0) beginStream(connection);
+  if (connection.opening == 0) {
+    connection.opening = changetype<usize>(beginStream(connection));
+  }
   const stream = changetype<Stream>(connection.opening);
   const reader = connection.reader;
   const found = readNext(reader, connection.input, connection.inputLength);
@@ -126,7 +127,8 @@ function pumpHead(connection: Connection): i32 {
   }
   adoptOpening(connection);
   if (found == READ_ERROR) {
-    noteProtocolError(connection, stream);
+    stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
+    stream.downstreamWireReceived = connection.inputLength;
     return errorReply(connection, stream, reader.error);
   }
   advanceInput(connection, reader.consumed);
@@ -153,20 +155,22 @@ export function adoptOpening(connection: Connection): Stream {
   return changetype<Stream>(connection.stream);
 }
 
-function beginStream(connection: Connection): void {
+/** A stream for what a connection receives next. */
+export function beginStream(connection: Connection): Stream {
   const stream = openStream();
-  connection.opening = changetype<usize>(stream);
   connection.reader.block = stream.request;
   stream.downstream = changetype<usize>(connection);
   stream.image = connection.image;
   stream.hcm = connection.hcm;
   stream.startMs = now;
   stream.random = nextRandom();
+  return stream;
 }
 
 function beginRequest(connection: Connection, stream: Stream): i32 {
   const reader = connection.reader;
   stream.requestHeadBytes = reader.headBytes;
+  stream.requestFieldBytes = reader.fieldBytes;
   stream.downstreamWireReceived = reader.headBytes;
   connection.requestCount++;
   if (isAtEnd(reader)) endRequest(connection, stream);
@@ -257,17 +261,12 @@ function pumpRequest(connection: Connection, stream: Stream): i32 {
 }
 
 function refuseBody(connection: Connection, stream: Stream, error: i32): i32 {
-  noteProtocolError(connection, stream);
+  stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
   // Neither the part of the body before the error, which is in the output, nor what came of a
   // response head may go downstream.
   beginOutput();
   detachUpstream(stream);
   return errorReply(connection, stream, error);
-}
-
-function noteProtocolError(connection: Connection, stream: Stream): void {
-  count(<usize>load<u32>(connection.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
-  stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
 }
 
 /** There is no memory for what the client sends: it is answered like a head that is too large. */
@@ -276,7 +275,7 @@ export function refuseInput(connection: Connection): i32 {
     return refuseBody(connection, changetype<Stream>(connection.stream), E_HEAD_TOO_LARGE);
   }
   const stream = adoptOpening(connection);
-  noteProtocolError(connection, stream);
+  stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
   beginOutput();
   return errorReply(connection, stream, E_HEAD_TOO_LARGE);
 }

@@ -8,7 +8,6 @@ import {
   H_CONTENT_LENGTH,
   H_LOCATION,
   H_METHOD,
-  H_TRANSFER_ENCODING,
 } from "../../api/engine/header-names.ts";
 import { CLUSTER_STATS, HCM_STATS } from "../../api/engine/image.ts";
 import {
@@ -126,7 +125,6 @@ function goOn(stream: Stream, status: i32): Stream {
   inherit(next, stream);
   keepUrl(stream);
   if (status == 303) becomeGet(next);
-  removeKnown(next.request, H_TRANSFER_ENCODING);
   stream.status = status;
   stream.details = DETAILS;
   stream.detailsLength = DETAILS_LENGTH;
@@ -154,6 +152,7 @@ function inherit(next: Stream, stream: Stream): void {
   next.client = stream.client;
   next.clientLength = stream.clientLength;
   next.requestHeadBytes = stream.requestHeadBytes;
+  next.requestFieldBytes = stream.requestFieldBytes;
   next.downstreamWireReceived = stream.downstreamWireReceived;
   next.bytesReceived = stream.bytesReceived;
   next.random = nextRandom();

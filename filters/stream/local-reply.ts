@@ -18,6 +18,7 @@ import {
 import {
   HCM_FLAGS,
   HCM_LOCAL_REPLY,
+  HCM_STATS,
   HCM_SUPPRESS_ENVOY_HEADERS,
 } from "../../api/engine/image.ts";
 import {
@@ -29,12 +30,10 @@ import {
   STATE_LOCAL_REPLY,
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
+  STATE_RESPONSE_END,
 } from "../../api/engine/layout.ts";
-import {
-  RESPONSE_FLAG_DPE,
-  RESPONSE_FLAG_UMSDR,
-  RESPONSE_FLAG_UO,
-} from "../../api/engine/response-flags.ts";
+import { RESPONSE_FLAG_DPE, RESPONSE_FLAG_UO } from "../../api/engine/response-flags.ts";
+import { HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR } from "../../api/engine/stats.ts";
 import { runResponseChain } from "../chain/chain.ts";
 import { now } from "../hcm/clock.ts";
 import { setReasonBody } from "../hcm/refusal.ts";
@@ -44,10 +43,12 @@ import { readNext } from "../http1/read-message.ts";
 import { REQUEST_PATH } from "../http1/start-line.ts";
 import { writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
+import { count } from "../observe/counters.ts";
 import { mapLocalReply } from "../observe/local-reply-map.ts";
 import { finishResponseHeaders } from "../route/finish.ts";
+import { ROUTER_FLAGS } from "./charge.ts";
 import { Connection, advanceInput } from "./connection.ts";
-import { UPSTREAM_FAILURES, finishStream } from "./finish.ts";
+import { finishStream } from "./finish.ts";
 import { isGrpcRequest, setGrpcStatus } from "./grpc-reply.ts";
 import { endOutput, outputLength, outputRoom } from "./mail.ts";
 import { endMirrors, feedMirrors } from "./mirror-links.ts";
@@ -56,8 +57,6 @@ import { Stream } from "./stream.ts";
 
 const TEXT_PLAIN = staticText("text/plain");
 const TRUE = staticText("true");
-/** What the router says of its own failures. */
-const ROUTER_FLAGS: u64 = UPSTREAM_FAILURES | ((<u64>1) << RESPONSE_FLAG_UMSDR);
 let errorTexts: usize = 0;
 
 /** Copies the details of codec errors. Called once when the module starts. */
@@ -83,11 +82,20 @@ export function errorReply(connection: Connection, stream: Stream, error: i32): 
     const isMalformed = error != E_HOST_MISSING;
     const flag = (<u64>1) << RESPONSE_FLAG_DPE;
     stream.responseFlags = isMalformed ? stream.responseFlags | flag : stream.responseFlags & ~flag;
-    if (isMalformed) setReasonBody(stream);
+    if (isMalformed) {
+      count(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
+      setReasonBody(stream);
+    } else if (connection.reader.framing == FRAMING_NONE) endRequest(stream);
     return reply(connection, stream);
   }
+  count(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
   finishStream(stream);
   return EVENT_CLOSE;
+}
+
+function endRequest(stream: Stream): void {
+  stream.state |= STATE_REQUEST_END;
+  stream.requestEndMs = now;
 }
 
 /**
@@ -100,7 +108,7 @@ export function reply(connection: Connection, stream: Stream): i32 {
   stream.replyStatus = stream.status;
   // A request that cannot be understood leaves doubt about what follows it. As in Envoy.
   if (stream.status == 400) stream.state |= STATE_CONNECTION_CLOSE;
-  if (connection.pendingLength > 0) dropHeldBody(connection, stream);
+  if (connection.pendingLength > 0 && stream.requestEndMs == 0) dropHeldBody(connection, stream);
   if ((stream.responseFlags & ROUTER_FLAGS) != 0) noteRouterFailure(stream);
   if (stream.route == 0) addPathLocation(stream);
   else finishResponseHeaders(stream);
@@ -113,6 +121,7 @@ export function reply(connection: Connection, stream: Stream): i32 {
     addKnown(block, H_CONTENT_TYPE, TEXT_PLAIN, 10);
   }
   writeReply(connection, stream);
+  stream.state |= STATE_RESPONSE_END;
   stream.downstreamWireSent += outputLength();
   finishStream(stream);
   return EVENT_TO_DOWNSTREAM;
@@ -152,8 +161,7 @@ function dropHeldBody(connection: Connection, stream: Stream): void {
       feedMirrors(stream, reader.data, reader.dataLength);
     } else if (found == READ_END) {
       endMirrors(stream, reader.trailers);
-      stream.state |= STATE_REQUEST_END;
-      stream.requestEndMs = now;
+      endRequest(stream);
     } else break;
   }
 }

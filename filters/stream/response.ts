@@ -44,13 +44,15 @@ import {
 } from "../../api/engine/stats.ts";
 import { HeaderBlock, addKnown, findKnown, mayHave, removeKnown, setKnown } from "../head/block.ts";
 import { keptReason, keptReasonLength } from "../head/casing.ts";
+import { nameBytes, nameLength } from "../head/names.ts";
 import { DATE_BYTES, dateText, now } from "../hcm/clock.ts";
 import { appendVia } from "../hcm/via.ts";
 import { statusLine, statusLineLength } from "../http1/status-line.ts";
-import { formatNames, headersLength, writeHeaders } from "../http1/writer.ts";
+import { formatNames, headersLength, writeHeader, writeHeaders } from "../http1/writer.ts";
 import { copyBytes, writeAscii } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { count } from "../observe/counters.ts";
+import { chargeClient } from "./charge.ts";
 import { Connection } from "./connection.ts";
 import { endOutput, outputLength, outputRoom } from "./mail.ts";
 import { Stream } from "./stream.ts";
@@ -66,10 +68,30 @@ const REASON_AT: i32 = 13;
 /** Status line, empty line and slack. */
 const HEAD_EXTRA_BYTES: i32 = 128;
 
+const LINE_END_BYTES: i32 = 2;
+
+/** What tells the framing in a head without being in its block. */
+export namespace FramingHeader {
+  export const None: i32 = 0;
+  /** `transfer-encoding: chunked`. */
+  export const Chunked: i32 = 1;
+  /** `content-length: 0`. */
+  export const Empty: i32 = 2;
+}
+
+/** The proxy fails its health checks: clients are to go elsewhere. */
+let isHealthFailed: bool = false;
+
+/** Has every answer say `Connection: close` while health checks are failed, as in Envoy. */
+export function noteHealth(isFailed: bool): void {
+  isHealthFailed = isFailed;
+}
+
 /** `100 Continue`, written before the body is asked for. */
 export function writeContinue(stream: Stream): void {
   const room = outputRoom(32);
   endOutput(room + writeAscii(room, "HTTP/1.1 100 Continue\r\n\r\n"));
+  chargeClient(<usize>load<u32>(stream.hcm, HCM_STATS), 100);
 }
 
 /** Removes headers that end at this hop. RFC 9110 §7.6.1. */
@@ -88,46 +110,54 @@ export function cleanResponse(block: HeaderBlock): void {
 export function writeResponseHead(stream: Stream, connection: Connection, framing: i32): i32 {
   const block = stream.response;
   const flags = load<i32>(stream.hcm, HCM_FLAGS);
+  if (stream.status < 200 || stream.status == 204) removeKnown(block, H_CONTENT_LENGTH);
   const wire = framing == FRAMING_CHUNKED && stream.version == 10 ? FRAMING_CLOSE : framing;
   if (!mayHave(block, H_DATE)) addKnown(block, H_DATE, dateText(), DATE_BYTES);
   setServer(stream, block);
   appendVia(stream, block);
   const isTraced = mayHave(stream.request, H_X_ENVOY_FORCE_TRACE);
   if (isTraced || (flags & HCM_ALWAYS_SET_REQUEST_ID) != 0) copyRequestId(stream);
-  if (wire == FRAMING_CHUNKED) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
-  else if (wire == FRAMING_NONE) addEmptyLength(stream, block);
   setPersistence(stream, connection, wire);
+  const isProper = (flags & HCM_PROPER_CASE) != 0;
   const before = outputLength();
-  const start = writeHead(block, stream.status, (flags & HCM_PROPER_CASE) != 0);
+  const start = writeHead(block, stream.status, isProper, tellFraming(stream, wire));
   const isOld = stream.version == 10 && (flags & HCM_ACCEPT_HTTP_10) != 0;
   if (isOld) store<u8>(start, 48, MINOR_VERSION_AT);
-  stream.responseHeadBytes = outputLength() - before;
+  const around = statusLength(block, stream.status) + LINE_END_BYTES;
+  stream.responseHeadBytes = outputLength() - before - around;
   stream.state |= STATE_RESPONSE_BEGUN;
   stream.responseStartMs = now;
   return wire;
 }
 
-/** Writes a response head as it stands. Returns where it begins. */
-export function writeHead(block: HeaderBlock, status: i32, isProper: bool): usize {
+/** Writes a response head as it stands, and what tells its framing. Returns where it begins. */
+export function writeHead(
+  block: HeaderBlock,
+  status: i32,
+  isProper: bool,
+  framing: i32,
+): usize {
   const reasonLength = keptReasonLength(block);
   const start = outputRoom(headersLength(block) + reasonLength + HEAD_EXTRA_BYTES);
   const line = statusLine(status);
-  let at = start;
-  if (reasonLength == 0) {
-    copyBytes(at, line, statusLineLength(status));
-    at += statusLineLength(status);
-  } else {
-    copyBytes(at, line, REASON_AT);
-    copyBytes(at + REASON_AT, keptReason(block), reasonLength);
-    at += REASON_AT + reasonLength;
-    store<u16>(at, 0x0a0d);
-    at += 2;
+  const headers = start + statusLength(block, status);
+  if (reasonLength == 0) copyBytes(start, line, statusLineLength(status));
+  else {
+    copyBytes(start, line, REASON_AT);
+    copyBytes(start + REASON_AT, keptReason(block), reasonLength);
+    store<u16>(headers - LINE_END_BYTES, 0x0a0d);
   }
-  const end = writeHeaders(at, block);
-  formatNames(at, end, block, isProper);
+  const end = writeFraming(writeHeaders(headers, block), framing);
+  formatNames(headers, end, block, isProper);
   store<u16>(end, 0x0a0d);
-  endOutput(end + 2);
+  endOutput(end + LINE_END_BYTES);
   return start;
+}
+
+/** Length of the status line of a head. */
+function statusLength(block: HeaderBlock, status: i32): i32 {
+  const reasonLength = keptReasonLength(block);
+  return reasonLength == 0 ? statusLineLength(status) : REASON_AT + reasonLength + LINE_END_BYTES;
 }
 
 /**
@@ -158,18 +188,28 @@ function copyRequestId(stream: Stream): void {
 }
 
 /**
- * A response without a body says so, unless its status says it already. The answer to HEAD says
- * what the answer to GET would: its length, or that this is not known.
+ * How the head tells the framing. A response without a body says so, unless its status says it
+ * already. The answer to HEAD says what the answer to GET would: its length, or that this is not
+ * known.
  */
-function addEmptyLength(stream: Stream, block: HeaderBlock): void {
-  const status = stream.status;
-  if (status < 200 || status == 204) {
-    removeKnown(block, H_CONTENT_LENGTH);
-    return;
+function tellFraming(stream: Stream, wire: i32): i32 {
+  if (wire == FRAMING_CHUNKED) return FramingHeader.Chunked;
+  if (wire != FRAMING_NONE) return FramingHeader.None;
+  const isTold = stream.status < 200 || stream.status == 204 || stream.status == 304;
+  if (isTold || mayHave(stream.response, H_CONTENT_LENGTH)) return FramingHeader.None;
+  if ((stream.state & STATE_HEAD_REQUEST) == 0) return FramingHeader.Empty;
+  return stream.version == 11 ? FramingHeader.Chunked : FramingHeader.None;
+}
+
+/** Not through the block: to filters and logs the framing is no header. */
+function writeFraming(at: usize, framing: i32): usize {
+  if (framing == FramingHeader.None) return at;
+  if (framing == FramingHeader.Chunked) {
+    const name = nameBytes(H_TRANSFER_ENCODING);
+    return writeHeader(at, name, nameLength(H_TRANSFER_ENCODING), CHUNKED, 7);
   }
-  if (status == 304 || mayHave(block, H_CONTENT_LENGTH)) return;
-  if ((stream.state & STATE_HEAD_REQUEST) == 0) addKnown(block, H_CONTENT_LENGTH, ZERO, 1);
-  else if (stream.version == 11) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
+  const name = nameBytes(H_CONTENT_LENGTH);
+  return writeHeader(at, name, nameLength(H_CONTENT_LENGTH), ZERO, 1);
 }
 
 /** Decides whether the connection goes on, and says so where HTTP/1 needs it said. */
@@ -177,7 +217,7 @@ function setPersistence(stream: Stream, connection: Connection, framing: i32): v
   const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
   const asked = (connection.reader.flags & READER_KEEP_ALIVE) != 0;
   let closes = !asked || framing == FRAMING_CLOSE || (stream.state & STATE_CONNECTION_CLOSE) != 0;
-  if ((connection.flags & CONNECTION_DRAINING) != 0) {
+  if (isHealthFailed || (connection.flags & CONNECTION_DRAINING) != 0) {
     closes = true;
     count(stats, HTTP_DOWNSTREAM_CX_DRAIN_CLOSE);
   }

@@ -116,9 +116,11 @@ export class Stream {
   /** Configured hostname of the upstream endpoint, or length 0. Envoy UPSTREAM_HOST_NAME. */
   hostName: usize;
   hostNameLength: i32;
-  /** Bytes of the request head sent upstream and of the response head received from there. */
+  /** Bytes of headers, without start line and empty line: sent upstream, and received there. */
   upstreamHeadSent: i32;
   upstreamHeadReceived: i32;
+  /** The same of the request head as it was received. */
+  requestFieldBytes: i32;
   /** The body so far, where it is kept: a block or 0, and how much of it is used. */
   kept: usize;
   keptLength: i32;

@@ -24,10 +24,12 @@ import {
   CLUSTER_FLAGS,
   CLUSTER_FLAG_PROPER_CASE,
   CLUSTER_FLAG_WHOLE_URL,
+  CLUSTER_STATS,
   HCM_ENABLE_TRAILERS,
   HCM_FLAGS,
   HCM_PROPER_CASE,
   HCM_PROXY_100_CONTINUE,
+  HCM_STATS,
   HCM_SUPPRESS_ENVOY_HEADERS,
 } from "../../api/engine/image.ts";
 import {
@@ -42,14 +44,17 @@ import {
   FLAG_END,
   FLAG_REUSABLE,
   MAIL_FLAGS,
+  STATE_ANSWERED,
   STATE_ATTEMPTED,
   STATE_HEAD_REQUEST,
   STATE_KEEPS_BODY,
   STATE_MIRROR,
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
+  STATE_RESPONSE_END,
   STATE_UPSTREAM_BEGUN,
 } from "../../api/engine/layout.ts";
+import { UPSTREAM_UPSTREAM_CX_CLOSE_NOTIFY } from "../../api/engine/stats.ts";
 import {
   HeaderBlock,
   addKnown,
@@ -84,6 +89,7 @@ import {
 } from "../http1/writer.ts";
 import { copyBytes, writeAscii, writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
+import { count } from "../observe/counters.ts";
 import { runResponseChain } from "../chain/chain.ts";
 import {
   FORWARD_FLAGS,
@@ -93,6 +99,7 @@ import {
 } from "../../api/engine/route-image.ts";
 import { setAuthority } from "../route/rewrite.ts";
 import { finishResponseHeaders } from "../route/finish.ts";
+import { chargeClient, chargeCluster } from "./charge.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
 import { postBody, pumpBody, writeBodyEnd } from "./downstream.ts";
 import { finishStream } from "./finish.ts";
@@ -107,14 +114,21 @@ import {
   post,
   postError,
 } from "./mail.ts";
-import { cleanResponse, withdrawResponse, writeHead, writeResponseHead } from "./response.ts";
 import { bindCluster } from "./open.ts";
+import { mayHaveBody } from "./request-method.ts";
+import {
+  FramingHeader,
+  cleanResponse,
+  withdrawResponse,
+  writeHead,
+  writeResponseHead,
+} from "./response.ts";
 import { Stream } from "./stream.ts";
 
 const CHUNKED = staticText("chunked");
 const ZERO = staticText("0");
 const VIA_UPSTREAM = staticText("via_upstream");
-const HEAD_EXTRA_BYTES: i32 = 96;
+const HEAD_EXTRA_BYTES: i32 = 128;
 
 /** Binds a stream to an upstream connection and writes its request. Returns an error or 0. Hot. */
 export function writeRequest(stream: Stream, upstream: Connection): i32 {
@@ -145,7 +159,6 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   if ((stream.state & STATE_HEAD_REQUEST) != 0) reader.flags |= READER_NO_BODY;
   else reader.flags &= ~READER_NO_BODY;
   writeRequestHead(stream, upstream);
-  stream.upstreamHeadSent = outputLength();
   const downstream = changetype<Connection>(stream.downstream);
   if ((stream.state & STATE_KEEPS_BODY) != 0) repeatBody(stream);
   const error = (stream.state & STATE_REQUEST_END) == 0 ? pumpBody(downstream, stream) : 0;
@@ -175,23 +188,10 @@ function addRouterHeaders(stream: Stream): void {
   const block = stream.request;
   const framing = stream.requestFraming;
   settleLength(block, framing, changetype<Connection>(stream.downstream).reader.contentLength);
-  if (framing == FRAMING_CHUNKED) addKnown(block, H_TRANSFER_ENCODING, CHUNKED, 7);
-  else if (framing == FRAMING_NONE) {
+  if (framing == FRAMING_NONE) {
     removeKnown(block, H_CONTENT_LENGTH);
     if (mayHaveBody(block)) addKnown(block, H_CONTENT_LENGTH, ZERO, 1);
   }
-}
-
-/** Methods whose requests say `content-length: 0` when they have no body, as Envoy's do. */
-function mayHaveBody(block: HeaderBlock): bool {
-  const method = entryAt(block, REQUEST_METHOD);
-  const length = method.valueLength;
-  const word = load<u32>(method.value);
-  if (length == 3 && (word & 0xffffff) == 0x544547) return false;
-  if (length == 4 && word == 0x44414548) return false;
-  if (length == 6 && word == 0x454c4544) return false;
-  if (length == 5 && word == 0x43415254) return false;
-  return !(length == 7 && word == 0x4e4e4f43);
 }
 
 function writeRequestHead(stream: Stream, upstream: Connection): void {
@@ -213,9 +213,15 @@ function writeRequestHead(stream: Stream, upstream: Connection): void {
   const host = nameBytes(H_HOST);
   at = writeHeader(at, host, nameLength(H_HOST), authority.value, authority.valueLength);
   at = writeHeaders(at, block);
+  if (stream.requestFraming == FRAMING_CHUNKED) {
+    // Not in the block: to filters and logs the framing is no header.
+    const name = nameBytes(H_TRANSFER_ENCODING);
+    at = writeHeader(at, name, nameLength(H_TRANSFER_ENCODING), CHUNKED, 7);
+  }
   formatNames(headers, at, block, (flags & CLUSTER_FLAG_PROPER_CASE) != 0);
   store<u16>(at, 0x0a0d);
   endOutput(at + 2);
+  stream.upstreamHeadSent = <i32>(at - headers);
 }
 
 /** Writes what makes a path a whole URL: `send_fully_qualified_url`. Returns the end. */
@@ -229,21 +235,6 @@ function writeOrigin(target: usize, block: HeaderBlock): usize {
   return target + authority.valueLength;
 }
 
-/**
- * A request that can be sent once more without anybody noticing: idempotent (RFC 9110 §9.2.2),
- * without a body, and not one byte of an answer came.
- */
-export function isReplayable(stream: Stream): bool {
-  const isWhole = (stream.state & STATE_REQUEST_END) != 0 && stream.requestFraming == FRAMING_NONE;
-  if (!isWhole || stream.upstreamFirstMs != 0) return false;
-  const method = entryAt(stream.request, REQUEST_METHOD);
-  const length = method.valueLength;
-  const word = load<u32>(method.value);
-  if (length == 3) return (word & 0xffffff) == 0x544547 || (word & 0xffffff) == 0x545550;
-  if (length == 4) return word == 0x44414548;
-  return (length == 6 && word == 0x454c4544) || (length == 7 && word == 0x4954504f);
-}
-
 /** Works on the input of an upstream connection. Hot. */
 export function pumpUpstream(connection: Connection): i32 {
   beginOutput();
@@ -254,7 +245,7 @@ export function pumpUpstream(connection: Connection): i32 {
     return EVENT_UPSTREAM_FAILED;
   }
   const stream = changetype<Stream>(connection.stream);
-  if (stream.upstreamFirstMs == 0) stream.upstreamFirstMs = now;
+  stream.state |= STATE_ANSWERED;
   const hadBegun = (stream.state & STATE_RESPONSE_BEGUN) != 0;
   while (true) {
     const found = readNext(connection.reader, connection.input, connection.inputLength);
@@ -268,6 +259,7 @@ export function pumpUpstream(connection: Connection): i32 {
     if (found == READ_HEAD) {
       const status = connection.reader.status;
       if (status == 101) return failWith(connection, stream, E_UNEXPECTED);
+      if (status >= 200) noteAnswer(connection, stream);
       const isRedirect = status >= 300 && status < 400;
       if (isRedirect && followRedirect(connection, stream)) return EVENT_REDIRECT;
       takeHead(connection, stream);
@@ -307,6 +299,7 @@ function fail(connection: Connection, stream: Stream): i32 {
 }
 
 function failWith(connection: Connection, stream: Stream, error: i32): i32 {
+  stream.upstreamWireReceived += connection.inputLength;
   postError(error);
   post(changetype<usize>(stream), 0);
   return EVENT_UPSTREAM_FAILED;
@@ -320,7 +313,6 @@ function takeHead(connection: Connection, stream: Stream): void {
   }
   const block = stream.response;
   stream.status = reader.status;
-  stream.upstreamHeadReceived = reader.headBytes;
   stream.details = VIA_UPSTREAM;
   stream.detailsLength = 12;
   cleanResponse(block);
@@ -331,6 +323,22 @@ function takeHead(connection: Connection, stream: Stream): void {
   const framing = reader.framing == FRAMING_CLOSE ? FRAMING_CHUNKED : reader.framing;
   const downstream = changetype<Connection>(stream.downstream);
   stream.responseFraming = writeResponseHead(stream, downstream, framing);
+}
+
+/** What is noted of every response head, whether the client will see it or not. */
+function noteAnswer(connection: Connection, stream: Stream): void {
+  stream.upstreamFirstMs = now;
+  stream.upstreamHeadReceived = connection.reader.fieldBytes;
+  noteCloseNotice(connection);
+}
+
+/** The upstream says that it will close: Envoy counts such connections. */
+function noteCloseNotice(connection: Connection): void {
+  const reader = connection.reader;
+  // A body that ends with the connection says nothing: it takes away the flag, too.
+  const isKept = (reader.flags & READER_KEEP_ALIVE) != 0 || reader.framing == FRAMING_CLOSE;
+  if (isKept) return;
+  count(<usize>load<u32>(connection.cluster, CLUSTER_STATS), UPSTREAM_UPSTREAM_CX_CLOSE_NOTIFY);
 }
 
 function addServiceTime(stream: Stream, block: HeaderBlock): void {
@@ -349,10 +357,13 @@ function takeInterim(connection: Connection, stream: Stream): void {
   const block = stream.response;
   const status = connection.reader.status;
   const proxies = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_PROXY_100_CONTINUE) != 0;
+  chargeCluster(stream, status);
   const isWanted = status == 100 ? proxies : status != 101 && stream.version == 11;
   if (isWanted) {
     cleanResponse(block);
-    writeHead(block, status, (load<i32>(stream.hcm, HCM_FLAGS) & HCM_PROPER_CASE) != 0);
+    chargeClient(<usize>load<u32>(stream.hcm, HCM_STATS), status);
+    const isProper = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_PROPER_CASE) != 0;
+    writeHead(block, status, isProper, FramingHeader.None);
   }
   clearBlock(block, RESPONSE_PSEUDO);
   nextMessage(connection.reader);
@@ -374,6 +385,7 @@ function writeData(connection: Connection, stream: Stream): void {
 function complete(connection: Connection, stream: Stream): i32 {
   const reader = connection.reader;
   stream.upstreamLastMs = now;
+  stream.state |= STATE_RESPONSE_END;
   stream.responseTrailers = changetype<usize>(reader.trailers);
   if (stream.responseFraming == FRAMING_CHUNKED) {
     const passes = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_ENABLE_TRAILERS) != 0;

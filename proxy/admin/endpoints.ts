@@ -3,7 +3,7 @@ import { type AdminEndpoint, type AdminParameter, formatHelp } from "./endpoint.
 import { parseNameFilter } from "./name-filter.ts";
 import { type AdminReply, jsonReply, okReply, readParameter, textReply } from "./reply.ts";
 import type { AdminSource } from "./source.ts";
-import { BUCKET_MODES, STAT_FORMATS, STAT_TYPES } from "./stat/stat-query.ts";
+import { BUCKET_MODES, HIDDEN_MODES, STAT_FORMATS, STAT_TYPES } from "./stat/stat-query.ts";
 import { replyPrometheus, replyStats } from "./stat/stat-reply.ts";
 
 const FORMAT: AdminParameter = {
@@ -22,6 +22,7 @@ const STAT_CHOICE: readonly AdminParameter[] = [
   FILTER,
   { name: "invert_filter", help: "Those in which the filter finds nothing", kind: "flag" },
   { name: "usedonly", help: "Only statistics that were written since the start", kind: "flag" },
+  { name: "hidden", help: "Statistics that nobody asks for by name", kind: HIDDEN_MODES },
 ];
 
 /** Every path, in the order of the help. Pages that need large modules load them when asked. */
@@ -43,6 +44,7 @@ export const ADMIN_ENDPOINTS: readonly AdminEndpoint[] = [
     { name: "resource", help: "One list: static_clusters", kind: "text" },
     { name: "mask", help: "Some fields: bootstrap.admin", kind: "text" },
     { name: "name_regex", help: "Names that contain a match (RE2)", kind: "text" },
+    { name: "include_eds", help: "The endpoints that clusters have now, too", kind: "flag" },
   ]),
   page("/contention", "waiting for locks", () => {
     return textReply("Mutex contention is not traced: the workers share no locks.\n");
@@ -75,7 +77,7 @@ export const ADMIN_ENDPOINTS: readonly AdminEndpoint[] = [
   page("/help", "list the commands", () => textReply(formatHelp(ADMIN_ENDPOINTS))),
   page("/hot_restart_version", "version of hot restart", async () => {
     const { HOT_RESTART_VERSION } = await import("./page/server-info.ts");
-    return textReply(`${HOT_RESTART_VERSION}\n`);
+    return textReply(HOT_RESTART_VERSION);
   }),
   page("/init_dump", "what the start still waits for", () => jsonReply({})),
   page(
@@ -98,7 +100,7 @@ export const ADMIN_ENDPOINTS: readonly AdminEndpoint[] = [
       return textReply(changeLogging(parameters, source));
     },
     [
-      { name: "paths", help: "Some loggers: main:debug,http:info", kind: "text" },
+      { name: "paths", help: "Some loggers: main:debug,dns:info", kind: "text" },
       { name: "level", help: "All loggers", kind: ["", ...LOG_LEVELS] },
     ],
   ),
@@ -181,6 +183,7 @@ async function replyConfigDump(
       resource: readParameter(parameters, "resource"),
       mask: readParameter(parameters, "mask"),
       isWanted,
+      endpoints: parameters.has("include_eds") ? await source.clusters() : null,
     }),
   );
 }

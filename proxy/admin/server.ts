@@ -1,8 +1,9 @@
 import { chmod } from "node:fs/promises";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { clearSocketPath, isAbstract, toSystemPath } from "../engine/socket-path.ts";
-import { type AdminLogEntry, formatAdminLogLine } from "./admin-log.ts";
-import { formatHelp } from "./endpoint.ts";
+import type { AdminLogEntry } from "./admin-log.ts";
+import { ABSENT_ENDPOINTS, type AbsentEndpoint } from "./absent-endpoints.ts";
+import { type AdminEndpoint, formatHelp } from "./endpoint.ts";
 import { ADMIN_ENDPOINTS } from "./endpoints.ts";
 import { AdminProblem, type AdminReply, textReply } from "./reply.ts";
 import { refuseMutation } from "./request-guard.ts";
@@ -25,8 +26,8 @@ export interface AdminOptions {
   readonly source: AdminSource;
   /** The bootstrap's admin.address. Port 0 lets the system choose; `@name` is abstract. */
   readonly address: AdminAddress;
-  /** Takes each line of the access log, with its newline; absent where there is no log. */
-  readonly writeLog?: ((line: string) => void) | undefined;
+  /** Logs each exchange; absent where there is no log. */
+  readonly writeLog?: ((entry: AdminLogEntry) => void) | undefined;
   /** Told of what went wrong inside an endpoint; whoever asked gets a 500 without details. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Permission bits of a pipe: admin.address.pipe.mode. */
@@ -88,23 +89,24 @@ export class AdminServer {
   }
 
   async #onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const startedAt = new Date();
-    const startedMs = performance.now();
+    const startMs = performance.now();
     const form = await readForm(request);
     const reply = form === null ? FORM_TOO_LARGE : await this.#reply(request, form.text);
     const body = Buffer.from(reply.body);
-    response.writeHead(reply.status, {
+    const headers = {
       ...HEADERS,
       "content-type": reply.contentType,
-      "content-length": body.length,
-    });
+      "content-length": `${body.length}`,
+    };
+    response.writeHead(reply.status, headers);
     response.end(body);
     response.once("close", () => {
-      this.#log({
+      this.#options.writeLog?.({
         request,
-        startedAt,
-        durationMs: performance.now() - startedMs,
         status: reply.status,
+        headers,
+        startMs,
+        endMs: performance.now(),
         receivedBytes: form === null ? 0 : form.bytes,
         sentBytes: request.method === "HEAD" ? 0 : body.length,
       });
@@ -115,13 +117,16 @@ export class AdminServer {
   async #reply(request: IncomingMessage, form: string): Promise<AdminReply> {
     const method = request.method ?? "GET";
     const [path, query = ""] = splitOnce(request.url ?? "/", "?");
-    const endpoint = ADMIN_ENDPOINTS.find((known) => known.path === path);
+    const endpoint = ALL_ENDPOINTS.get(path);
     if (endpoint === undefined)
       return textReply(`invalid path. ${formatHelp(ADMIN_ENDPOINTS)}`, 404);
     if (endpoint.isMutation && method !== "POST") {
       return textReply(`Method ${method} not allowed, POST required.\n`, 405);
     }
     if (!METHODS.has(method)) return textReply(`Method ${method} not allowed.\n`, 405);
+    if ("reason" in endpoint) {
+      return textReply(`${path} is not implemented: ${endpoint.reason}.\n`, 501);
+    }
     const reason = endpoint.isMutation
       ? refuseMutation(request.headers, this.#options.address.kind === "pipe")
       : null;
@@ -136,11 +141,11 @@ export class AdminServer {
       return textReply("The page could not be made; the log says why.\n", 500);
     }
   }
-
-  #log(entry: AdminLogEntry): void {
-    this.#options.writeLog?.(formatAdminLogLine(entry));
-  }
 }
+
+const ALL_ENDPOINTS: ReadonlyMap<string, AdminEndpoint | AbsentEndpoint> = new Map(
+  [...ADMIN_ENDPOINTS, ...ABSENT_ENDPOINTS].map((endpoint) => [endpoint.path, endpoint]),
+);
 
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST"]);
 

@@ -4,10 +4,13 @@ import {
   UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_OPEN,
   UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_PENDING_OPEN,
   UPSTREAM_HISTOGRAMS_AT,
+  UPSTREAM_LB_HEALTHY_PANIC,
   UPSTREAM_MEMBERSHIP_CHANGE,
   UPSTREAM_MEMBERSHIP_HEALTHY,
   UPSTREAM_MEMBERSHIP_TOTAL,
   UPSTREAM_UPSTREAM_CX_NONE_HEALTHY,
+  UPSTREAM_UPSTREAM_CX_RX_BYTES_BUFFERED,
+  UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED,
 } from "../../api/engine/stats.ts";
 import type { ClusterModel, EndpointModel } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -102,13 +105,17 @@ export class Cluster implements ClusterView {
     this.#balancer = new RoundRobin(usable, start);
     this.#set(UPSTREAM_MEMBERSHIP_TOTAL, models.length);
     this.#set(UPSTREAM_MEMBERSHIP_HEALTHY, usable.length);
-    this.count(UPSTREAM_MEMBERSHIP_CHANGE, 1);
+    // As in Envoy, an empty cluster that stays empty has not changed.
+    if (models.length > 0 || known.size > 0) this.count(UPSTREAM_MEMBERSHIP_CHANGE, 1);
   }
 
   /** The endpoint for the next request, or `null` when there is none. Hot. */
   pick(): Endpoint | null {
     const endpoint = this.#balancer.pick();
-    if (endpoint === null) this.count(UPSTREAM_UPSTREAM_CX_NONE_HEALTHY, 1);
+    if (endpoint === null) {
+      this.count(UPSTREAM_UPSTREAM_CX_NONE_HEALTHY, 1);
+      this.count(UPSTREAM_LB_HEALTHY_PANIC, 1);
+    }
     return endpoint;
   }
 
@@ -126,11 +133,24 @@ export class Cluster implements ClusterView {
     this.#breakers.add(this.#index, column, by);
   }
 
-  /** Brings the gauges that say which circuit breakers are open up to date, for a report. */
+  /** Brings the gauges of bytes that wait in connections up to date, for a report. */
+  noteBuffered(): void {
+    this.#set(UPSTREAM_UPSTREAM_CX_RX_BYTES_BUFFERED, 0);
+    this.#set(UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED, 0);
+    for (const endpoint of this.#endpoints) endpoint.noteBuffered();
+  }
+
+  /**
+   * Brings the gauges that say which circuit breakers are open up to date, for a report. As in
+   * Envoy, one with a limit of 0 that nobody came to is not open.
+   */
   noteBreakers(): void {
-    this.#set(UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_CX_OPEN, this.mayConnect() ? 0 : 1);
-    this.#set(UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_PENDING_OPEN, this.mayWait() ? 0 : 1);
-    this.#set(UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_OPEN, this.mayRequest() ? 0 : 1);
+    const note = (gauge: number, column: number, isOpen: boolean): void => {
+      this.#set(gauge, isOpen && this.#breakers.read(this.#index, column) > 0 ? 1 : 0);
+    };
+    note(UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_CX_OPEN, BREAKER_CONNECTIONS, !this.mayConnect());
+    note(UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_PENDING_OPEN, BREAKER_PENDING, !this.mayWait());
+    note(UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_OPEN, BREAKER_REQUESTS, !this.mayRequest());
   }
 
   #set(gauge: number, value: number): void {

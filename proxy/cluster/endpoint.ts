@@ -1,5 +1,6 @@
 import {
   UPSTREAM_UPSTREAM_CX_OVERFLOW,
+  UPSTREAM_UPSTREAM_RQ_ACTIVE_OVERFLOW,
   UPSTREAM_UPSTREAM_RQ_CANCELLED,
   UPSTREAM_UPSTREAM_RQ_PENDING_ACTIVE,
   UPSTREAM_UPSTREAM_RQ_PENDING_FAILURE_EJECT,
@@ -70,6 +71,11 @@ export class Endpoint implements ConnectionPool {
     );
   }
 
+  /** Adds what waits in its connections to the gauges that a report shows. */
+  noteBuffered(): void {
+    for (const connection of this.#connections) connection.noteBuffered();
+  }
+
   /**
    * Has a request served: at once when a connection is idle, later when one must be made. The
    * request hears of it, also of an overflow, before or after this returns. Returns false when it
@@ -83,12 +89,12 @@ export class Endpoint implements ConnectionPool {
         idle.occupy(user);
         user.onUpstreamReady(idle, nowMs);
       } else {
-        this.#overflow(user);
+        this.#overflow(user, UPSTREAM_UPSTREAM_RQ_ACTIVE_OVERFLOW);
       }
       return true;
     }
     if (!this.cluster.mayWait()) {
-      this.#overflow(user);
+      this.#overflow(user, UPSTREAM_UPSTREAM_RQ_PENDING_OVERFLOW);
       return true;
     }
     this.cluster.count(UPSTREAM_UPSTREAM_RQ_PENDING_TOTAL, 1);
@@ -121,7 +127,7 @@ export class Endpoint implements ConnectionPool {
         user.onUpstreamReady(connection, nowMs);
         return;
       }
-      this.#overflow(user);
+      this.#overflow(user, UPSTREAM_UPSTREAM_RQ_ACTIVE_OVERFLOW);
     }
     if (this.#isDraining) connection.destroy();
     else this.#idle.push(connection);
@@ -164,8 +170,8 @@ export class Endpoint implements ConnectionPool {
     }
   }
 
-  #overflow(user: UpstreamUser): void {
-    this.cluster.count(UPSTREAM_UPSTREAM_RQ_PENDING_OVERFLOW, 1);
+  #overflow(user: UpstreamUser, counter: number): void {
+    this.cluster.count(counter, 1);
     user.onUpstreamOverflow();
   }
 

@@ -1,7 +1,9 @@
 import type net from "node:net";
+import { CONNECTION_PENDING_BYTES } from "../../api/engine/layout.ts";
 import {
   UPSTREAM_H_UPSTREAM_CX_CONNECT_MS,
   UPSTREAM_H_UPSTREAM_CX_LENGTH_MS,
+  UPSTREAM_H_UPSTREAM_RQ_PER_CX,
   UPSTREAM_UPSTREAM_CX_ACTIVE,
   UPSTREAM_UPSTREAM_CX_CONNECT_FAIL,
   UPSTREAM_UPSTREAM_CX_CONNECT_TIMEOUT,
@@ -15,15 +17,16 @@ import {
   UPSTREAM_UPSTREAM_CX_IDLE_TIMEOUT,
   UPSTREAM_UPSTREAM_CX_MAX_DURATION_REACHED,
   UPSTREAM_UPSTREAM_CX_MAX_REQUESTS,
+  UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR,
+  UPSTREAM_UPSTREAM_CX_RX_BYTES_BUFFERED,
   UPSTREAM_UPSTREAM_CX_RX_BYTES_TOTAL,
   UPSTREAM_UPSTREAM_CX_TOTAL,
+  UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED,
   UPSTREAM_UPSTREAM_CX_TX_BYTES_TOTAL,
   UPSTREAM_UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL,
   UPSTREAM_UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL,
   UPSTREAM_UPSTREAM_RQ_ACTIVE,
-  UPSTREAM_UPSTREAM_RQ_RX_RESET,
   UPSTREAM_UPSTREAM_RQ_TOTAL,
-  UPSTREAM_UPSTREAM_RQ_TX_RESET,
 } from "../../api/engine/stats.ts";
 import type { Address } from "../config/model.ts";
 import type { Engine, KeptText } from "../engine/engine.ts";
@@ -76,6 +79,8 @@ export class UpstreamConnection implements UpstreamLink {
   readonly #waiting: Deadline;
   readonly #lifetime: Deadline;
   #isExpired = false;
+  /** The upstream sent its FIN. */
+  #hasEnded = false;
   #isClosed = false;
 
   /** Begins to connect. The pool hears of the outcome. */
@@ -119,6 +124,14 @@ export class UpstreamConnection implements UpstreamLink {
     this.stats.requestsActive++;
   }
 
+  /** Adds what waits here to the gauges that a report shows. */
+  noteBuffered(): void {
+    const received =
+      this.record === 0 ? 0 : this.#engine.field(this.record, CONNECTION_PENDING_BYTES);
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_RX_BYTES_BUFFERED, received);
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED, this.#output.waitingBytes);
+  }
+
   /** Lets the idle time begin. Hot. */
   rest(nowMs: number): void {
     const idleMs = this.#cluster.model.idleTimeoutMs;
@@ -128,7 +141,7 @@ export class UpstreamConnection implements UpstreamLink {
   finish(isReusable: boolean, nowMs: number): void {
     if (this.#vacate() === null) return;
     if (!isReusable || !this.#mayServeAnother()) {
-      this.#close("local", null);
+      this.#leave();
       return;
     }
     this.resumeReading();
@@ -138,10 +151,8 @@ export class UpstreamConnection implements UpstreamLink {
 
   drop(): void {
     if (this.#vacate() === null) return;
-    this.#cluster.count(UPSTREAM_UPSTREAM_RQ_TX_RESET, 1);
-    this.#cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY_WITH_ACTIVE_RQ, 1);
-    this.#cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY_LOCAL_WITH_ACTIVE_RQ, 1);
-    this.#close("local", null);
+    this.#countBusyClose(!this.#hasEnded);
+    this.#leave();
   }
 
   write(): void {
@@ -255,6 +266,7 @@ export class UpstreamConnection implements UpstreamLink {
     const user = this.#user;
     // Bytes on an idle connection answer nothing: what the upstream thinks it does is unknown.
     if (user === null) {
+      this.#cluster.count(UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR, 1);
       this.#close("local", null);
       return;
     }
@@ -270,6 +282,7 @@ export class UpstreamConnection implements UpstreamLink {
       this.#failToConnect({ isTimeout: false, reason: "" });
       return;
     }
+    this.#hasEnded = true;
     const user = this.#user;
     if (user !== null) {
       const nowMs = performance.now();
@@ -304,6 +317,11 @@ export class UpstreamConnection implements UpstreamLink {
     if (this.#user === null) this.#close("local", null);
   }
 
+  /** Closes for good what serves nobody any more; an upstream that ended first is who closed. */
+  #leave(): void {
+    this.#close(this.#hasEnded ? "remote" : "local", null);
+  }
+
   #failToConnect(failure: ConnectFailure): void {
     if (this.#isClosed) return;
     this.#cluster.count(UPSTREAM_UPSTREAM_CX_CONNECT_FAIL, 1);
@@ -328,6 +346,9 @@ export class UpstreamConnection implements UpstreamLink {
     this.#cluster.addBreaker(BREAKER_CONNECTIONS, -1);
     const lengthMs = performance.now() - this.#openedMs;
     this.#cluster.recordTime(UPSTREAM_H_UPSTREAM_CX_LENGTH_MS, lengthMs);
+    if (failure === null) {
+      this.#cluster.recordTime(UPSTREAM_H_UPSTREAM_RQ_PER_CX, this.requestCount);
+    }
     this.#abandonUser(isLocal);
     // The engine takes off a stream that is still bound, so the user came first.
     if (this.record !== 0) this.#engine.calls.closeConnection(this.record);
@@ -338,7 +359,11 @@ export class UpstreamConnection implements UpstreamLink {
   #abandonUser(isLocal: boolean): void {
     const user = this.#vacate();
     if (user === null) return;
-    this.#cluster.count(UPSTREAM_UPSTREAM_RQ_RX_RESET, 1);
+    this.#countBusyClose(isLocal);
+    user.onUpstreamClosed(this);
+  }
+
+  #countBusyClose(isLocal: boolean): void {
     this.#cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY_WITH_ACTIVE_RQ, 1);
     this.#cluster.count(
       isLocal
@@ -346,6 +371,5 @@ export class UpstreamConnection implements UpstreamLink {
         : UPSTREAM_UPSTREAM_CX_DESTROY_REMOTE_WITH_ACTIVE_RQ,
       1,
     );
-    user.onUpstreamClosed(this);
   }
 }

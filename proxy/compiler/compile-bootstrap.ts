@@ -3,16 +3,14 @@ import {
   type Bootstrap,
   BootstrapSchema,
 } from "../../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
-import type { AccessLog } from "../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
 import { NodeSchema } from "../../api/gen/envoy/config/core/v3/base_pb.js";
-import { FileAccessLogSchema } from "../../api/gen/envoy/extensions/access_loggers/file/v3/file_pb.js";
 import { parseBootstrap, validateBootstrap } from "../config/bootstrap.ts";
 import { toAddress } from "../config/compile/address.ts";
-import { refuse } from "../config/compile/route/route-setting.ts";
+import { compileAdminLog } from "../config/compile/admin-log.ts";
+import type { CompileSetting } from "../config/compile/compile-setting.ts";
 import { toMs } from "../config/compile/duration.ts";
 import { compileSnapshot } from "../config/compile/snapshot.ts";
 import { FieldPath } from "../config/field-path.ts";
-import { unpackAny } from "../config/message/any-registry.ts";
 import { readRuntime } from "../config/runtime.ts";
 import { readMachine } from "../machine.ts";
 import { contextsOf, type Snapshot } from "../config/model.ts";
@@ -32,12 +30,13 @@ export function compileBootstrap(request: CompileRequest): CompiledConfig {
   const bootstrap = readBootstrap(request.config, name);
   setNode(bootstrap, request);
   const runtime = readRuntime(bootstrap);
-  const snapshot = compileSnapshot(bootstrap, version, readMachine(bootstrap, request.logSinks));
+  const machine = readMachine(bootstrap, request.logSinks);
+  const snapshot = compileSnapshot(bootstrap, version, machine);
   checkSecrets(snapshot);
   return {
     snapshot,
     bootstrap: toBinary(BootstrapSchema, bootstrap),
-    admin: toAdmin(bootstrap),
+    admin: toAdmin(bootstrap, machine),
     node: bootstrap.node,
     statsConfig: bootstrap.statsConfig,
     statsFlushMs: toMs(bootstrap.statsFlushInterval, STATS_FLUSH_MS),
@@ -71,21 +70,11 @@ function setNode(bootstrap: Bootstrap, { nodeId, nodeCluster }: CompileRequest):
   bootstrap.node.cluster = nodeCluster ?? bootstrap.node.cluster;
 }
 
-function toAdmin({ admin }: Bootstrap): AdminModel | null {
+function toAdmin({ admin }: Bootstrap, machine: CompileSetting): AdminModel | null {
   if (admin?.address === undefined) return null;
-  const address = toAddress(admin.address, FieldPath.root.field("admin").field("address"));
-  const logs = FieldPath.root.field("admin").field("access_log");
-  const logPaths = admin.accessLog.map((log, index) => toLogPath(log, logs.item(index)));
-  return { address, logPaths };
-}
-
-/** The admin interface writes Envoy's default format to files, and nothing else. */
-function toLogPath({ filter, configType }: AccessLog, path: FieldPath): string {
-  if (filter !== undefined) return refuse(path.field("filter"), "not implemented");
-  const at = path.field("typed_config");
-  const file =
-    configType.case === "typedConfig" ? unpackAny(configType.value, FileAccessLogSchema) : null;
-  if (file === null) return refuse(at, "only a file is implemented here");
-  if (file.accessLogFormat.case !== undefined) return refuse(at, "a format is not implemented");
-  return file.path;
+  const path = FieldPath.root.field("admin");
+  return {
+    address: toAddress(admin.address, path.field("address")),
+    log: compileAdminLog(admin.accessLog, machine, path.field("access_log")),
+  };
 }

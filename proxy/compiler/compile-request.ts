@@ -2,7 +2,7 @@ import type { ErrorCode, ErrorDetail } from "../../api/errors.ts";
 import type { StatsConfig } from "../../api/gen/envoy/config/metrics/v3/stats_pb.js";
 import type { Node } from "../../api/gen/envoy/config/core/v3/base_pb.js";
 import type { SecretRefresh } from "../tls/secret-watcher.ts";
-import type { Address, LogSinkModel, Snapshot } from "../config/model.ts";
+import type { Address, AdminLogModel, LogSinkModel, Snapshot } from "../config/model.ts";
 
 /** A configuration to compile: a text, or a bootstrap message in protobuf's binary form. */
 export interface CompileRequest {
@@ -34,7 +34,8 @@ export interface CompiledConfig {
 /** Where the admin interface listens and logs. */
 export interface AdminModel {
   readonly address: Address;
-  readonly logPaths: readonly string[];
+  /** Null when nothing is logged. */
+  readonly log: AdminLogModel | null;
 }
 
 /** The runtime as the admin interface shows it. */

@@ -9,7 +9,8 @@ export type Address =
 export interface HttpConnectionManagerModel {
   /** Offset of the record in the image. */
   readonly record: number;
-  readonly statPrefix: string;
+  /** Name of the scope of its statistics: those of each listener are kept apart. */
+  readonly statScope: string;
   /** Milliseconds; 0 is none, here and below. Default 1 hour. */
   readonly idleTimeoutMs: number;
   readonly connectionDurationMaxMs: number;
@@ -30,6 +31,16 @@ export interface ForwardedDetails {
   readonly chain: boolean;
   readonly dns: boolean;
   readonly uri: boolean;
+}
+
+/** The access logs of the admin interface. */
+export interface AdminLogModel {
+  /** An engine image with one connection manager, which has the logs. */
+  readonly image: Uint8Array;
+  /** Offset of its record. */
+  readonly record: number;
+  /** Where the logs go, by the numbers that the image has for them. */
+  readonly sinks: readonly LogSinkModel[];
 }
 
 /** The matches of a filter chain that are decided before TLS: `FilterChainMatch`. */
@@ -63,6 +74,8 @@ export interface ListenerModel {
   readonly statName: string;
   /** Whether each worker has a socket of its own for a port: `SO_REUSEPORT`. */
   readonly reusesPort: boolean;
+  /** Its traffic_direction is INBOUND. */
+  readonly isInbound: boolean;
   readonly backlog: number;
   /** Bytes that may wait in one direction of a connection before reading stops. */
   readonly bufferBytesMax: number;

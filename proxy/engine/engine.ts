@@ -66,6 +66,16 @@ export interface EngineExports {
   ): void;
   setFacts(record: number, facts: number): void;
   drainConnection(record: number): void;
+  setHealthFailed(isFailed: number): void;
+  logExchange(
+    record: number,
+    requestBytes: number,
+    responseBytes: number,
+    receivedBytes: number,
+    sentBytes: number,
+    startMs: number,
+    nowMs: number,
+  ): void;
   rebase(record: number, image: number, hcm: number): void;
   recordTime(place: number, valueMs: number): void;
   canReplay(stream: number): number;

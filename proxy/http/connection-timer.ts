@@ -1,6 +1,5 @@
 import { HCM_STREAM_IDLE_TIMEOUT_MS } from "../../api/engine/image.ts";
 import {
-  HTTP_DOWNSTREAM_CX_DELAYED_CLOSE_TIMEOUT,
   HTTP_DOWNSTREAM_CX_IDLE_TIMEOUT,
   HTTP_DOWNSTREAM_RQ_HEADER_TIMEOUT,
   HTTP_DOWNSTREAM_RQ_IDLE_TIMEOUT,
@@ -149,7 +148,6 @@ export class ConnectionTimer {
       this.#deadlines.start(this.#deadline, this.#closeMs, performance.now());
       return;
     }
-    this.#listener.count(HTTP_DOWNSTREAM_CX_DELAYED_CLOSE_TIMEOUT);
     this.#listener.onCloseTimeout();
   }
 }

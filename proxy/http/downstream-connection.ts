@@ -2,41 +2,37 @@ import type { Socket } from "node:net";
 import {
   CONNECTION_FLAGS,
   CONNECTION_HEAD_BEGUN,
+  CONNECTION_PENDING_BYTES,
   EVENT_CLOSE,
   EVENT_HELD,
   EVENT_NONE,
   EVENT_REQUEST,
   EVENT_TO_DOWNSTREAM,
   EVENT_TO_UPSTREAM,
+  FLAG_CLEAN,
   FLAG_CLOSE,
   FLAG_COMPLETE,
   FLAG_MORE,
 } from "../../api/engine/layout.ts";
 import {
-  HTTP_DOWNSTREAM_CX_DESTROY_ACTIVE_RQ,
-  HTTP_DOWNSTREAM_CX_DESTROY_LOCAL,
-  HTTP_DOWNSTREAM_CX_DESTROY_LOCAL_ACTIVE_RQ,
-  HTTP_DOWNSTREAM_CX_DESTROY_REMOTE,
-  HTTP_DOWNSTREAM_CX_DESTROY_REMOTE_ACTIVE_RQ,
+  HTTP_DOWNSTREAM_CX_DELAYED_CLOSE_TIMEOUT,
   HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED,
-  HTTP_DOWNSTREAM_CX_RX_BYTES_TOTAL,
   HTTP_DOWNSTREAM_CX_TX_BYTES_TOTAL,
-  HTTP_DOWNSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL,
-  HTTP_DOWNSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL,
-  HTTP_DOWNSTREAM_RQ_RX_RESET,
 } from "../../api/engine/stats.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { HttpConnectionManagerModel } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
+import { isTlsSocket } from "../engine/node-tls.ts";
 import { OutputWriter } from "../engine/output.ts";
 import { ReadGate } from "../engine/read-gate.ts";
 import { Deadline } from "../timer/deadline.ts";
 import type { ConnectionTarget } from "./connection-target.ts";
+import { type Closer, ConnectionTally } from "./connection-tally.ts";
 import { ConnectionTimer } from "./connection-timer.ts";
 import type { Downstream } from "./downstream.ts";
 import { DOWNSTREAM_DISCONNECT, type Failure } from "./failure.ts";
 import type { HttpStream } from "./http-stream.ts";
-import { writeReply } from "./local-reply.ts";
+import { abandonStream, writeReply } from "./local-reply.ts";
 import type { StreamPool } from "./stream-pool.ts";
 
 /** What a connection is told when it is accepted. */
@@ -45,10 +41,11 @@ export interface DownstreamSetup {
   readonly target: ConnectionTarget;
   /** Address of the engine's connection record. */
   readonly record: number;
-  /** Index of the connection manager's statistics in `engine.floats`. */
+  /** Address of the connection manager's statistics. */
   readonly stats: number;
   readonly bufferBytesMax: number;
-  readonly onClose: (connection: DownstreamConnection) => void;
+  /** The connection is gone, after so many milliseconds. */
+  readonly onClose: (connection: DownstreamConnection, lengthMs: number) => void;
 }
 
 /** One accepted connection that speaks HTTP/1: drives the engine and owns the socket. */
@@ -63,10 +60,14 @@ export class DownstreamConnection implements Downstream {
   readonly #engine: Engine;
   readonly #output: OutputWriter;
   readonly #reading: ReadGate;
+  readonly #tally: ConnectionTally;
   readonly #timer: ConnectionTimer;
   readonly #lifetime: Deadline;
+  readonly #openedMs = performance.now();
   #stream: HttpStream | null = null;
   #isClosing = false;
+  /** The close is ours, whoever is faster: the peer need not be waited for. */
+  #isCleanClose = false;
   #isHalfClosed = false;
   /** A request was answered. */
   #wasUsed = false;
@@ -83,22 +84,23 @@ export class DownstreamConnection implements Downstream {
     this.#record = setup.record;
     const { engine, deadlines } = setup.streams;
     this.#engine = engine;
+    this.#tally = new ConnectionTally(engine, setup.stats, isTlsSocket(socket));
     this.#reading = new ReadGate(socket);
     this.#output = new OutputWriter(engine, socket, {
       onWritten: () => this.#onWritten(),
       onBroken: () => this.#close("remote"),
     });
     this.#timer = new ConnectionTimer(deadlines, {
-      onIdle: () => this.close(),
+      onIdle: () => this.#closeCleanly(),
       onHeadTimeout: (failure) => this.#refuseHead(failure),
-      onCloseTimeout: () => this.destroy(),
+      onCloseTimeout: () => this.#onCloseTimeout(),
       count: (counter) => this.count(counter, 1),
     });
     this.#lifetime = new Deadline(() => this.#onLifetimeEnd());
     socket.on("error", () => this.#close("remote"));
     socket.on("end", () => this.#onEnd());
     socket.on("close", () => this.#close("remote"));
-    const nowMs = performance.now();
+    const nowMs = this.#openedMs;
     this.#timer.startIdle(this.manager, nowMs);
     const durationMs = this.manager.connectionDurationMaxMs;
     if (durationMs > 0) deadlines.start(this.#lifetime, durationMs, nowMs);
@@ -137,7 +139,7 @@ export class DownstreamConnection implements Downstream {
   onRead(bytes: number): void {
     // What comes after the decision to close is answered by the close.
     if (this.#isClosing || this.#record === 0) return;
-    this.count(HTTP_DOWNSTREAM_CX_RX_BYTES_TOTAL, bytes);
+    this.#tally.onRead(bytes);
     const nowMs = performance.now();
     this.#handle(this.#engine.calls.receive(this.#record, bytes, nowMs), nowMs);
   }
@@ -154,7 +156,7 @@ export class DownstreamConnection implements Downstream {
 
   resumeReading(): void {
     if (!this.#reading.isPaused) return;
-    this.count(HTTP_DOWNSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL, 1);
+    this.#tally.onResumed();
     this.#reading.resume();
   }
 
@@ -170,7 +172,8 @@ export class DownstreamConnection implements Downstream {
     this.#wasUsed = true;
     this.#setup.streams.afterStream();
     if ((flags & FLAG_CLOSE) !== 0) {
-      this.close();
+      if ((flags & FLAG_CLEAN) !== 0) this.#closeCleanly();
+      else this.close();
       return;
     }
     if (this.#nextTarget !== null) this.#move();
@@ -185,7 +188,7 @@ export class DownstreamConnection implements Downstream {
     }
     // A request was held behind this one. The next turn serves it, so that a long pipeline of
     // local replies cannot grow the stack.
-    this.#pauseReading();
+    this.#reading.pause();
     if (this.#hasHeldInput) return;
     this.#hasHeldInput = true;
     setImmediate(() => this.#proceed());
@@ -216,27 +219,39 @@ export class DownstreamConnection implements Downstream {
     this.#timer.startClose(this.manager, this.#output, performance.now());
   }
 
+  #closeCleanly(): void {
+    this.#isCleanClose = true;
+    this.close();
+  }
+
   /** Closes at once. */
   destroy(): void {
     this.#close("local");
   }
 
-  /** Answers from now on say `Connection: close`; an idle connection closes. */
-  drain(): void {
+  /** Answers from now on say `Connection: close`; an idle connection closes, if it shall. */
+  drain(closesIdle: boolean): void {
     if (this.#record === 0) return;
     this.#engine.calls.drainConnection(this.#record);
-    if (this.#stream === null && !this.#hasHeadBegun && !this.#hasHeldInput) this.close();
+    if (!closesIdle) return;
+    if (this.#stream === null && !this.#hasHeadBegun && !this.#hasHeldInput) this.#closeCleanly();
   }
 
   count(counter: number, by: number): void {
-    this.#engine.floats[this.#setup.stats + counter] += by;
+    this.#tally.count(counter, by);
+  }
+
+  /** Adds what waits here to the gauges that a report shows. */
+  noteBuffered(): void {
+    const receivedBytes = this.#engine.field(this.#record, CONNECTION_PENDING_BYTES);
+    this.#tally.noteBuffered(receivedBytes, this.#output.waitingBytes);
   }
 
   #proceed(): void {
     this.#hasHeldInput = false;
     if (this.#record === 0 || this.#isClosing) return;
     const nowMs = performance.now();
-    this.#reading.resume();
+    this.resumeReading();
     this.#handle(this.#engine.calls.proceed(this.#record, nowMs), nowMs);
     if (this.#isHalfClosed && this.#stream === null && !this.#hasHeldInput) this.close();
   }
@@ -281,14 +296,15 @@ export class DownstreamConnection implements Downstream {
     if (this.#stream === null) return;
     // What is left is in the region that all sockets share.
     if ((flags & FLAG_MORE) !== 0 && stream.isWaiting) this.#holdInput();
-    else if (!stream.isRequestWhole && stream.isUpstreamFull) this.#pauseReading();
+    else if (!stream.isRequestWhole && stream.isWaiting) this.#reading.pause();
+    else if (!stream.isRequestWhole && stream.isUpstreamFull) this.#pushBack();
   }
 
   #onBody(flags: number, nowMs: number): void {
     const stream = this.#stream;
     if (stream === null) return;
     stream.sendBody(flags, nowMs);
-    if (stream.isUpstreamFull && !stream.isRequestWhole) this.#pauseReading();
+    if (stream.isUpstreamFull && !stream.isRequestWhole) this.#pushBack();
   }
 
   #onAnsweredByEngine(flags: number, nowMs: number): void {
@@ -300,14 +316,12 @@ export class DownstreamConnection implements Downstream {
   /** Keeps input for later and stops reading. Nothing is kept for anybody when memory is scarce. */
   #holdInput(): void {
     this.#engine.calls.hold(this.#record);
-    this.#pauseReading();
+    this.#reading.pause();
     if (this.#engine.isScarce) this.destroy();
   }
 
-  #pauseReading(): void {
-    if (!this.#reading.isPaused) {
-      this.count(HTTP_DOWNSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL, 1);
-    }
+  #pushBack(): void {
+    this.#tally.onPushedBack();
     this.#reading.pause();
   }
 
@@ -338,6 +352,11 @@ export class DownstreamConnection implements Downstream {
     this.onReply(nowMs);
   }
 
+  #onCloseTimeout(): void {
+    if (!this.#isCleanClose) this.count(HTTP_DOWNSTREAM_CX_DELAYED_CLOSE_TIMEOUT, 1);
+    this.destroy();
+  }
+
   /**
    * The connection is as old as it may be. One that was used has `drain_timeout` to be told so by
    * an answer, since the client may be writing a request just now.
@@ -346,7 +365,7 @@ export class DownstreamConnection implements Downstream {
     if (!this.#isExpired) this.count(HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED, 1);
     const { drainTimeoutMs } = this.manager;
     if (this.#isExpired || !this.#wasUsed || drainTimeoutMs === 0) {
-      this.drain();
+      this.drain(true);
       return;
     }
     this.#isExpired = true;
@@ -369,31 +388,33 @@ export class DownstreamConnection implements Downstream {
     }
   }
 
-  #close(closer: "local" | "remote"): void {
+  #close(closer: Closer): void {
     if (this.#record === 0) return;
     this.#timer.cancel();
     this.#lifetime.cancel();
     this.#output.close();
     this.socket.destroy();
-    const isLocal = closer === "local";
-    this.count(isLocal ? HTTP_DOWNSTREAM_CX_DESTROY_LOCAL : HTTP_DOWNSTREAM_CX_DESTROY_REMOTE, 1);
-    const stream = this.#stream;
-    this.#stream = null;
-    if (stream !== null) {
-      this.count(HTTP_DOWNSTREAM_CX_DESTROY_ACTIVE_RQ, 1);
-      this.count(
-        isLocal
-          ? HTTP_DOWNSTREAM_CX_DESTROY_LOCAL_ACTIVE_RQ
-          : HTTP_DOWNSTREAM_CX_DESTROY_REMOTE_ACTIVE_RQ,
-        1,
-      );
-      if (!isLocal) this.count(HTTP_DOWNSTREAM_RQ_RX_RESET, 1);
-      stream.onDownstreamGone(DOWNSTREAM_DISCONNECT);
-      this.#setup.streams.afterStream();
-    }
+    const lengthMs = performance.now() - this.#openedMs;
+    this.#tally.onClosed(this.#isCleanClose ? "local" : closer, this.#endStream(), lengthMs);
     this.#engine.calls.closeConnection(this.#record);
     this.#record = 0;
     this.#target.snapshot.leave();
-    this.#setup.onClose(this);
+    this.#setup.onClose(this, lengthMs);
+  }
+
+  /** Ends the request that is served, or whose head is being read; says if there was one. */
+  #endStream(): boolean {
+    const stream = this.#stream;
+    if (stream !== null) {
+      this.#stream = null;
+      stream.onDownstreamGone(DOWNSTREAM_DISCONNECT);
+    } else if (this.#hasHeadBegun) {
+      const record = this.#engine.calls.takeOpening(this.#record);
+      abandonStream(this.#engine, record, DOWNSTREAM_DISCONNECT, performance.now());
+    } else {
+      return false;
+    }
+    this.#setup.streams.afterStream();
+    return true;
   }
 }

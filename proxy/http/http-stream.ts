@@ -3,6 +3,7 @@ import {
   EVENT_REDIRECT,
   EVENT_TO_DOWNSTREAM,
   EVENT_UPSTREAM_FAILED,
+  FLAG_ABANDON_UPSTREAM,
   FLAG_COMPLETE,
   FLAG_MIRRORED,
   FLAG_REQUEST_END,
@@ -232,7 +233,8 @@ export class HttpStream implements UpstreamUser {
     else link.stats.successes++;
     this.#link = null;
     this.#end();
-    link.finish((flags & FLAG_REUSABLE) !== 0, nowMs);
+    if ((flags & FLAG_ABANDON_UPSTREAM) !== 0) link.drop();
+    else link.finish((flags & FLAG_REUSABLE) !== 0, nowMs);
     downstream.onStreamEnd(flags, nowMs);
   }
 

@@ -8,7 +8,7 @@ import { findScopeLayout, type ScopeLayout } from "./stat-scope.ts";
 
 /** Status codes in one table: those of one class. */
 export const CODES_PER_CLASS = 100;
-/** Tables by status code: 1xx to 5xx. */
+/** Tables by status code below one prefix: 1xx to 5xx. */
 export const CODE_CLASS_COUNT = 5;
 
 /** Where a scope's block lies in the memory of one engine. */
@@ -35,7 +35,7 @@ export interface ScopeStats {
   readonly counters: Float64Array;
   /** In the order of the kind's names; null where nothing was recorded. */
   readonly histograms: readonly (HistogramReport | null)[];
-  /** Answers by status: 1xx to 5xx, 100 each; null where there was none. */
+  /** Answers by status: for each of the kind's prefixes 1xx to 5xx, 100 each; null where none. */
   readonly codes: readonly (Float64Array | null)[];
 }
 
@@ -89,7 +89,8 @@ function readHistogram(view: DataView, address: number): HistogramReport {
 }
 
 function readCodes(view: DataView, layout: ScopeLayout, address: number) {
-  return Array.from({ length: CODE_CLASS_COUNT }, (_, index) => {
+  const length = CODE_CLASS_COUNT * layout.codePrefixes.length;
+  return Array.from({ length }, (_, index) => {
     const table = view.getUint32(address + layout.codesAt + 4 * index, true);
     return table === 0 ? null : new Float64Array(view.buffer, table, CODES_PER_CLASS).slice();
   });

@@ -58,8 +58,12 @@ export interface ScopeLayout {
   readonly histogramsAt: number;
   /** Offset of the addresses of the tables by status code. */
   readonly codesAt: number;
-  /** What stands before a status code, or null where Envoy shows none. */
-  readonly codePrefix: string | null;
+  /** What stands before a status code: for each, the block has tables of 1xx to 5xx. */
+  readonly codePrefixes: readonly string[];
+  /** Counters that are shown a second time below the listener: see `toListenerPrefix`. */
+  readonly listenerCounters: ReadonlySet<string>;
+  /** Numbers that are shown a second time for each worker. */
+  readonly workerNumbers: ReadonlySet<string>;
 }
 
 /** The layout of a kind of scope, or null for a kind that keeps no statistics. */
@@ -67,9 +71,20 @@ export function findScopeLayout(kind: number): ScopeLayout | null {
   return LAYOUTS.get(kind) ?? null;
 }
 
-/** The full name, in Envoy's form, of what a scope is called before its statistics. */
+/**
+ * The full name, in Envoy's form, of what a scope is called before its statistics. Of the name of
+ * a connection manager's scope, `listener:stat_prefix`, that is the second part.
+ */
 export function toScopePrefix(layout: ScopeLayout, name: string): string {
-  return `${layout.prefix}${sanitizeStatName(name)}.`;
+  const own = layout.listenerCounters.size > 0 ? name.slice(name.indexOf(":") + 1) : name;
+  return `${layout.prefix}${sanitizeStatName(own)}.`;
+}
+
+/** The same for what Envoy also counts below the listener, or null where that is not known. */
+export function toListenerPrefix(layout: ScopeLayout, name: string): string | null {
+  const colon = name.indexOf(":");
+  if (layout.listenerCounters.size === 0 || colon < 0) return null;
+  return `listener.${name.slice(0, colon)}.${toScopePrefix(layout, name)}`;
 }
 
 /** Makes a configured name fit for a statistic, by Envoy's rule: no colons, no dots at the ends. */
@@ -132,6 +147,23 @@ const RENAMED: ReadonlyMap<string, string | null> = new Map([
 
 /** What was agreed upon in handshakes, by its name. */
 const COUNTED_BY_NAME = /^(?:versions|ciphers|curves)\./;
+/** What Envoy counts for each connection manager of each listener. */
+const LISTENER_RESPONSES: ReadonlySet<string> = new Set([
+  "downstream_rq_completed",
+  "downstream_rq_1xx",
+  "downstream_rq_2xx",
+  "downstream_rq_3xx",
+  "downstream_rq_4xx",
+  "downstream_rq_5xx",
+]);
+
+/** What Envoy counts for each worker of a listener. */
+const WORKER_CONNECTIONS: ReadonlySet<string> = new Set([
+  "downstream_cx_total",
+  "downstream_cx_active",
+]);
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 function buildColumns(names: readonly string[], gauges: Gauges): StatColumn[] {
   return names.map((engineName) => {
@@ -155,7 +187,9 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       histograms: HTTP_HISTOGRAMS,
       histogramsAt: HTTP_HISTOGRAMS_AT,
       codesAt: HTTP_CODES_AT,
-      codePrefix: null,
+      codePrefixes: [],
+      listenerCounters: LISTENER_RESPONSES,
+      workerNumbers: NOTHING,
     },
   ],
   [
@@ -166,7 +200,9 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       histograms: UPSTREAM_HISTOGRAMS,
       histogramsAt: UPSTREAM_HISTOGRAMS_AT,
       codesAt: UPSTREAM_CODES_AT,
-      codePrefix: "upstream_rq_",
+      codePrefixes: ["upstream_rq_", "internal.upstream_rq_", "external.upstream_rq_"],
+      listenerCounters: NOTHING,
+      workerNumbers: NOTHING,
     },
   ],
   [
@@ -177,7 +213,9 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       histograms: LISTENER_HISTOGRAMS,
       histogramsAt: LISTENER_HISTOGRAMS_AT,
       codesAt: LISTENER_CODES_AT,
-      codePrefix: null,
+      codePrefixes: [],
+      listenerCounters: NOTHING,
+      workerNumbers: WORKER_CONNECTIONS,
     },
   ],
   [
@@ -188,7 +226,9 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       histograms: [],
       histogramsAt: ACCESS_LOG_HISTOGRAMS_AT,
       codesAt: ACCESS_LOG_CODES_AT,
-      codePrefix: null,
+      codePrefixes: [],
+      listenerCounters: NOTHING,
+      workerNumbers: NOTHING,
     },
   ],
   [
@@ -199,7 +239,9 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       histograms: [],
       histogramsAt: TLS_HISTOGRAMS_AT,
       codesAt: TLS_CODES_AT,
-      codePrefix: null,
+      codePrefixes: [],
+      listenerCounters: NOTHING,
+      workerNumbers: NOTHING,
     },
   ],
 ]);

@@ -94,7 +94,7 @@ const COUNTERS = [
   "runtime.override_dir_exists",
   "runtime.override_dir_not_exists",
   // Envoy has none of this: a worker thread that died, and was replaced.
-  "server.worker_died",
+  "server.worker_restarts",
 ];
 
 const GAUGES = [

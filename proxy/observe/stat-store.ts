@@ -1,5 +1,6 @@
 import { Histogram } from "./histogram.ts";
 import type { WorkerStats } from "./stat-report.ts";
+import { SCOPE_KIND_LISTENER } from "./stat-scope.ts";
 import {
   compareNames,
   type HistogramStat,
@@ -20,6 +21,8 @@ export class StatStore {
   readonly #intervalMs: number;
   readonly #workers = new Map<number, WorkerStats>();
   readonly #retired = new StatTotals();
+  /** What listeners counted in each worker that was replaced. */
+  readonly #retiredOf = new Map<number, StatTotals>();
   readonly #counters = new Map<string, number>();
   readonly #gauges = new Map<string, number>();
   readonly #histograms = new Map<string, Histogram>();
@@ -27,6 +30,7 @@ export class StatStore {
   readonly #zeros = new Map<string, number>();
   /** Names of gauges and main-thread counters that were written. */
   readonly #written = new Set<string>();
+  #isKept: (kind: number, name: string) => boolean = () => true;
   #intervalFromMs = Number.NEGATIVE_INFINITY;
   #intervalFrom = new Map<string, Histogram>();
   #intervals = new Map<string, Histogram>();
@@ -50,19 +54,16 @@ export class StatStore {
     if (stats === undefined) return;
     this.#workers.delete(worker);
     this.#retired.addRetired(stats);
+    const own = this.#retiredOf.get(worker) ?? new StatTotals();
+    own.addRetired(listenersOf(stats));
+    this.#retiredOf.set(worker, own);
   }
 
-  /**
-   * Takes the last numbers of scopes that a living worker is about to free, so that its next report
-   * may come without them.
-   */
-  retireScopes(stats: WorkerStats): void {
-    this.#retired.addRetired(stats);
-  }
-
-  /** After new configuration: forgets what dead workers and freed scopes left, if unwanted. */
+  /** After new configuration: forgets what it has not, and leaves it out of later reports. */
   keepScopes(isKept: (kind: number, name: string) => boolean): void {
+    this.#isKept = isKept;
     this.#retired.keep(isKept);
+    for (const totals of this.#retiredOf.values()) totals.keep(isKept);
   }
 
   /** Shows a counter of the main thread, at 0 until it is written. */
@@ -137,13 +138,26 @@ export class StatStore {
     const totals = new StatTotals();
     totals.addTotals(this.#retired);
     for (const stats of this.#workers.values()) totals.add(stats);
+    totals.keep(this.#isKept);
     const merged = new MergedStats();
     totals.emit(merged);
+    this.#emitOfWorkers(merged);
     merged.addFileTotals();
     for (const [name, value] of this.#counters) merged.counter(name, value);
     for (const [name, value] of this.#gauges) merged.gauge(name, value, false);
     for (const [name, histogram] of this.#histograms) merged.histogram(name, histogram);
     return merged;
+  }
+
+  #emitOfWorkers(sink: MergedStats): void {
+    for (const worker of new Set([...this.#workers.keys(), ...this.#retiredOf.keys()])) {
+      const totals = new StatTotals();
+      const retired = this.#retiredOf.get(worker);
+      if (retired !== undefined) totals.addTotals(retired);
+      totals.add(listenersOf(this.#workers.get(worker) ?? []));
+      totals.keep(this.#isKept);
+      totals.emitOfWorker(worker, sink);
+    }
   }
 
   #rollInterval(histograms: ReadonlyMap<string, Histogram>, nowMs: number): void {
@@ -156,6 +170,11 @@ export class StatStore {
     this.#intervalFrom = new Map(histograms);
     this.#intervalFromMs = nowMs;
   }
+}
+
+/** The scopes of which something is shown for each worker. */
+function listenersOf(stats: WorkerStats): WorkerStats {
+  return stats.filter(({ kind }) => kind === SCOPE_KIND_LISTENER);
 }
 
 /** Numbers by their full names. Two of the same name, say of two listeners, add up. */

@@ -1,6 +1,11 @@
 import { Histogram } from "./histogram.ts";
 import { CODE_CLASS_COUNT, CODES_PER_CLASS, type ScopeStats } from "./stat-report.ts";
-import { findScopeLayout, type ScopeLayout, toScopePrefix } from "./stat-scope.ts";
+import {
+  findScopeLayout,
+  type ScopeLayout,
+  toListenerPrefix,
+  toScopePrefix,
+} from "./stat-scope.ts";
 
 /** Takes the numbers of a scope, one after the other, with their full names. */
 export interface StatSink {
@@ -44,6 +49,11 @@ export class StatTotals {
     for (const scope of this.#scopes.values()) scope.emit(sink);
   }
 
+  /** Hands what is shown for each worker to `sink`, under the name of one. */
+  emitOfWorker(worker: number, sink: StatSink): void {
+    for (const scope of this.#scopes.values()) scope.emitOfWorker(worker, sink);
+  }
+
   #scope({ kind, name }: ScopeStats): ScopeTotals | null {
     const layout = findScopeLayout(kind);
     if (layout === null) return null;
@@ -63,7 +73,7 @@ class ScopeTotals {
   readonly #layout: ScopeLayout;
   readonly #numbers: Float64Array;
   readonly #histograms: readonly Histogram[];
-  readonly #codes: (Float64Array | null)[] = new Array(CODE_CLASS_COUNT).fill(null);
+  readonly #codes: (Float64Array | null)[];
 
   constructor(layout: ScopeLayout, kind: number, name: string) {
     this.kind = kind;
@@ -71,6 +81,8 @@ class ScopeTotals {
     this.#layout = layout;
     this.#numbers = new Float64Array(layout.columns.length);
     this.#histograms = layout.histograms.map(() => new Histogram());
+    const tables = layout.codePrefixes.length * CODE_CLASS_COUNT;
+    this.#codes = new Array(tables).fill(null);
   }
 
   add({ counters, histograms, codes }: ScopeStats, isAlive: boolean): void {
@@ -96,8 +108,9 @@ class ScopeTotals {
   }
 
   emit(sink: StatSink): void {
-    const { columns, histograms, codePrefix } = this.#layout;
+    const { columns, histograms, codePrefixes } = this.#layout;
     const prefix = toScopePrefix(this.#layout, this.name);
+    this.#emitBelowListener(sink);
     for (const [index, { name, kind, usedBy, isShownWhenZero }] of columns.entries()) {
       if (name === null) continue;
       const value = this.#numbers[index];
@@ -108,7 +121,36 @@ class ScopeTotals {
     for (const [index, name] of histograms.entries()) {
       sink.histogram(prefix + name, this.#histograms[index]);
     }
-    if (codePrefix !== null) this.#emitCodes(prefix + codePrefix, sink);
+    for (const [index, codePrefix] of codePrefixes.entries()) {
+      const first = index * CODE_CLASS_COUNT;
+      this.#emitCodes(
+        this.#codes.slice(first, first + CODE_CLASS_COUNT),
+        prefix + codePrefix,
+        sink,
+      );
+    }
+  }
+
+  emitOfWorker(worker: number, sink: StatSink): void {
+    const { columns, workerNumbers } = this.#layout;
+    if (workerNumbers.size === 0) return;
+    const prefix = `${toScopePrefix(this.#layout, this.name)}worker_${worker}.`;
+    for (const [index, { name, kind }] of columns.entries()) {
+      if (name === null || !workerNumbers.has(name)) continue;
+      const value = this.#numbers[index];
+      if (kind === "counter") sink.counter(prefix + name, value);
+      else sink.gauge(prefix + name, value, true);
+    }
+  }
+
+  #emitBelowListener(sink: StatSink): void {
+    const { columns, listenerCounters } = this.#layout;
+    const prefix = toListenerPrefix(this.#layout, this.name);
+    if (prefix === null) return;
+    for (const [index, { name }] of columns.entries()) {
+      if (name === null || !listenerCounters.has(name)) continue;
+      sink.counter(prefix + name, this.#numbers[index]);
+    }
   }
 
   #addNumbers(numbers: Float64Array, isAlive: boolean): void {
@@ -129,8 +171,8 @@ class ScopeTotals {
     }
   }
 
-  #emitCodes(prefix: string, sink: StatSink): void {
-    for (const [index, table] of this.#codes.entries()) {
+  #emitCodes(tables: readonly (Float64Array | null)[], prefix: string, sink: StatSink): void {
+    for (const [index, table] of tables.entries()) {
       if (table === null) continue;
       for (const [code, count] of table.entries()) {
         if (count > 0) sink.counter(`${prefix}${(index + 1) * CODES_PER_CLASS + code}`, count);

@@ -2,12 +2,7 @@ import { chmodSync } from "node:fs";
 import net from "node:net";
 import type { Address } from "../config/model.ts";
 import { clearSocketPath, toSystemPath } from "../engine/socket-path.ts";
-
-/** An address as handles tell it. */
-export interface HandleAddress {
-  readonly address: string;
-  readonly port: number;
-}
+import type { HandleAddress } from "../engine/ends.ts";
 
 /** A connection as the operating system hands it over: node's TCP or pipe handle. */
 export interface AcceptedHandle {

@@ -1,13 +1,6 @@
 import { BlockList, isIPv6 } from "node:net";
 import type { FilterChainMatchModel, FilterChainModel } from "../config/model.ts";
-
-/** The ends of a connection, as the choice of a filter chain sees them. */
-export interface ConnectionEnds {
-  readonly localAddress: string;
-  readonly localPort: number;
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-}
+import type { ConnectionEnds } from "../engine/ends.ts";
 
 /**
  * Chooses among filter chains by Envoy's precedence: each criterion in turn keeps the chains that

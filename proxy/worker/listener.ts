@@ -7,22 +7,18 @@ import {
   CONNECTION_TLS,
 } from "../../api/engine/layout.ts";
 import {
-  HTTP_DOWNSTREAM_CX_ACTIVE,
-  HTTP_DOWNSTREAM_CX_DESTROY,
-  HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE,
-  HTTP_DOWNSTREAM_CX_HTTP1_TOTAL,
-  HTTP_DOWNSTREAM_CX_SSL_ACTIVE,
-  HTTP_DOWNSTREAM_CX_SSL_TOTAL,
-  HTTP_DOWNSTREAM_CX_TOTAL,
   LISTENER_DOWNSTREAM_CX_ACTIVE,
   LISTENER_DOWNSTREAM_CX_DESTROY,
   LISTENER_DOWNSTREAM_CX_OVERFLOW,
   LISTENER_DOWNSTREAM_CX_TOTAL,
   LISTENER_DOWNSTREAM_CX_TRANSPORT_SOCKET_CONNECT_TIMEOUT,
+  LISTENER_HISTOGRAMS_AT,
+  LISTENER_H_DOWNSTREAM_CX_LENGTH_MS,
   LISTENER_NO_FILTER_CHAIN_MATCH,
 } from "../../api/engine/stats.ts";
 import type { TlsContextModel } from "../config/tls-model.ts";
 import { type FilterChainModel, type ListenerModel, takesOneSocket } from "../config/model.ts";
+import { endsOf, endsOfHandle, writeEnds } from "../engine/ends.ts";
 import { isTlsSocket } from "../engine/node-tls.ts";
 import { openSocket } from "../engine/socket.ts";
 import type { ConnectionTarget } from "../http/connection-target.ts";
@@ -31,7 +27,6 @@ import type { StreamPool } from "../http/stream-pool.ts";
 import { writeFacts } from "../tls/peer-facts.ts";
 import type { TlsRegistry } from "../tls/tls-registry.ts";
 import { type AcceptedHandle, AcceptingServer } from "./accepting-server.ts";
-import { endsOf, endsOfHandle, writeEnds } from "./ends.ts";
 import { FilterChainChoice } from "./filter-chain-choice.ts";
 import { PendingHandshake } from "./pending-handshake.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
@@ -58,6 +53,7 @@ export class Listener {
   #model: ListenerModel;
   #snapshot: RunningSnapshot;
   #isClosed = false;
+  #isDraining = false;
   #choice: FilterChainChoice;
   readonly #setting: ListenerSetting;
   readonly #servers: AcceptingServer[] = [];
@@ -69,7 +65,7 @@ export class Listener {
     this.#snapshot = snapshot;
     snapshot.use();
     this.#choice = new FilterChainChoice(model.filterChains, model.defaultFilterChain);
-    this.#stats = setting.statsOf(model.statName) >> 3;
+    this.#stats = setting.statsOf(model.statName);
   }
 
   /** What it was made from, or was updated to last. */
@@ -113,7 +109,7 @@ export class Listener {
     this.#choice = new FilterChainChoice(model.filterChains, model.defaultFilterChain);
     for (const connection of this.connections) {
       const chain = this.#choose(connection.socket);
-      if (chain === null) connection.drain();
+      if (chain === null) connection.drain(true);
       else connection.moveTo(this.#target(chain));
     }
   }
@@ -127,10 +123,16 @@ export class Listener {
     this.#snapshot.leave();
   }
 
-  /** Asks all connections to end. */
-  drain(): void {
+  /** Asks all connections to end, those to come included. */
+  drain(closesIdle: boolean): void {
+    this.#isDraining = true;
     for (const handshake of [...this.#handshakes]) handshake.destroy();
-    for (const connection of [...this.connections]) connection.drain();
+    for (const connection of [...this.connections]) connection.drain(closesIdle);
+  }
+
+  /** Adds what waits in its connections to the gauges that a report shows. */
+  noteBuffered(): void {
+    for (const connection of this.connections) connection.noteBuffered();
   }
 
   /** Breaks all connections. */
@@ -201,35 +203,27 @@ export class Listener {
     if (isTlsSocket(socket)) {
       writeFacts(engine, record, socket, chain.manager.forwardedDetails);
     }
-    const stats = engine.field(hcm, HCM_STATS) >> 3;
-    const sslCount = (flags & CONNECTION_TLS) === 0 ? 0 : 1;
     const connection = new DownstreamConnection(socket, {
       streams,
       target,
       record,
-      stats,
+      stats: engine.field(hcm, HCM_STATS),
       bufferBytesMax: this.#model.bufferBytesMax,
-      onClose: (closed) => this.#forget(closed, stats, sslCount),
+      onClose: (closed, lengthMs) => this.#forget(closed, lengthMs),
     });
     this.connections.add(connection);
-    engine.floats[stats + HTTP_DOWNSTREAM_CX_TOTAL]++;
-    engine.floats[stats + HTTP_DOWNSTREAM_CX_ACTIVE]++;
-    engine.floats[stats + HTTP_DOWNSTREAM_CX_HTTP1_TOTAL]++;
-    engine.floats[stats + HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE]++;
-    engine.floats[stats + HTTP_DOWNSTREAM_CX_SSL_TOTAL] += sslCount;
-    engine.floats[stats + HTTP_DOWNSTREAM_CX_SSL_ACTIVE] += sslCount;
+    if (this.#isDraining) connection.drain(false);
+    this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, 1);
     return connection;
   }
 
-  #forget(connection: DownstreamConnection, stats: number, sslCount: number): void {
-    const { floats } = this.#setting.streams.engine;
+  #forget(connection: DownstreamConnection, lengthMs: number): void {
+    const { calls } = this.#setting.streams.engine;
     this.connections.delete(connection);
     this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, -1);
     this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
-    floats[stats + HTTP_DOWNSTREAM_CX_ACTIVE]--;
-    floats[stats + HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE]--;
-    floats[stats + HTTP_DOWNSTREAM_CX_SSL_ACTIVE] -= sslCount;
-    floats[stats + HTTP_DOWNSTREAM_CX_DESTROY]++;
+    const place = LISTENER_HISTOGRAMS_AT + LISTENER_H_DOWNSTREAM_CX_LENGTH_MS * 4;
+    calls.recordTime(this.#stats + place, lengthMs);
   }
 
   #choose(socket: Socket): FilterChainModel | null {
@@ -241,7 +235,7 @@ export class Listener {
   }
 
   #count(counter: number, by: number): void {
-    this.#setting.streams.engine.floats[this.#stats + counter] += by;
+    this.#setting.streams.engine.floats[(this.#stats >> 3) + counter] += by;
   }
 }
 

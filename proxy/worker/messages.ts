@@ -11,12 +11,24 @@ export interface WorkerStart {
   readonly snapshot: Snapshot;
   /** Counts behind the circuit breakers: see `BreakerTable`. */
   readonly breakers: SharedArrayBuffer;
+  /** The proxy fails its health checks. */
+  readonly isHealthFailed: boolean;
   /** Endpoints found by DNS before the worker started, by index of the cluster. */
   readonly endpoints: readonly (readonly [number, readonly EndpointModel[]])[];
   /** For the listeners of the snapshot. */
   readonly sockets: SocketGrant;
   /** Random bytes that all workers share, for the keys of session tickets. */
   readonly ticketSeed: Uint8Array;
+}
+
+/** What to drain: answers say `Connection: close` from then on. */
+export interface WorkerDrain {
+  /** Accept no more. */
+  readonly closesListeners: boolean;
+  /** Close connections that serve no request, too. */
+  readonly closesIdle: boolean;
+  /** Only listeners whose traffic_direction is INBOUND. */
+  readonly isInboundOnly: boolean;
 }
 
 /** From the main thread to a worker. */
@@ -39,7 +51,8 @@ export type ToWorker =
       readonly context: TlsContextModel;
     }
   | { readonly kind: "report"; readonly id: number }
-  | { readonly kind: "drain"; readonly closesListeners: boolean }
+  | ({ readonly kind: "drain" } & WorkerDrain)
+  | { readonly kind: "health"; readonly isFailed: boolean }
   | { readonly kind: "reopen-logs" }
   | { readonly kind: "stop" };
 

@@ -2,6 +2,8 @@ import type { MessagePort } from "node:worker_threads";
 import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM } from "../../api/engine/image.ts";
 import {
   ACCESS_LOG_STATS_BYTES,
+  HTTP_DOWNSTREAM_CX_RX_BYTES_BUFFERED,
+  HTTP_DOWNSTREAM_CX_TX_BYTES_BUFFERED,
   HTTP_STATS_BYTES,
   LISTENER_STATS_BYTES,
   UPSTREAM_STATS_BYTES,
@@ -22,6 +24,7 @@ import type {
   EndpointReport,
   FromWorker,
   ToWorker,
+  WorkerDrain,
   WorkerStart,
 } from "./messages.ts";
 import { RunningSnapshot } from "./running-snapshot.ts";
@@ -54,6 +57,7 @@ export class Worker {
     this.#start = start;
     this.#port = port;
     this.#engine = new Engine(start.module);
+    this.#engine.calls.setHealthFailed(start.isHealthFailed ? 1 : 0);
     this.#streams = new StreamPool(this.#engine, this.#deadlines);
     this.#scopes = new ScopeBlocks(this.#engine, sizeOf);
     this.#logs = new WorkerLogs(this.#engine, this.#scopes);
@@ -105,7 +109,10 @@ export class Worker {
         this.#report(message.id);
         break;
       case "drain":
-        void this.#inTurn(() => this.#drain(message.closesListeners));
+        void this.#inTurn(() => this.#drain(message));
+        break;
+      case "health":
+        this.#engine.calls.setHealthFailed(message.isFailed ? 1 : 0);
         break;
       case "reopen-logs":
         this.#logs.reopen();
@@ -190,14 +197,18 @@ export class Worker {
 
   #letGo(listener: Listener): void {
     listener.closeServers();
-    listener.drain();
+    listener.drain(true);
     if (listener.connections.size > 0) this.#leaving.add(listener);
   }
 
   #report(id: number): void {
     const { buffer } = this.#engine.calls.memory;
     this.#logs.report();
-    for (const cluster of this.#snapshot.clusters) cluster.noteBreakers();
+    for (const cluster of this.#snapshot.clusters) {
+      cluster.noteBreakers();
+      cluster.noteBuffered();
+    }
+    this.#noteBuffered();
     const stats = readScopes(buffer, this.#scopes.all);
     const endpoints = this.#snapshot.clusters.flatMap((cluster, index): EndpointReport[] =>
       cluster.endpoints.map((endpoint) => ({
@@ -207,6 +218,16 @@ export class Worker {
       })),
     );
     this.#send({ kind: "report", id, stats, endpoints, connectionCount: this.#connectionCount });
+  }
+
+  #noteBuffered(): void {
+    const { floats } = this.#engine;
+    for (const { kind, address } of this.#scopes.all) {
+      if (kind !== SCOPE_KIND_HCM) continue;
+      floats[(address >> 3) + HTTP_DOWNSTREAM_CX_RX_BYTES_BUFFERED] = 0;
+      floats[(address >> 3) + HTTP_DOWNSTREAM_CX_TX_BYTES_BUFFERED] = 0;
+    }
+    for (const listener of [...this.#listeners.values(), ...this.#leaving]) listener.noteBuffered();
   }
 
   get #connectionCount(): number {
@@ -219,10 +240,11 @@ export class Worker {
     return count;
   }
 
-  #drain(closesListeners: boolean): void {
+  #drain({ closesListeners, closesIdle, isInboundOnly }: WorkerDrain): void {
     for (const listener of this.#listeners.values()) {
+      if (isInboundOnly && !listener.model.isInbound) continue;
       if (closesListeners) listener.closeServers();
-      listener.drain();
+      listener.drain(closesIdle);
     }
     const check = (): void => {
       if (this.#connectionCount === 0) this.#send({ kind: "drained" });

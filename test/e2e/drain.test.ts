@@ -52,7 +52,7 @@ describe("drain, stop and replacement", () => {
   it("drain: what was pipelined behind the answer that says close is not served", async () => {
     const { client, up } = await begin("/1");
     client.write(get("/2"));
-    await proxy.untilStat("http.test.downstream_flow_control_paused_reading_total", 1);
+    await proxy.untilStat("http.test.downstream_cx_rx_bytes_buffered", get("/2").length);
     const drained = proxy.proxy.drain();
     await untilRefused(proxy.port);
     up.write(ok("one"));

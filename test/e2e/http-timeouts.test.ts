@@ -278,9 +278,20 @@ describe("HTTP/1 timeouts", () => {
     const up = await upstream.accept();
     up.write(ok("last"));
     assert.equal((await client.readMessage()).body, "last");
-    await running.untilStat("http.test.downstream_cx_delayed_close_timeout", 1);
+    await running.untilStat("http.test.downstream_cx_destroy_local", 1);
+    // As in Envoy, which does not wait where nothing can be lost.
+    assert.equal(await running.stat("http.test.downstream_cx_delayed_close_timeout"), 0);
     client.close();
     up.close();
+  });
+
+  it("delayed_close_timeout: a client that was refused and does not close is counted", async () => {
+    const running = await start({ manager: { delayed_close_timeout: SHORT } });
+    const client = await running.connect();
+    client.write(get("/#fragment"));
+    assert.match((await client.readMessage()).head, /^HTTP\/1.1 400 /);
+    await running.untilStat("http.test.downstream_cx_delayed_close_timeout", 1);
+    client.close();
   });
 
   it("delayed_close_timeout: a slow reader still gets the whole response", async () => {

@@ -143,7 +143,7 @@ describe("upstream connections", () => {
     const { head, body } = await third.readMessage();
     assert.match(head, /^HTTP\/1.1 503 /);
     assert.equal(body, OVERFLOW_BODY);
-    assert.equal(await running.stat("cluster.up.upstream_rq_pending_overflow"), 1);
+    assert.equal(await running.stat("cluster.up.upstream_rq_active_overflow"), 1);
     const c = await upstream.accept();
     a.write(ok("a"));
     assert.equal((await first.readMessage()).body, "a");

@@ -36,6 +36,7 @@ describe("workers", () => {
         readFileSync(new URL("../../build/filters.wasm", import.meta.url)),
       ),
       concurrency: 2,
+      adminLog: null,
       onQuit: () => {},
     });
     await core.start();

@@ -165,7 +165,7 @@ export class TestProxy {
 
 /** Whether a statistic is a gauge of things that end: requests, downstream connections. */
 function isProgress(name: string): boolean {
-  return name.endsWith("_active") && !name.endsWith("upstream_cx_active");
+  return /^(http|cluster|listener)\..+_active$/.test(name) && !name.endsWith("upstream_cx_active");
 }
 
 /** A request without a body. */

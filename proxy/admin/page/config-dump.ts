@@ -1,4 +1,5 @@
 import {
+  create,
   createRegistry,
   type DescMessage,
   type MessageInitShape,
@@ -7,6 +8,7 @@ import {
 import { anyPack, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import {
   ClustersConfigDumpSchema,
+  EndpointsConfigDumpSchema,
   ListenersConfigDumpSchema,
   RoutesConfigDumpSchema,
   ScopedRoutesConfigDumpSchema,
@@ -17,11 +19,13 @@ import {
 } from "../../../api/gen/envoy/admin/v3/config_dump_pb.js";
 import { BootstrapSchema } from "../../../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
 import { ClusterSchema } from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
+import { ClusterLoadAssignmentSchema } from "../../../api/gen/envoy/config/endpoint/v3/endpoint_pb.js";
 import { ListenerSchema } from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
 import { RouteConfigurationSchema } from "../../../api/gen/envoy/config/route/v3/route_pb.js";
 import type { NameFilter } from "../name-filter.ts";
 import { AdminProblem } from "../reply.ts";
-import type { AdminConfigDump } from "../source.ts";
+import type { AdminCluster, AdminConfigDump } from "../source.ts";
+import { toLoadAssignment } from "./endpoint-dump.ts";
 import { applyFieldMask, isTree, type JsonTree } from "./field-mask.ts";
 import { toMessageJson } from "./message-json.ts";
 import { Redactor } from "./redact.ts";
@@ -33,6 +37,8 @@ export interface DumpQuery {
   /** Paths of a field mask; null for whole messages. */
   readonly mask: string | null;
   readonly isWanted: NameFilter;
+  /** Clusters whose endpoints are shown; null without `include_eds`. */
+  readonly endpoints: readonly AdminCluster[] | null;
 }
 
 /**
@@ -41,7 +47,7 @@ export interface DumpQuery {
  * @throws AdminProblem with Envoy's text for a resource or a mask that fits nothing.
  */
 export function toConfigDumpJson(dump: AdminConfigDump, query: DumpQuery): unknown {
-  const sections = buildSections(dump, query.isWanted);
+  const sections = buildSections(dump, query);
   const paths = query.mask?.split(",").map((path) => path.trim()) ?? null;
   const { resource } = query;
   const configs =
@@ -60,13 +66,24 @@ function putTypeFirst(value: unknown): unknown {
   return Object.fromEntries(type === undefined ? entries : [["@type", type], ...entries]);
 }
 
+/** What is packed in dumps. */
+const CONTENTS: readonly DescMessage[] = [
+  ListenerSchema,
+  ClusterSchema,
+  ClusterLoadAssignmentSchema,
+  RouteConfigurationSchema,
+];
+
 /** One of the messages in a dump: its type and its JSON, `@type` included. */
 interface Section {
   readonly desc: DescMessage;
   readonly tree: JsonTree;
 }
 
-function buildSections(dump: AdminConfigDump, isWanted: NameFilter): Section[] {
+function buildSections(
+  dump: AdminConfigDump,
+  { isWanted, endpoints }: Pick<DumpQuery, "isWanted" | "endpoints">,
+): Section[] {
   const redactor = new Redactor(dump.types);
   const lastUpdated = timestampFromDate(dump.updatedAt);
   const pack = <Desc extends DescMessage>(desc: Desc, messages: readonly MessageShape<Desc>[]) => {
@@ -79,8 +96,7 @@ function buildSections(dump: AdminConfigDump, isWanted: NameFilter): Section[] {
   const listeners = pack(ListenerSchema, named(dump.listeners));
   const clusters = pack(ClusterSchema, named(dump.clusters));
   const routes = pack(RouteConfigurationSchema, named(dump.routes));
-  const contents: DescMessage[] = [ListenerSchema, ClusterSchema, RouteConfigurationSchema];
-  const registry = createRegistry(...contents, ...redactor.foundTypes);
+  const registry = createRegistry(...CONTENTS, ...redactor.foundTypes);
   const section = <Desc extends DescMessage>(desc: Desc, init: MessageInitShape<Desc>): Section => {
     const json = toMessageJson(desc, init, { registry });
     const type = `type.googleapis.com/${desc.typeName}`;
@@ -92,6 +108,9 @@ function buildSections(dump: AdminConfigDump, isWanted: NameFilter): Section[] {
     section(ClustersConfigDumpSchema, {
       staticClusters: clusters.map((cluster) => ({ cluster, lastUpdated })),
     }),
+    ...(endpoints === null
+      ? []
+      : [section(EndpointsConfigDumpSchema, packEndpoints(named(endpoints)))]),
     section(ListenersConfigDumpSchema, {
       staticListeners: listeners.map((listener) => ({ listener, lastUpdated })),
     }),
@@ -101,6 +120,15 @@ function buildSections(dump: AdminConfigDump, isWanted: NameFilter): Section[] {
     }),
     section(SecretsConfigDumpSchema, {}),
   ];
+}
+
+function packEndpoints(clusters: readonly AdminCluster[]) {
+  return {
+    staticEndpointConfigs: clusters.map((cluster) => {
+      const assignment = create(ClusterLoadAssignmentSchema, toLoadAssignment(cluster));
+      return { endpointConfig: anyPack(ClusterLoadAssignmentSchema, assignment) };
+    }),
+  };
 }
 
 /** The messages of one list, each with its type. */

@@ -17,6 +17,9 @@ export const STAT_TYPES = ["All", "Counters", "Gauges", "Histograms", "TextReado
 /** One of `STAT_TYPES`. */
 export type StatType = (typeof STAT_TYPES)[number];
 
+/** Whether hidden statistics are shown. Envoy hides what it is told to hide; we hide none. */
+export const HIDDEN_MODES = ["exclude", "include", "only"] as const;
+
 /** What `/stats` was asked for. */
 export interface StatQuery {
   readonly format: StatFormat;
@@ -32,14 +35,12 @@ export interface StatQuery {
  * @throws AdminProblem with Envoy's text for a value that is unknown or not implemented.
  */
 export function parseStatQuery(parameters: URLSearchParams): StatQuery {
-  const contains = parseNameFilter(readParameter(parameters, "filter"));
-  const isInverted = parameters.has("filter") && parameters.has("invert_filter");
   return {
     format: parseFormat(readParameter(parameters, "format")),
     type: parseType(readParameter(parameters, "type")),
     bucketMode: parseBucketMode(readParameter(parameters, "histogram_buckets")),
     isUsedOnly: parameters.has("usedonly"),
-    isWanted: isInverted ? (name) => !contains(name) : contains,
+    isWanted: parseFilter(parameters),
   };
 }
 
@@ -58,6 +59,22 @@ export function pickStats(snapshot: StatSnapshot, query: StatQuery): StatSnapsho
     gauges: pick(snapshot.gauges, "Gauges"),
     histograms: pick(snapshot.histograms, "Histograms"),
   };
+}
+
+function parseFilter(parameters: URLSearchParams): NameFilter {
+  const contains = parseNameFilter(readParameter(parameters, "filter"));
+  if (wantsHidden(parameters)) return () => false;
+  const isInverted = parameters.has("filter") && parameters.has("invert_filter");
+  return isInverted ? (name) => !contains(name) : contains;
+}
+
+/** Whether only hidden statistics are wanted. */
+function wantsHidden(parameters: URLSearchParams): boolean {
+  const value = readParameter(parameters, "hidden");
+  if (value === null) return false;
+  const mode = HIDDEN_MODES.find((known) => known === value);
+  if (mode !== undefined) return mode === "only";
+  throw new AdminProblem("usage: /stats?hidden=(include|only|exclude)\n\n");
 }
 
 function parseFormat(value: string | null): StatFormat {

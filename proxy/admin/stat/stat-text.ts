@@ -55,6 +55,7 @@ function formatBuckets(
 }
 
 function formatDetail(stat: HistogramStat): string {
+  if (!stat.isUsed) return formatSummaryOrNone(stat);
   const totals = formatBins(stat.cumulative);
   const intervals = formatBins(stat.interval);
   return `\n  totals=${totals}\n  intervals=${intervals}\n  summary=${formatSummary(stat)}`;

@@ -43,6 +43,8 @@ export interface HttpConnectionManagerParts {
   readonly ignoredUpgrades: { readonly offset: number; readonly count: number };
   readonly isTls: boolean;
   readonly listenerPort: number;
+  /** The listener's name among the statistics. */
+  readonly listenerStatName: string;
   /** The listener's `per_connection_buffer_limit_bytes`. */
   readonly bufferBytesMax: number;
 }
@@ -95,11 +97,12 @@ export function compileConnectionManager(
   writer.setText(record + image.HCM_STAT_PREFIX, manager.statPrefix);
   writer.setUint32(record + image.HCM_FORWARD_CERTIFICATE, manager.forwardClientCertDetails);
   const details = manager.setCurrentClientCertDetails;
-  const statName = manager.statPrefix;
-  collector.addScope(image.SCOPE_KIND_HCM, statName, record + image.HCM_STATS);
+  // Each listener counts for itself, since Envoy shows some of it twice: see stat-scope.ts.
+  const statScope = `${parts.listenerStatName.replaceAll(":", "_")}:${manager.statPrefix}`;
+  collector.addScope(image.SCOPE_KIND_HCM, statScope, record + image.HCM_STATS);
   return {
     record,
-    statPrefix: manager.statPrefix,
+    statScope,
     idleTimeoutMs: toMs(common?.idleTimeout, IDLE_TIMEOUT_MS),
     connectionDurationMaxMs: toMs(common?.maxConnectionDuration, 0),
     requestTimeoutMs: toMs(manager.requestTimeout, 0),

@@ -1,5 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Bootstrap } from "../../../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
+import { TrafficDirection } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
 import type { FilterChain } from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
 import type { Listener } from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
 import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
@@ -134,14 +135,16 @@ function compileListener(
   const addresses = [toAddress(listener.address, path.field("address")), ...extra];
   const name = listener.name === "" ? formatAddress(addresses[0]) : listener.name;
   const port = addresses[0].kind === "tcp" ? addresses[0].port : 0;
+  const statName = listener.statPrefix === "" ? statNameOf(addresses[0]) : listener.statPrefix;
   const bufferBytesMax = listener.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX;
   const compile = (chain: FilterChain, at: FieldPath): FilterChainModel =>
-    compileFilterChain(compiler, chain, at, { name, port, bufferBytesMax });
+    compileFilterChain(compiler, chain, at, { name, port, statName, bufferBytesMax });
   return {
     name,
     addresses,
-    statName: listener.statPrefix === "" ? statNameOf(addresses[0]) : listener.statPrefix,
+    statName,
     reusesPort: compiler.setting.sharesPorts && (listener.enableReusePort ?? true),
+    isInbound: listener.trafficDirection === TrafficDirection.INBOUND,
     backlog: Math.min(listener.tcpBacklogSize ?? BACKLOG, BACKLOG),
     bufferBytesMax,
     filterChains: listener.filterChains.map((chain, index) =>
@@ -158,11 +161,19 @@ function statNameOf(address: ListenerModel["addresses"][number]): string {
   return formatAddress(address).replaceAll(":", "_");
 }
 
+/** What a filter chain needs to know of its listener. */
+interface ListenerFacts {
+  readonly name: string;
+  readonly port: number;
+  readonly statName: string;
+  readonly bufferBytesMax: number;
+}
+
 function compileFilterChain(
   compiler: ListenerCompiler,
   chain: FilterChain,
   path: FieldPath,
-  listener: { readonly name: string; readonly port: number; readonly bufferBytesMax: number },
+  listener: ListenerFacts,
 ): FilterChainModel {
   const at = path.field("filters").item(0);
   const config = chain.filters.at(0)?.configType;
@@ -191,6 +202,7 @@ function compileFilterChain(
     chain: compileChain(writer, manager.httpFilters, routes, managerPath.field("http_filters")),
     ignoredUpgrades: compileIgnoredUpgrades(writer, manager, managerPath),
     listenerPort: listener.port,
+    listenerStatName: listener.statName,
     bufferBytesMax: listener.bufferBytesMax,
   };
   return {

@@ -56,7 +56,7 @@ export const BOOTSTRAP_FIELDS: readonly MessageFields[] = [
     name: implemented,
     static_layer: implemented,
     admin_layer: harmless(
-      "It is empty until somebody writes to it, and `/runtime_modify` is absent.",
+      "It is empty until somebody writes to it, which `/runtime_modify` refuses to do.",
     ),
   }),
   fieldsOf(StatsConfigSchema, { stats_tags: implemented, use_all_default_tags: implemented }),

@@ -39,9 +39,7 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
     continue_on_listener_filters_timeout: harmless(NO_LISTENER_FILTERS),
     transparent: accepted("false", (listener) => listener.transparent === false),
     freebind: accepted("false", (listener) => listener.freebind === false),
-    traffic_direction: harmless(
-      "It is a label for tracing and for xDS; both may not be configured.",
-    ),
+    traffic_direction: implemented,
     reuse_port: implementedNote(
       "It changes nothing, as in Envoy: `enable_reuse_port` wins, and is true by default.",
     ),

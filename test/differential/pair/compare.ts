@@ -91,7 +91,8 @@ function assertDiffers(ours: readonly string[], envoy: readonly string[], headin
   assert.notDeepEqual(ours, envoy);
 }
 
-function assertDocumented(heading: string): void {
+/** Fails when docs/envoy-differences.md has no such heading. */
+export function assertDocumented(heading: string): void {
   const headings = readFileSync(DIFFERENCES, "utf8").matchAll(/^### (.+)$/gm);
   const documented = Array.from(headings, ([, text]) => text);
   assert.ok(documented.includes(heading), `"${heading}" is not in docs/envoy-differences.md`);

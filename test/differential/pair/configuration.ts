@@ -17,12 +17,15 @@ export interface Variant {
   readonly router?: Json;
   /** True to give the listener a port in the configuration, not at start. */
   readonly isOnFixedPort?: boolean;
+  /** Fields of the listener. */
+  readonly listener?: Json;
 }
 
 /** Where and how requests are logged. */
 export interface AccessLogPlace {
   readonly folder: string;
-  readonly format: string;
+  /** `log_format` of each file, by the end of its name. */
+  readonly formats: Readonly<Record<string, Json>>;
 }
 
 const TYPE = "type.googleapis.com/envoy.extensions";
@@ -33,15 +36,19 @@ const ROUTER = `${TYPE}.filters.http.router.v3.Router`;
 export async function writeConfiguration(
   variants: Readonly<Record<string, Variant>>,
   clusters: readonly Json[],
-  log?: AccessLogPlace,
+  more: { readonly log?: AccessLogPlace | undefined; readonly bootstrap?: Json | undefined } = {},
 ): Promise<string> {
+  const { log, bootstrap = {} } = more;
   const listeners = [];
   for (const [name, variant] of Object.entries(variants)) {
     const port = variant.isOnFixedPort === true ? await freePort() : 0;
     listeners.push(toListener(name, variant, { port, log }));
   }
   const admin = { address: toAddress(0) };
-  return JSON.stringify({ admin, static_resources: { listeners, clusters } }, null, 1);
+  const resources = { static_resources: { listeners, clusters } };
+  // Histograms would be merged every five seconds only.
+  const top = { admin, stats_flush_on_admin: true, ...bootstrap };
+  return JSON.stringify({ ...top, ...resources }, null, 1);
 }
 
 /** A static cluster with endpoints at these ports of this machine. */
@@ -78,22 +85,26 @@ function toListener(
     http_filters: [
       { name: "envoy.filters.http.router", typed_config: { "@type": ROUTER, ...router } },
     ],
-    ...(log === undefined ? {} : { access_log: [toAccessLog(name, log)] }),
+    ...(log === undefined ? {} : { access_log: toAccessLogs(name, log) }),
     ...manager,
   };
   const filter = {
     name: "envoy.filters.network.http_connection_manager",
     typed_config: typed,
   };
-  return { name, address: toAddress(port), filter_chains: [{ filters: [filter] }] };
+  const address = toAddress(port);
+  const own = { name, stat_prefix: name, address, ...variant.listener };
+  return { ...own, filter_chains: [{ filters: [filter] }] };
 }
 
-/** One file for each listener. */
-function toAccessLog(name: string, { folder, format }: AccessLogPlace): Json {
-  const typed = {
-    "@type": `${TYPE}.access_loggers.file.v3.FileAccessLog`,
-    path: `${folder}/${name}.log`,
-    log_format: { text_format_source: { inline_string: `${format}\n` } },
-  };
-  return { name: "envoy.access_loggers.file", typed_config: typed };
+/** Files of each listener. */
+function toAccessLogs(name: string, { folder, formats }: AccessLogPlace): Json[] {
+  return Object.entries(formats).map(([end, format]): Json => {
+    const typed = {
+      "@type": `${TYPE}.access_loggers.file.v3.FileAccessLog`,
+      path: `${folder}/${name}${end}`,
+      log_format: format,
+    };
+    return { name: "envoy.access_loggers.file", typed_config: typed };
+  });
 }

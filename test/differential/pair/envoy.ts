@@ -7,6 +7,8 @@ import { join } from "node:path";
 export interface Envoy {
   /** Ports of its listeners, by their names. */
   readonly ports: ReadonlyMap<string, number>;
+  /** Where its admin interface is, such as `http://127.0.0.1:9901`. */
+  readonly admin: string;
   /** Its counters and gauges. */
   readStats(): Promise<ReadonlyMap<string, number>>;
   stop(): Promise<void>;
@@ -35,6 +37,7 @@ export async function startEnvoy(program: string, configuration: string): Promis
   const admin = `http://${readFileSync(addressFile, "utf8")}`;
   const listeners = await (await fetch(`${admin}/listeners`)).text();
   return {
+    admin,
     ports: new Map(listeners.trim().split("\n").map(readListener)),
     readStats: async () => readStats(await (await fetch(`${admin}/stats?format=json`)).json()),
     async stop() {

@@ -21,12 +21,25 @@ export interface PairSetup {
   readonly siblings?: Readonly<Record<string, Json>>;
   /** Format of the access log of every listener; none without. */
   readonly logFormat?: string;
+  /** `log_format` of more logs, by the end of their files' names. */
+  readonly logFormats?: Readonly<Record<string, Json>>;
+  /** Fields of the bootstrap. */
+  readonly bootstrap?: Json;
 }
+
+const LOG_END = ".log";
 
 /** The same of each of the two. */
 export interface Both<Value> {
   readonly envoy: Value;
   readonly ours: Value;
+}
+
+/** What an admin interface answered. */
+export interface AdminAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
 }
 
 /** Envoy and our proxy on one configuration, before backends that do the same. */
@@ -46,10 +59,10 @@ export class Pair {
 
   /** Sends an exchange to a listener of both, and tells what came of it. */
   async run(variant: string, exchange: Exchange): Promise<Both<string[]>> {
-    const ourPort = this.#ours.listenerAddresses.find(({ name }) => name === variant)?.port ?? 0;
+    const ports = this.portsOf(variant);
     const [envoy, ours] = await Promise.all([
-      runOn(this.#envoy.ports.get(variant) ?? 0, exchange, this.#backends.envoy),
-      runOn(ourPort, exchange, this.#backends.ours),
+      runOn(ports.envoy, exchange, this.#backends.envoy),
+      runOn(ports.ours, exchange, this.#backends.ours),
     ]);
     return { envoy, ours };
   }
@@ -59,11 +72,28 @@ export class Pair {
     return { envoy: await this.#envoy.readStats(), ours: await this.#ours.readStats() };
   }
 
-  /** Stops both, which writes what they have to log, and reads the log of a listener. */
-  async readLogs(variant: string): Promise<Both<string[]>> {
+  /** Asks the admin interfaces of both. */
+  async askAdmin(path: string, method = "GET"): Promise<Both<AdminAnswer>> {
+    const ours = `http://127.0.0.1:${this.#ours.adminAddress?.port}`;
+    const ask = async (origin: string): Promise<AdminAnswer> => {
+      const response = await fetch(`${origin}${path}`, { method });
+      const type = response.headers.get("content-type") ?? "";
+      return { status: response.status, type, body: await response.text() };
+    };
+    return { envoy: await ask(this.#envoy.admin), ours: await ask(ours) };
+  }
+
+  /** The port of a listener of both. */
+  portsOf(variant: string): Both<number> {
+    const own = this.#ours.listenerAddresses.find(({ name }) => name === variant);
+    return { envoy: this.#envoy.ports.get(variant) ?? 0, ours: own?.port ?? 0 };
+  }
+
+  /** Stops both, which writes what they have to log, and reads a log of a listener. */
+  async readLogs(variant: string, end = LOG_END): Promise<Both<string[]>> {
     await this.#stopProxies();
     const read = (who: string): string[] => {
-      const file = join(this.#folder, who, `${variant}.log`);
+      const file = join(this.#folder, who, `${variant}${end}`);
       return existsSync(file) ? readFileSync(file, "latin1").split("\n").slice(0, -1) : [];
     };
     return { envoy: read("envoy"), ours: read("ours") };
@@ -86,7 +116,7 @@ export class Pair {
 /** Starts a pair; skips the running test when there is no Envoy. */
 export async function startPair(context: Mocha.Context, setup: PairSetup): Promise<Pair> {
   const program = requirePeer(context, "envoy");
-  const { variants, scripts = {}, clusters = [], backend = {}, siblings = {}, logFormat } = setup;
+  const { variants, scripts = {}, clusters = [], backend = {}, siblings = {}, bootstrap } = setup;
   const folder = mkdtempSync(join(tmpdir(), "causeway-pair-"));
   const backends = { envoy: await startBackend(scripts), ours: await startBackend(scripts) };
   const write = (who: keyof typeof backends): Promise<string> => {
@@ -95,14 +125,20 @@ export async function startPair(context: Mocha.Context, setup: PairSetup): Promi
     const { port } = backends[who];
     const same = Object.entries({ backend, ...siblings });
     const all = [...same.map(([name, more]) => staticCluster(name, [port], more)), ...clusters];
-    const log = logFormat === undefined ? undefined : { folder: logs, format: logFormat };
-    return writeConfiguration(variants, all, log);
+    const log = { folder: logs, formats: toFormats(setup) };
+    return writeConfiguration(variants, all, { log, bootstrap });
   };
   // First ours, which ends with this process whatever happens.
   const config = await write("ours");
-  const ours = await createProxy({ config, concurrency: 1, logLevel: "error" });
+  const ours = await createProxy({ config, concurrency: 1, logLevel: "error", drainTimeS: 1 });
   const envoy = await startEnvoy(program, await write("envoy"));
   return new Pair(envoy, ours, backends, folder);
+}
+
+function toFormats({ logFormat, logFormats = {} }: PairSetup): Readonly<Record<string, Json>> {
+  if (logFormat === undefined) return logFormats;
+  const format = { text_format_source: { inline_string: `${logFormat}\n` } };
+  return { [LOG_END]: format, ...logFormats };
 }
 
 async function runOn(port: number, exchange: Exchange, backend: Backend): Promise<string[]> {

@@ -30,7 +30,7 @@ describe("config image command", () => {
     ]) {
       assert.ok(out.includes(`${line}\n`), line);
     }
-    assert.match(out, /\nscope http "shop" for the field at \d+\n$/);
+    assert.match(out, /\nscope http "127\.0\.0\.1_\d+:shop" for the field at \d+\n$/);
   });
 
   it("causeway config image: --out writes the bytes, and --hex prints them", async () => {

@@ -1,4 +1,5 @@
 import type { JsonObject } from "@bufbuild/protobuf";
+import { STATE_REQUEST_END, STATE_RESPONSE_END } from "../../../../api/engine/layout.ts";
 import { FieldPath } from "../../../../proxy/config/field-path.ts";
 import { compileFormat } from "../../../../proxy/config/format/compile.ts";
 import { compileJsonFormat } from "../../../../proxy/config/format/compile-json.ts";
@@ -24,9 +25,11 @@ export const STREAM: TestStream = {
     ["x-envoy-upstream-service-time", "7"],
   ],
   status: 200,
+  state: STATE_REQUEST_END | STATE_RESPONSE_END,
   version: 11,
   details: "via_upstream",
-  requestHeadBytes: 210,
+  requestHeadBytes: 240,
+  requestFieldBytes: 210,
   responseHeadBytes: 120,
   upstreamHeadSent: 310,
   upstreamHeadReceived: 90,

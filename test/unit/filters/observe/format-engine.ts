@@ -42,6 +42,7 @@ const INTEGERS = [
   ["responseHeadBytes", 20],
   ["upstreamHeadSent", 21],
   ["upstreamHeadReceived", 22],
+  ["requestFieldBytes", 25],
 ] as const;
 const TEXTS = [
   ["details", 30],

@@ -16,17 +16,12 @@ const admins: readonly { name: string; yaml: string; want: unknown }[] = [
   {
     name: "a port",
     yaml: "admin: {address: {socket_address: {address: 127.0.0.1, port_value: 9901}}}",
-    want: { address: { kind: "tcp", host: "127.0.0.1", port: 9901 }, logPaths: [] },
+    want: { address: { kind: "tcp", host: "127.0.0.1", port: 9901 }, log: null },
   },
   {
-    name: "a pipe with a log",
-    yaml: `admin:
-  address: {pipe: {path: /run/a.sock, mode: 0600}}
-  access_log: [{name: a, typed_config: {${LOG}, path: /logs/a}}]`,
-    want: {
-      address: { kind: "pipe", path: "/run/a.sock", mode: 384 },
-      logPaths: ["/logs/a"],
-    },
+    name: "a pipe",
+    yaml: "admin: {address: {pipe: {path: /run/a.sock, mode: 0600}}}",
+    want: { address: { kind: "pipe", path: "/run/a.sock", mode: 384 }, log: null },
   },
 ];
 
@@ -37,12 +32,15 @@ describe("compile bootstrap", () => {
     });
   }
 
-  it("compileBootstrap: an admin access log with a format of its own is refused", () => {
-    const yaml = `admin:
+  it("compileBootstrap: the access log of the admin interface is compiled with it", () => {
+    const log = (format: string): string => `admin:
   address: {pipe: {path: /run/a.sock}}
-  access_log: [{name: a, typed_config: {${LOG}, path: /logs/a, log_format: {text_format: x}}}]`;
-    const message = /admin\.access_log\[0\]\.typed_config: a format is not implemented/;
-    assert.throws(() => compile(yaml), { code: "CONFIG_INVALID", message });
+  access_log: [{name: a, typed_config: {${LOG}, path: /logs/a, ${format}}}]`;
+    const { admin } = compile(log("log_format: {text_format: x}"));
+    assert.deepEqual(admin?.log?.sinks, [{ kind: "file", path: "/logs/a" }]);
+    const message = /admin\.access_log\[0\]\.typed_config\.log_format\.text_format: Not supported/;
+    const wrong = log('log_format: {text_format: "%NO%"}');
+    assert.throws(() => compile(wrong), { code: "CONFIG_INVALID", message });
   });
 
   it("compileBootstrap: a message in binary is checked as a text is", () => {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { HCM_BYTES, HCM_STREAM_IDLE_TIMEOUT_MS } from "../../../../api/engine/image.ts";
 import {
-  HTTP_DOWNSTREAM_CX_DELAYED_CLOSE_TIMEOUT,
   HTTP_DOWNSTREAM_CX_IDLE_TIMEOUT,
   HTTP_DOWNSTREAM_RQ_HEADER_TIMEOUT,
   HTTP_DOWNSTREAM_RQ_IDLE_TIMEOUT,
@@ -15,7 +14,7 @@ import { loadEngine } from "../../../support/load-engine.ts";
 
 const NONE: HttpConnectionManagerModel = {
   record: 0,
-  statPrefix: "test",
+  statScope: "test",
   idleTimeoutMs: 0,
   connectionDurationMaxMs: 0,
   requestTimeoutMs: 0,
@@ -121,12 +120,12 @@ describe("ConnectionTimer", () => {
     pass(99);
     assert.deepEqual(heard, []);
     pass(1);
-    assert.deepEqual(heard, [HTTP_DOWNSTREAM_CX_DELAYED_CLOSE_TIMEOUT, "close"]);
+    assert.deepEqual(heard, ["close"]);
   });
 
   it("close: without a timeout of its own it takes the one of an idle connection", () => {
     timer.startClose({ ...NONE, idleTimeoutMs: 100 }, { waitingBytes: 10 }, nowMs);
     pass(100);
-    assert.deepEqual(heard, [HTTP_DOWNSTREAM_CX_DELAYED_CLOSE_TIMEOUT, "close"]);
+    assert.deepEqual(heard, ["close"]);
   });
 });

@@ -29,7 +29,7 @@ describe("DownstreamConnection", () => {
     connection.destroy();
     connection.destroy();
     connection.close();
-    connection.drain();
+    connection.drain(true);
     await up.readToEnd();
     assert.equal((await client.readToEnd()).text, "");
     assert.equal(worker.connections.length, 0);
@@ -43,7 +43,7 @@ describe("DownstreamConnection", () => {
     // What came of the head is kept until the rest comes.
     while (worker.measure().engineBytes <= idleBytes) await setImmediate();
     const [connection] = worker.connections;
-    connection.drain();
+    connection.drain(true);
     client.write("host: test\r\n\r\n");
     const up = await upstream.accept();
     await up.readHead();
@@ -77,7 +77,7 @@ describe("DownstreamConnection", () => {
     client.write("\r\n");
     // The line is kept, and still no request has begun.
     while (worker.measure().engineBytes <= idleBytes) await setImmediate();
-    worker.connections[0].drain();
+    worker.connections[0].drain(true);
     assert.deepEqual(await client.readToEnd(), { text: "", isBroken: false });
     client.close();
   });

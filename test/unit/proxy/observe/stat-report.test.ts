@@ -10,7 +10,9 @@ import {
   HTTP_HISTOGRAMS_AT,
   UPSTREAM_CODES_AT,
   UPSTREAM_COUNTERS,
+  UPSTREAM_EXTERNAL_CODES_AT,
   UPSTREAM_HISTOGRAMS_AT,
+  UPSTREAM_INTERNAL_CODES_AT,
   UPSTREAM_UPSTREAM_RQ_5XX,
 } from "../../../../api/engine/stats.ts";
 import { readScopes } from "../../../../proxy/observe/stat-report.ts";
@@ -66,7 +68,20 @@ describe("readScopes", () => {
     assert.equal(scope.codes[4]?.length, 100);
     assert.equal(scope.codes[4]?.[3], 9);
     assert.equal(view.getUint32(BLOCK + UPSTREAM_HISTOGRAMS_AT, true), 0);
-    assert.deepEqual(scope.histograms, [null, null, null, null, null]);
+    assert.deepEqual(scope.histograms, [null, null, null, null, null, null]);
+  });
+
+  it("readScopes: a cluster has the tables again for requests from inside and outside", () => {
+    const { memory, view } = openMemory();
+    view.setUint32(BLOCK + UPSTREAM_INTERNAL_CODES_AT + 4, TABLE, true);
+    view.setUint32(BLOCK + UPSTREAM_EXTERNAL_CODES_AT + 4, TABLE, true);
+    const [scope] = readScopes(memory, [{ kind: SCOPE_KIND_CLUSTER, name: "b", address: BLOCK }]);
+    const found = [...scope.codes.entries()].filter(([, table]) => table !== null);
+    assert.deepEqual(
+      found.map(([index]) => index),
+      [6, 11],
+    );
+    assert.equal(scope.codes.length, 15);
   });
 
   it("readScopes: leaves out a kind that keeps no statistics", () => {

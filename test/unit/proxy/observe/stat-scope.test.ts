@@ -5,6 +5,7 @@ import {
   SCOPE_KIND_ACCESS_LOG,
   SCOPE_KIND_LISTENER,
   sanitizeStatName,
+  toListenerPrefix,
   toScopePrefix,
 } from "../../../../proxy/observe/stat-scope.ts";
 
@@ -52,11 +53,20 @@ const gauges: readonly (readonly [scope: string, kind: number, names: readonly s
 
 const prefixes: readonly (readonly [kind: number, name: string, want: string])[] = [
   [SCOPE_KIND_HCM, "ingress_http", "http.ingress_http."],
+  [SCOPE_KIND_HCM, "127.0.0.1_80:in", "http.in."],
+  [SCOPE_KIND_HCM, "127.0.0.1_80:a:b", "http.a_b."],
   [SCOPE_KIND_CLUSTER, "shop.catalog", "cluster.shop.catalog."],
   [SCOPE_KIND_CLUSTER, "outbound|80||a.svc", "cluster.outbound|80||a.svc."],
   [SCOPE_KIND_LISTENER, "127.0.0.1:10000", "listener.127.0.0.1_10000."],
   [SCOPE_KIND_LISTENER, "[::1]:10000", "listener.[__1]_10000."],
   [SCOPE_KIND_ACCESS_LOG, "/dev/stdout", "access_logs.file./dev/stdout."],
+];
+
+const belowListeners: readonly (readonly [kind: number, name: string, want: string | null])[] = [
+  [SCOPE_KIND_HCM, "127.0.0.1_80:in", "listener.127.0.0.1_80.http.in."],
+  [SCOPE_KIND_HCM, "[__1]_80:a:b", "listener.[__1]_80.http.a_b."],
+  [SCOPE_KIND_HCM, "in", null],
+  [SCOPE_KIND_CLUSTER, "a:b", null],
 ];
 
 const names: readonly (readonly [raw: string, want: string])[] = [
@@ -91,6 +101,14 @@ describe("stat scope", () => {
       const layout = findScopeLayout(kind);
       assert.ok(layout);
       assert.equal(toScopePrefix(layout, name), want);
+    });
+  }
+
+  for (const [kind, name, want] of belowListeners) {
+    it(`toListenerPrefix: ${kind} ${name} becomes ${want}`, () => {
+      const layout = findScopeLayout(kind);
+      assert.ok(layout);
+      assert.equal(toListenerPrefix(layout, name), want);
     });
   }
 

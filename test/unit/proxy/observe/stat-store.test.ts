@@ -4,11 +4,15 @@ import {
   ACCESS_LOG_COUNTERS,
   HTTP_COUNTERS,
   HTTP_HISTOGRAMS,
+  LISTENER_COUNTERS,
   UPSTREAM_COUNTERS,
   UPSTREAM_HISTOGRAMS,
 } from "../../../../api/engine/stats.ts";
 import type { ScopeStats } from "../../../../proxy/observe/stat-report.ts";
-import { SCOPE_KIND_ACCESS_LOG } from "../../../../proxy/observe/stat-scope.ts";
+import {
+  SCOPE_KIND_ACCESS_LOG,
+  SCOPE_KIND_LISTENER,
+} from "../../../../proxy/observe/stat-scope.ts";
 import { StatStore } from "../../../../proxy/observe/stat-store.ts";
 
 type Numbers = Readonly<Record<string, number>>;
@@ -17,17 +21,26 @@ function fill(names: readonly string[], numbers: Numbers): Float64Array {
   return Float64Array.from(names, (name) => numbers[name] ?? 0);
 }
 
+function listener(numbers: Numbers): ScopeStats {
+  return {
+    kind: SCOPE_KIND_LISTENER,
+    name: "l",
+    counters: fill(LISTENER_COUNTERS, numbers),
+    histograms: [null],
+    codes: [],
+  };
+}
+
 function http(numbers: Numbers, requestTimes: Float64Array | null = null): ScopeStats {
   const histograms = HTTP_HISTOGRAMS.map((name) => {
     return name === "downstream_rq_time" ? requestTimes : null;
   });
-  const codes = [null, null, null, null, null];
   return {
     kind: SCOPE_KIND_HCM,
     name: "in",
     counters: fill(HTTP_COUNTERS, numbers),
     histograms,
-    codes,
+    codes: [],
   };
 }
 
@@ -101,6 +114,46 @@ describe("StatStore", () => {
     ]);
   });
 
+  it("snapshot: answers to requests from inside are counted apart, too", () => {
+    const store = new StatStore();
+    const own = cluster({}, { 200: 5 });
+    const inside = cluster({}, { 200: 2 });
+    store.applyReport(0, [{ ...own, codes: [...own.codes, ...inside.codes] }]);
+    const got = values(store);
+    assert.equal(got.get("cluster.b.upstream_rq_200"), 5);
+    assert.equal(got.get("cluster.b.internal.upstream_rq_200"), 2);
+    assert.equal(got.get("cluster.b.external.upstream_rq_200"), undefined);
+  });
+
+  it("snapshot: responses of a connection manager count below its listener, too", () => {
+    const store = new StatStore();
+    const numbers = { downstream_rq_2xx: 3, downstream_rq_total: 4 };
+    store.applyReport(0, [
+      { ...http(numbers), name: "a:in" },
+      { ...http(numbers), name: "b:in" },
+    ]);
+    const got = values(store);
+    assert.equal(got.get("http.in.downstream_rq_2xx"), 6);
+    assert.equal(got.get("listener.a.http.in.downstream_rq_2xx"), 3);
+    assert.equal(got.get("listener.b.http.in.downstream_rq_2xx"), 3);
+    assert.equal(got.get("listener.a.http.in.downstream_rq_total"), undefined);
+  });
+
+  it("snapshot: each worker's connections are shown, and stay when it is replaced", () => {
+    const store = new StatStore();
+    const numbers = { downstream_cx_total: 3, downstream_cx_active: 1 };
+    store.applyReport(0, [listener(numbers)]);
+    store.applyReport(1, [listener(numbers)]);
+    store.retireWorker(1);
+    store.applyReport(1, [listener({ downstream_cx_total: 1 })]);
+    const got = values(store);
+    assert.equal(got.get("listener.l.downstream_cx_total"), 7);
+    assert.equal(got.get("listener.l.worker_0.downstream_cx_total"), 3);
+    assert.equal(got.get("listener.l.worker_0.downstream_cx_active"), 1);
+    assert.equal(got.get("listener.l.worker_1.downstream_cx_total"), 4);
+    assert.equal(got.get("listener.l.worker_1.downstream_cx_active"), 0);
+  });
+
   it("snapshot: names come in the order of their bytes", () => {
     const store = new StatStore();
     for (const name of ["b", "a.b", "a_b", "B"]) store.declareCounter(name);
@@ -127,20 +180,15 @@ describe("StatStore", () => {
     assert.equal(found?.cumulative.sum, 4);
   });
 
-  it("retireScopes: counters of freed scopes stay", () => {
-    const store = new StatStore();
-    store.applyReport(0, [http({ downstream_rq_total: 3 })]);
-    store.retireScopes([http({ downstream_rq_total: 3 })]);
-    store.applyReport(0, [http({ downstream_rq_total: 1 })]);
-    assert.equal(values(store).get("http.in.downstream_rq_total"), 4);
-  });
-
   it("keepScopes: forgets what is not wanted any more", () => {
     const store = new StatStore();
-    store.retireScopes([http({ downstream_rq_total: 3 }), cluster({ upstream_rq_total: 2 })]);
+    const both = [http({ downstream_rq_total: 3 }), cluster({ upstream_rq_total: 2 })];
+    store.applyReport(0, both);
+    store.applyReport(1, both);
+    store.retireWorker(1);
     store.keepScopes((kind) => kind === SCOPE_KIND_HCM);
     const got = values(store);
-    assert.equal(got.get("http.in.downstream_rq_total"), 3);
+    assert.equal(got.get("http.in.downstream_rq_total"), 6);
     assert.equal(got.has("cluster.b.upstream_rq_total"), false);
   });
 

@@ -17,6 +17,7 @@ function listener(name: string, reusesPort: boolean, ...addresses: Address[]): L
     addresses,
     statName: name,
     reusesPort,
+    isInbound: false,
     backlog: 8,
     bufferBytesMax: 1,
     filterChains: [],

@@ -8,6 +8,7 @@ function listener(name: string, reusesPort: boolean): ListenerModel {
     addresses: [],
     statName: name,
     reusesPort,
+    isInbound: false,
     backlog: 8,
     bufferBytesMax: 1,
     filterChains: [],

@@ -4,14 +4,12 @@ import type {
   FilterChainModel,
   HttpConnectionManagerModel,
 } from "../../../../proxy/config/model.ts";
-import {
-  type ConnectionEnds,
-  FilterChainChoice,
-} from "../../../../proxy/worker/filter-chain-choice.ts";
+import type { ConnectionEnds } from "../../../../proxy/engine/ends.ts";
+import { FilterChainChoice } from "../../../../proxy/worker/filter-chain-choice.ts";
 
 const MANAGER: HttpConnectionManagerModel = {
   record: 0,
-  statPrefix: "",
+  statScope: "",
   idleTimeoutMs: 0,
   connectionDurationMaxMs: 0,
   requestTimeoutMs: 0,

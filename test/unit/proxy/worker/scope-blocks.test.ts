@@ -33,9 +33,9 @@ describe("scope blocks", () => {
     const snapshot = compileSampleSnapshot();
     const image = loadImage(engine, snapshot);
     blocks.bindImage(image);
-    const { record, statPrefix } = snapshot.listeners[0].filterChains[0].manager;
+    const { record, statScope } = snapshot.listeners[0].filterChains[0].manager;
     const stats = engine.field(image + record, HCM_STATS);
-    assert.equal(stats, blocks.address(SCOPE_KIND_HCM, statPrefix));
+    assert.equal(stats, blocks.address(SCOPE_KIND_HCM, statScope));
     const clusters = image + engine.field(image, IMAGE_CLUSTERS);
     for (const [index, { name }] of snapshot.clusters.entries()) {
       const field = engine.field(clusters + index * CLUSTER_BYTES, CLUSTER_STATS);

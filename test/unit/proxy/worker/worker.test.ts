@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { SCOPE_KIND_HCM } from "../../../../api/engine/image.ts";
+import { HTTP_DOWNSTREAM_CX_RX_BYTES_BUFFERED } from "../../../../api/engine/stats.ts";
 import { BreakerTable } from "../../../../proxy/cluster/breaker.ts";
 import { compileBootstrap } from "../../../../proxy/compiler/compile-bootstrap.ts";
 import type { Snapshot } from "../../../../proxy/config/model.ts";
@@ -31,9 +33,9 @@ describe("Worker", () => {
       readFileSync(new URL("../../../../build/filters.wasm", import.meta.url)),
     );
     const sockets = grantSockets([]);
+    const first = { index: 0, workerCount: 1, isHealthFailed: false, endpoints: [], sockets };
     const ticketSeed = new Uint8Array(48);
-    const first = { index: 0, workerCount: 1, endpoints: [], sockets, ticketSeed };
-    return { module, snapshot, breakers: breakers(), ...first };
+    return { module, snapshot, breakers: breakers(), ticketSeed, ...first };
   }
 
   beforeEach(async () => {
@@ -94,6 +96,21 @@ describe("Worker", () => {
     client.close();
   });
 
+  it("report: it has the bytes that wait in connections", async () => {
+    const client = await RawConnection.open(address);
+    const half = "GET / HTTP/1.1\r\nhost";
+    client.write(half);
+    const read = async (): Promise<number> => {
+      const { stats } = await report();
+      const { counters } = stats.find(({ kind }) => kind === SCOPE_KIND_HCM) ?? stats[0];
+      return counters[HTTP_DOWNSTREAM_CX_RX_BYTES_BUFFERED];
+    };
+    while ((await read()) === 0);
+    assert.equal(await read(), half.length);
+    client.close();
+    while ((await read()) > 0);
+  });
+
   it("endpoints: those of another version are not taken", async () => {
     tell({ kind: "endpoints", version: 9, cluster: 0, endpoints: [] });
     assert.equal((await report()).endpoints.length, 1);
@@ -114,6 +131,48 @@ describe("Worker", () => {
     await assert.rejects(RawConnection.open(address), { code: "ECONNREFUSED" });
   });
 
+  /** A client that was answered once, and what its next answer's head is. */
+  async function begin(): Promise<{ client: RawConnection; next: () => Promise<string> }> {
+    const client = await RawConnection.open(address);
+    const next = async (): Promise<string> => {
+      client.write(get("/"));
+      return (await client.readMessage()).head;
+    };
+    upstream.serve(async (_, up) => up.write(ok("fine")));
+    await next();
+    return { client, next };
+  }
+
+  it("drain: idle connections may stay, and are told to close with their next answer", async () => {
+    const { client, next } = await begin();
+    tell({ kind: "drain", closesListeners: false, closesIdle: false, isInboundOnly: false });
+    assert.match(await next(), /\r\nconnection: close\r\n/);
+    assert.deepEqual(await client.readToEnd(), { text: "", isBroken: false });
+    client.close();
+    const late = await begin();
+    assert.deepEqual(await late.client.readToEnd(), { text: "", isBroken: false });
+    late.client.close();
+  });
+
+  it("drain: listeners that are not inbound can be spared", async () => {
+    const { client, next } = await begin();
+    tell({ kind: "drain", closesListeners: true, closesIdle: true, isInboundOnly: true });
+    assert.doesNotMatch(await next(), /\r\nconnection: close\r\n/);
+    (await RawConnection.open(address)).close();
+    client.close();
+  });
+
+  it("health: while it fails, answers say that the connection closes", async () => {
+    tell({ kind: "health", isFailed: true });
+    const failed = await begin();
+    assert.deepEqual(await failed.client.readToEnd(), { text: "", isBroken: false });
+    failed.client.close();
+    tell({ kind: "health", isFailed: false });
+    const { client, next } = await begin();
+    assert.doesNotMatch(await next(), /\r\nconnection: close\r\n/);
+    client.close();
+  });
+
   it("snapshot: one that comes while listeners open waits until they are open", async () => {
     const { port1, port2 } = new MessageChannel();
     // Each takes a turn or two to open, so the message comes in the middle.
@@ -130,7 +189,8 @@ describe("Worker", () => {
     const snapshot = compile(2, { listener });
     const sockets = grantSockets([]);
     port1.postMessage({ kind: "snapshot", snapshot, breakers: breakers(), sockets });
-    port1.postMessage({ kind: "drain", closesListeners: true });
+    const all = { closesListeners: true, closesIdle: true, isInboundOnly: false };
+    port1.postMessage({ kind: "drain", ...all });
     await opening;
     while (answers.length < 3) await once(port1, "message");
     assert.deepEqual(
@@ -148,7 +208,7 @@ describe("Worker", () => {
     const up = await upstream.accept();
     await up.readHead();
     const drained = hear();
-    tell({ kind: "drain", closesListeners: true });
+    tell({ kind: "drain", closesListeners: true, closesIdle: true, isInboundOnly: false });
     up.write(ok("last"));
     assert.equal((await client.readMessage()).body, "last");
     await client.readToEnd();

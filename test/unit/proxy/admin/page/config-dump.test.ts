@@ -9,6 +9,7 @@ import { DownstreamTlsContextSchema } from "../../../../../api/gen/envoy/extensi
 import { RouterSchema } from "../../../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import { toConfigDumpJson } from "../../../../../proxy/admin/page/config-dump.ts";
 import type { AdminConfigDump } from "../../../../../proxy/admin/source.ts";
+import { CLUSTER_B } from "../scripted-source.ts";
 import { AnyRegistry } from "../../../../../proxy/config/message/any-registry.ts";
 
 const TLS = create(DownstreamTlsContextSchema, {
@@ -48,7 +49,7 @@ const DUMP: AdminConfigDump = {
   types: new AnyRegistry([DownstreamTlsContextSchema, RouterSchema]),
 };
 
-const ALL = { resource: null, mask: null, isWanted: () => true };
+const ALL = { resource: null, mask: null, isWanted: () => true, endpoints: null };
 const ADMIN = "type.googleapis.com/envoy.admin.v3";
 
 function dump(query: Partial<typeof ALL | { resource: string; mask: string }>, from = DUMP) {
@@ -140,6 +141,37 @@ describe("toConfigDumpJson", () => {
         {
           "@type": `${ADMIN}.BootstrapConfigDump`,
           bootstrap: { node: { id: "n1" }, admin: { address: { pipe: { path: "/a" } } } },
+        },
+      ],
+    });
+  });
+
+  it("include_eds: the endpoints that clusters have now come behind the clusters", () => {
+    const other = { ...CLUSTER_B.endpoints[0], priority: 1, region: "eu" };
+    const cluster = { ...CLUSTER_B, endpoints: [...CLUSTER_B.endpoints, other] };
+    const query = { ...ALL, resource: "static_endpoint_configs", endpoints: [cluster] };
+    const endpoint = {
+      endpoint: {
+        address: { socket_address: { address: "127.0.0.1", port_value: 18080 } },
+        health_check_config: {},
+      },
+      health_status: "HEALTHY",
+      load_balancing_weight: 1,
+    };
+    const group = { lb_endpoints: [endpoint], load_balancing_weight: 0 };
+    assert.deepEqual(toConfigDumpJson(DUMP, query), {
+      configs: [
+        {
+          "@type": `${ADMIN}.EndpointsConfigDump.StaticEndpointConfig`,
+          endpoint_config: {
+            "@type": "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
+            cluster_name: "b",
+            endpoints: [
+              { locality: {}, ...group },
+              { locality: { region: "eu" }, ...group, priority: 1 },
+            ],
+            policy: { overprovisioning_factor: 140 },
+          },
         },
       ],
     });

@@ -28,11 +28,15 @@ const queries: readonly (readonly [query: string, names: readonly string[]])[] =
   ["filter=%5Ea%5C.", ["a.counted", "a.idle"]],
   ["filter=%5Ea%5C.&invert_filter", ["b.gauge", "c.time"]],
   ["filter=e&usedonly&type=Counters", ["a.counted"]],
+  ["hidden=include&type=Gauges", ["b.gauge"]],
+  ["hidden=exclude&type=Gauges", ["b.gauge"]],
+  ["hidden=only", []],
 ];
 
 const problems: readonly (readonly [query: string, message: string])[] = [
   ["format=html", "usage: /stats?format=(text|json|prometheus)\n\n"],
   ["type=foo", "invalid &type= param\n"],
+  ["hidden=foo", "usage: /stats?hidden=(include|only|exclude)\n\n"],
   ["filter=(", "Invalid re2 regex: missing ): (\n"],
   [
     "histogram_buckets=prometheusnative",

@@ -28,6 +28,7 @@ function compile(json: JsonObject) {
     chain: { offset: 824, count: 1 },
     isTls: false,
     listenerPort: 8_080,
+    listenerStatName: "127.0.0.1_8080",
     bufferBytesMax: 65_536,
   };
   const collector = new ImageCollector([]);
@@ -268,6 +269,8 @@ describe("compile connection manager", () => {
   it("compileConnectionManager: asks for statistics under its prefix", () => {
     const { model, collector } = compile({});
     const field = model.record + image.HCM_STATS;
-    assert.deepEqual(collector.scopes, [{ kind: image.SCOPE_KIND_HCM, name: "in", field }]);
+    assert.deepEqual(collector.scopes, [
+      { kind: image.SCOPE_KIND_HCM, name: "127.0.0.1_8080:in", field },
+    ]);
   });
 });

@@ -1,7 +1,25 @@
 import type { Socket } from "node:net";
-import type { Engine } from "../engine/engine.ts";
-import type { AcceptedHandle, HandleAddress } from "./accepting-server.ts";
-import type { ConnectionEnds } from "./filter-chain-choice.ts";
+import type { Engine } from "./engine.ts";
+
+/** Who is at the ends of a connection. Addresses are empty where there are none. */
+export interface ConnectionEnds {
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+}
+
+/** One end, as node's handles tell it. */
+export interface HandleAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A connection that has no socket yet, as far as its ends go. */
+interface ConnectedHandle {
+  getsockname?(into: Partial<HandleAddress>): unknown;
+  getpeername?(into: Partial<HandleAddress>): unknown;
+}
 
 /** Reads who is at the ends of a connection. Costs two system calls, once per connection. */
 export function endsOf(socket: Socket): ConnectionEnds {
@@ -14,7 +32,7 @@ export function endsOf(socket: Socket): ConnectionEnds {
 }
 
 /** The same for a connection that has no socket yet. */
-export function endsOfHandle(handle: AcceptedHandle): ConnectionEnds {
+export function endsOfHandle(handle: ConnectedHandle): ConnectionEnds {
   const local: Partial<HandleAddress> = {};
   const remote: Partial<HandleAddress> = {};
   handle.getsockname?.(local);

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import net from "node:net";
 import type { Engine } from "../../../../proxy/engine/engine.ts";
-import { endsOf, writeEnds } from "../../../../proxy/worker/ends.ts";
-import type { ConnectionEnds } from "../../../../proxy/worker/filter-chain-choice.ts";
-import { compileSampleSnapshot, loadImage, openEngine } from "./loaded-image.ts";
+import { type ConnectionEnds, endsOf, writeEnds } from "../../../../proxy/engine/ends.ts";
+import { compileSampleSnapshot, loadImage, openEngine } from "../worker/loaded-image.ts";
 
 /** A socket that says of itself what it is told to. */
 function socketWith(facts: Partial<net.Socket>): net.Socket {

@@ -1,0 +1,23 @@
+import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM } from "../api/engine/image.ts";
+import type { Snapshot } from "./config/model.ts";
+import { SCOPE_KIND_LISTENER } from "./observe/stat-scope.ts";
+
+/**
+ * Says which scopes of statistics belong to a snapshot. Workers never free a scope, so those of
+ * listeners and clusters that are gone are left out where reports are merged.
+ */
+export function keptScopes({
+  listeners,
+  clusters,
+}: Pick<Snapshot, "listeners" | "clusters">): (kind: number, name: string) => boolean {
+  const managers = listeners.flatMap(({ filterChains, defaultFilterChain }) => {
+    const chains = defaultFilterChain === null ? [] : [defaultFilterChain];
+    return [...filterChains, ...chains].map(({ manager }) => manager.statScope);
+  });
+  const names: ReadonlyMap<number, ReadonlySet<string>> = new Map([
+    [SCOPE_KIND_HCM, new Set(managers)],
+    [SCOPE_KIND_LISTENER, new Set(listeners.map(({ statName }) => statName))],
+    [SCOPE_KIND_CLUSTER, new Set(clusters.map(({ observedName }) => observedName))],
+  ]);
+  return (kind, name) => names.get(kind)?.has(name) ?? true;
+}
