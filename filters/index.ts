@@ -46,7 +46,7 @@ import {
   openDownstreamRecord,
   openUpstreamRecord,
 } from "./stream/open.ts";
-import { isReplayable } from "./stream/request-method.ts";
+import { isReplayable } from "./route/request-method.ts";
 import { noteHealth } from "./stream/response.ts";
 import { Stream, checkStreamLayout } from "./stream/stream.ts";
 import { closeUpstream, pumpUpstream, refuseAnswer, writeRequest } from "./stream/upstream.ts";

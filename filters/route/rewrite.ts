@@ -156,7 +156,7 @@ export function rewriteHost(stream: Stream, action: usize): void {
  *
  * @param appends Whether `x-forwarded-host` gets the old one: `append_x_forwarded_host`.
  */
-export function setAuthority(stream: Stream, host: usize, length: i32, appends: bool): void {
+function setAuthority(stream: Stream, host: usize, length: i32, appends: bool): void {
   if (length == 0) return;
   const block = stream.request;
   const old = entryAt(block, REQUEST_AUTHORITY);

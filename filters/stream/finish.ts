@@ -24,7 +24,7 @@ import { now } from "../hcm/clock.ts";
 import { dropTrailers } from "../http1/reader.ts";
 import { addTo, count, record } from "../observe/counters.ts";
 import { logStream } from "../observe/access-log.ts";
-import { chargeAnswer, chargeClient, chargeTime } from "../observe/charge.ts";
+import { chargeAnswer, chargeClient, chargeTime } from "./charge.ts";
 import { Connection, keepInput } from "./connection.ts";
 import { forgetBody } from "./kept-body.ts";
 import { post } from "./mail.ts";

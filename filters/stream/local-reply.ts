@@ -46,7 +46,7 @@ import { staticText } from "../memory/text.ts";
 import { count } from "../observe/counters.ts";
 import { mapLocalReply } from "../observe/local-reply-map.ts";
 import { finishResponseHeaders } from "../route/finish.ts";
-import { ROUTER_FLAGS } from "../observe/charge.ts";
+import { ROUTER_FLAGS } from "./charge.ts";
 import { Connection, advanceInput } from "./connection.ts";
 import { finishStream } from "./finish.ts";
 import { isGrpcRequest, setGrpcStatus } from "./grpc-reply.ts";

@@ -52,7 +52,7 @@ import { formatNames, headersLength, writeHeader, writeHeaders } from "../http1/
 import { copyBytes, writeAscii } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { count } from "../observe/counters.ts";
-import { chargeClient } from "../observe/charge.ts";
+import { chargeClient } from "./charge.ts";
 import { Connection } from "./connection.ts";
 import { endOutput, outputLength, outputRoom } from "./mail.ts";
 import { Stream } from "./stream.ts";

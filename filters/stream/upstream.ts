@@ -93,7 +93,7 @@ import { count } from "../observe/counters.ts";
 import { runResponseChain } from "../chain/chain.ts";
 import { rewriteAutoHost } from "../route/rewrite.ts";
 import { finishResponseHeaders } from "../route/finish.ts";
-import { chargeClient, chargeCluster } from "../observe/charge.ts";
+import { chargeClient, chargeCluster } from "./charge.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
 import { postBody, pumpBody, writeBodyEnd } from "./downstream.ts";
 import { finishStream } from "./finish.ts";
@@ -109,7 +109,7 @@ import {
   postError,
 } from "./mail.ts";
 import { bindCluster } from "./open.ts";
-import { mayHaveBody } from "./request-method.ts";
+import { mayHaveBody } from "../route/request-method.ts";
 import {
   FramingHeader,
   cleanResponse,
