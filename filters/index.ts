@@ -24,6 +24,7 @@ import { buildCharacters } from "./http1/characters.ts";
 import { buildMethods } from "./http1/methods.ts";
 import { record } from "./observe/counters.ts";
 import { setWallOffset } from "./observe/format.ts";
+import { logServed } from "./observe/served.ts";
 import {
   Connection,
   checkConnectionLayout,
@@ -45,9 +46,8 @@ import {
   openDownstreamRecord,
   openUpstreamRecord,
 } from "./stream/open.ts";
-import { isReplayable } from "./stream/request-method.ts";
+import { isReplayable } from "./route/request-method.ts";
 import { noteHealth } from "./stream/response.ts";
-import { logServed } from "./stream/served.ts";
 import { Stream, checkStreamLayout } from "./stream/stream.ts";
 import { closeUpstream, pumpUpstream, refuseAnswer, writeRequest } from "./stream/upstream.ts";
 

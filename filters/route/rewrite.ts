@@ -10,6 +10,7 @@ import { HCM_FLAGS, HCM_SUPPRESS_ENVOY_HEADERS } from "../../api/engine/image.ts
 import {
   FORWARD_FLAGS,
   FORWARD_FLAG_APPEND_HOST,
+  FORWARD_FLAG_AUTO_HOST,
   FORWARD_HOST_HEADER_ID,
   FORWARD_HOST_REGEX,
   FORWARD_HOST_REWRITE,
@@ -23,6 +24,7 @@ import {
   HOST_REWRITE_NONE,
   REWRITE_NONE,
   REWRITE_PREFIX,
+  ROUTE_ACTION,
 } from "../../api/engine/route-image.ts";
 import {
   entryAt,
@@ -38,6 +40,15 @@ import { copyBytes, equalBytes } from "../memory/bytes.ts";
 import { Stream } from "../stream/stream.ts";
 import { pathEnd } from "./authority.ts";
 import { rewriteOutput, rewriteRegex } from "./scratch.ts";
+
+/** `auto_host_rewrite`: the authority becomes the hostname of the endpoint, where it has one. */
+export function rewriteAutoHost(stream: Stream): void {
+  const action = stream.image + <usize>load<u32>(stream.route, ROUTE_ACTION);
+  const flags = load<u32>(action, FORWARD_FLAGS);
+  if ((flags & FORWARD_FLAG_AUTO_HOST) == 0) return;
+  const appends = (flags & FORWARD_FLAG_APPEND_HOST) != 0;
+  setAuthority(stream, stream.hostName, stream.hostNameLength, appends);
+}
 
 /** Rewrites the path as a `route` action says. */
 export function rewritePath(stream: Stream, action: usize): void {
@@ -145,7 +156,7 @@ export function rewriteHost(stream: Stream, action: usize): void {
  *
  * @param appends Whether `x-forwarded-host` gets the old one: `append_x_forwarded_host`.
  */
-export function setAuthority(stream: Stream, host: usize, length: i32, appends: bool): void {
+function setAuthority(stream: Stream, host: usize, length: i32, appends: bool): void {
   if (length == 0) return;
   const block = stream.request;
   const old = entryAt(block, REQUEST_AUTHORITY);

@@ -32,8 +32,8 @@ import {
   UPSTREAM_UPSTREAM_RQ_COMPLETED,
 } from "../../api/engine/stats.ts";
 import { now } from "../hcm/clock.ts";
-import { count, countCode, record } from "../observe/counters.ts";
 import { Stream } from "./stream.ts";
+import { count, countCode, record } from "../observe/counters.ts";
 
 /** What the router counts as an answer of the upstream, although there was none. */
 const UPSTREAM_FAILURES: u64 =

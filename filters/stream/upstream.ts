@@ -91,13 +91,7 @@ import { copyBytes, writeAscii, writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { count } from "../observe/counters.ts";
 import { runResponseChain } from "../chain/chain.ts";
-import {
-  FORWARD_FLAGS,
-  FORWARD_FLAG_APPEND_HOST,
-  FORWARD_FLAG_AUTO_HOST,
-  ROUTE_ACTION,
-} from "../../api/engine/route-image.ts";
-import { setAuthority } from "../route/rewrite.ts";
+import { rewriteAutoHost } from "../route/rewrite.ts";
 import { finishResponseHeaders } from "../route/finish.ts";
 import { chargeClient, chargeCluster } from "./charge.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
@@ -115,7 +109,7 @@ import {
   postError,
 } from "./mail.ts";
 import { bindCluster } from "./open.ts";
-import { mayHaveBody } from "./request-method.ts";
+import { mayHaveBody } from "../route/request-method.ts";
 import {
   FramingHeader,
   cleanResponse,
@@ -173,15 +167,6 @@ function repeatBody(stream: Stream): void {
   writeKeptBody(stream);
   const isWhole = (stream.state & STATE_REQUEST_END) != 0;
   if (isWhole && stream.requestFraming == FRAMING_CHUNKED) writeBodyEnd(stream);
-}
-
-/** `auto_host_rewrite`: the authority becomes the hostname of the endpoint, where it has one. */
-function rewriteAutoHost(stream: Stream): void {
-  const action = stream.image + <usize>load<u32>(stream.route, ROUTE_ACTION);
-  const flags = load<u32>(action, FORWARD_FLAGS);
-  if ((flags & FORWARD_FLAG_AUTO_HOST) == 0) return;
-  const appends = (flags & FORWARD_FLAG_APPEND_HOST) != 0;
-  setAuthority(stream, stream.hostName, stream.hostNameLength, appends);
 }
 
 function addRouterHeaders(stream: Stream): void {

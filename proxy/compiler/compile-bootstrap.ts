@@ -6,7 +6,7 @@ import {
 import { NodeSchema } from "../../api/gen/envoy/config/core/v3/base_pb.js";
 import { parseBootstrap, validateBootstrap } from "../config/bootstrap.ts";
 import { toAddress } from "../config/compile/address.ts";
-import { compileAdminLog } from "../config/compile/admin-log.ts";
+import { compileAdminLog } from "../config/compile/log/admin-log.ts";
 import type { CompileSetting } from "../config/compile/compile-setting.ts";
 import { toMs } from "../config/compile/duration.ts";
 import { compileSnapshot } from "../config/compile/snapshot.ts";

@@ -16,7 +16,6 @@ import {
 } from "../../api/engine/layout.ts";
 import {
   HTTP_DOWNSTREAM_CX_DELAYED_CLOSE_TIMEOUT,
-  HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED,
   HTTP_DOWNSTREAM_CX_TX_BYTES_TOTAL,
 } from "../../api/engine/stats.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -25,7 +24,7 @@ import type { Engine } from "../engine/engine.ts";
 import { isTlsSocket } from "../engine/node-tls.ts";
 import { OutputWriter } from "../engine/output.ts";
 import { ReadGate } from "../engine/read-gate.ts";
-import { Deadline } from "../timer/deadline.ts";
+import { ConnectionLifetime } from "./connection-lifetime.ts";
 import type { ConnectionTarget } from "./connection-target.ts";
 import { type Closer, ConnectionTally } from "./connection-tally.ts";
 import { ConnectionTimer } from "./connection-timer.ts";
@@ -62,17 +61,13 @@ export class DownstreamConnection implements Downstream {
   readonly #reading: ReadGate;
   readonly #tally: ConnectionTally;
   readonly #timer: ConnectionTimer;
-  readonly #lifetime: Deadline;
+  readonly #lifetime: ConnectionLifetime;
   readonly #openedMs = performance.now();
   #stream: HttpStream | null = null;
   #isClosing = false;
   /** The close is ours, whoever is faster: the peer need not be waited for. */
   #isCleanClose = false;
   #isHalfClosed = false;
-  /** A request was answered. */
-  #wasUsed = false;
-  /** `max_connection_duration` is over. */
-  #isExpired = false;
   /** Input was kept, and the next turn of the event loop takes it. */
   #hasHeldInput = false;
 
@@ -96,14 +91,13 @@ export class DownstreamConnection implements Downstream {
       onCloseTimeout: () => this.#onCloseTimeout(),
       count: (counter) => this.count(counter, 1),
     });
-    this.#lifetime = new Deadline(() => this.#onLifetimeEnd());
+    this.#lifetime = new ConnectionLifetime(deadlines, this);
     socket.on("error", () => this.#close("remote"));
     socket.on("end", () => this.#onEnd());
     socket.on("close", () => this.#close("remote"));
     const nowMs = this.#openedMs;
     this.#timer.startIdle(this.manager, nowMs);
-    const durationMs = this.manager.connectionDurationMaxMs;
-    if (durationMs > 0) deadlines.start(this.#lifetime, durationMs, nowMs);
+    this.#lifetime.start(nowMs);
   }
 
   get target(): ConnectionTarget {
@@ -169,7 +163,7 @@ export class DownstreamConnection implements Downstream {
   /** Hot. */
   onStreamEnd(flags: number, nowMs: number): void {
     this.#stream = null;
-    this.#wasUsed = true;
+    this.#lifetime.onUsed();
     this.#setup.streams.afterStream();
     if ((flags & FLAG_CLOSE) !== 0) {
       if ((flags & FLAG_CLEAN) !== 0) this.#closeCleanly();
@@ -355,23 +349,6 @@ export class DownstreamConnection implements Downstream {
   #onCloseTimeout(): void {
     if (!this.#isCleanClose) this.count(HTTP_DOWNSTREAM_CX_DELAYED_CLOSE_TIMEOUT, 1);
     this.destroy();
-  }
-
-  /**
-   * The connection is as old as it may be. One that was used has `drain_timeout` to be told so by
-   * an answer, since the client may be writing a request just now.
-   */
-  #onLifetimeEnd(): void {
-    if (!this.#isExpired) this.count(HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED, 1);
-    const { drainTimeoutMs } = this.manager;
-    if (this.#isExpired || !this.#wasUsed || drainTimeoutMs === 0) {
-      this.drain(true);
-      return;
-    }
-    this.#isExpired = true;
-    this.#engine.calls.drainConnection(this.#record);
-    const { deadlines } = this.#setup.streams;
-    deadlines.start(this.#lifetime, drainTimeoutMs, performance.now());
   }
 
   /** The peer will send no more: what it asked for in full is still answered. */

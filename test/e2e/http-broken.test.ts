@@ -49,6 +49,17 @@ describe("HTTP/1 in trouble", () => {
     return message;
   }
 
+  it("delayed_close_timeout: a client that was refused and does not close is counted", async () => {
+    const manager = { delayed_close_timeout: "0.05s" };
+    const running = await TestProxy.start({ endpoints: [upstream.port], manager });
+    const client = await running.connect();
+    client.write(get("/#fragment"));
+    assert.match((await client.readMessage()).head, /^HTTP\/1.1 400 /);
+    await running.untilStat("http.test.downstream_cx_delayed_close_timeout", 1);
+    client.close();
+    await running.stop();
+  });
+
   it("client gone: its upstream connection is closed and counted", async () => {
     const reset = await proxy.stat("http.test.downstream_rq_rx_reset");
     const client = await proxy.connect();

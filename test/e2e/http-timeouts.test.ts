@@ -285,15 +285,6 @@ describe("HTTP/1 timeouts", () => {
     up.close();
   });
 
-  it("delayed_close_timeout: a client that was refused and does not close is counted", async () => {
-    const running = await start({ manager: { delayed_close_timeout: SHORT } });
-    const client = await running.connect();
-    client.write(get("/#fragment"));
-    assert.match((await client.readMessage()).head, /^HTTP\/1.1 400 /);
-    await running.untilStat("http.test.downstream_cx_delayed_close_timeout", 1);
-    client.close();
-  });
-
   it("delayed_close_timeout: a slow reader still gets the whole response", async () => {
     const running = await start({ manager: { delayed_close_timeout: SHORT } });
     const length = 30_000_000;

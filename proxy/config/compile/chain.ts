@@ -12,7 +12,7 @@ import type { HttpFilter } from "../../../api/gen/envoy/extensions/filters/netwo
 import type { FieldPath } from "../field-path.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import { unpackAny } from "../message/any-registry.ts";
-import type { RecordList } from "./access-log.ts";
+import type { RecordList } from "./log/access-log.ts";
 import { compileMutations } from "./route/header-mutation.ts";
 import type { Direction } from "./route/header-name.ts";
 import { type FilterConfigRecord, type FormatCompiler, refuse } from "./route/route-setting.ts";

@@ -3,8 +3,8 @@ import type { HttpConnectionManager } from "../../../api/gen/envoy/extensions/fi
 import type { FieldPath } from "../field-path.ts";
 import type { FormatSetting } from "../format/format-setting.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
-import { compileAccessLogs, type RecordList } from "./access-log.ts";
-import type { FilterSetting } from "./access-log-filter.ts";
+import { compileAccessLogs, type RecordList } from "./log/access-log.ts";
+import type { FilterSetting } from "./log/access-log-filter.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { compileLocalReply } from "./local-reply.ts";
 import { writeStringMatcher } from "./route/match/text-match.ts";

@@ -9,8 +9,8 @@ import { refuseFormat as refuse } from "../format/compile.ts";
 import { compileSubstitution, readSource } from "../format/compile-substitution.ts";
 import type { FormatSetting } from "../format/format-setting.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
-import type { FilterSetting } from "./access-log-filter.ts";
-import { compileAccessLogFilter } from "./access-log-filter.ts";
+import type { FilterSetting } from "./log/access-log-filter.ts";
+import { compileAccessLogFilter } from "./log/access-log-filter.ts";
 import { compileMutations } from "./route/header-mutation.ts";
 import type { FormatCompiler } from "./route/route-setting.ts";
 

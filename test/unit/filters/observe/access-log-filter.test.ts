@@ -6,7 +6,7 @@ import {
   LogTypeFilterSchema,
 } from "../../../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
 import { AccessLogType } from "../../../../api/gen/envoy/data/accesslog/v3/accesslog_pb.js";
-import { compileAccessLogFilter } from "../../../../proxy/config/compile/access-log-filter.ts";
+import { compileAccessLogFilter } from "../../../../proxy/config/compile/log/access-log-filter.ts";
 import { FieldPath } from "../../../../proxy/config/field-path.ts";
 import { COMPARE_NOT_EQUAL } from "../../../../api/engine/format-image.ts";
 import { STATE_HEALTH_CHECK } from "../../../../api/engine/layout.ts";

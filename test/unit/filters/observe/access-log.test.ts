@@ -9,7 +9,7 @@ import {
   AccessLogSchema,
 } from "../../../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
 import { FileAccessLogSchema } from "../../../../api/gen/envoy/extensions/access_loggers/file/v3/file_pb.js";
-import { compileAccessLogs } from "../../../../proxy/config/compile/access-log.ts";
+import { compileAccessLogs } from "../../../../proxy/config/compile/log/access-log.ts";
 import { FieldPath } from "../../../../proxy/config/field-path.ts";
 import { MACHINE } from "../../proxy/config/format/machine.ts";
 import { FormatEngine, TestImage } from "./format-engine.ts";

@@ -10,7 +10,7 @@ import {
 } from "../../../../api/engine/image.ts";
 import { RESPONSE_FLAG_NAMES } from "../../../../api/engine/response-flags.ts";
 import { ROUTE_BYTES, ROUTE_NAME } from "../../../../api/engine/route-image.ts";
-import type { RecordList } from "../../../../proxy/config/compile/access-log.ts";
+import type { RecordList } from "../../../../proxy/config/compile/log/access-log.ts";
 import { ImageWriter } from "../../../../proxy/config/image/image-writer.ts";
 import { type FormatExports, openFormatModule } from "./format-module.ts";
 

@@ -1,6 +1,6 @@
 import { equal, match } from "node:assert/strict";
 import { before, suite, test } from "mocha";
-import { DEFAULT_ACCESS_LOG_FORMAT } from "../../../../proxy/config/compile/access-log.ts";
+import { DEFAULT_ACCESS_LOG_FORMAT } from "../../../../proxy/config/compile/log/access-log.ts";
 import { compileFormat } from "../../../../proxy/config/format/compile.ts";
 import { FieldPath } from "../../../../proxy/config/field-path.ts";
 import { MACHINE } from "../../proxy/config/format/machine.ts";

@@ -3,7 +3,7 @@ import { FRAMING_NONE } from "../../api/engine/http1.ts";
 import { STATE_ANSWERED, STATE_REQUEST_END } from "../../api/engine/layout.ts";
 import { HeaderBlock, entryAt } from "../head/block.ts";
 import { REQUEST_METHOD } from "../http1/start-line.ts";
-import { Stream } from "./stream.ts";
+import { Stream } from "../stream/stream.ts";
 
 /** Methods whose requests say `content-length: 0` when they have no body, as Envoy's do. */
 export function mayHaveBody(block: HeaderBlock): bool {

@@ -10,9 +10,9 @@ import { prepareRequest } from "../hcm/request.ts";
 import { dropHead, nextMessage, readNext } from "../http1/read-message.ts";
 import { createReader, releaseReader } from "../http1/reader.ts";
 import { staticText } from "../memory/text.ts";
-import { logStream } from "../observe/access-log.ts";
-import { Connection } from "./connection.ts";
-import { Stream, closeStream } from "./stream.ts";
+import { logStream } from "./access-log.ts";
+import { Connection } from "../stream/connection.ts";
+import { Stream, closeStream } from "../stream/stream.ts";
 
 const DETAILS = staticText("admin_filter_response");
 const DETAILS_LENGTH: i32 = 21;

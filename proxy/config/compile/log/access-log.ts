@@ -1,19 +1,19 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
-import * as image from "../../../api/engine/format-image.ts";
-import type { AccessLog } from "../../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
-import type { SubstitutionFormatString } from "../../../api/gen/envoy/config/core/v3/substitution_format_string_pb.js";
-import { FileAccessLogSchema } from "../../../api/gen/envoy/extensions/access_loggers/file/v3/file_pb.js";
+import * as image from "../../../../api/engine/format-image.ts";
+import type { AccessLog } from "../../../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
+import type { SubstitutionFormatString } from "../../../../api/gen/envoy/config/core/v3/substitution_format_string_pb.js";
+import { FileAccessLogSchema } from "../../../../api/gen/envoy/extensions/access_loggers/file/v3/file_pb.js";
 import {
   StderrAccessLogSchema,
   StdoutAccessLogSchema,
-} from "../../../api/gen/envoy/extensions/access_loggers/stream/v3/stream_pb.js";
-import type { FieldPath } from "../field-path.ts";
-import { compileFormat, refuseFormat as refuse } from "../format/compile.ts";
-import { compileSubstitution } from "../format/compile-substitution.ts";
-import type { FormatSetting } from "../format/format-setting.ts";
-import type { ImageWriter } from "../image/image-writer.ts";
-import type { LogSinkModel } from "../model.ts";
+} from "../../../../api/gen/envoy/extensions/access_loggers/stream/v3/stream_pb.js";
+import type { FieldPath } from "../../field-path.ts";
+import { compileFormat, refuseFormat as refuse } from "../../format/compile.ts";
+import { compileSubstitution } from "../../format/compile-substitution.ts";
+import type { FormatSetting } from "../../format/format-setting.ts";
+import type { ImageWriter } from "../../image/image-writer.ts";
+import type { LogSinkModel } from "../../model.ts";
 import type { FilterSetting } from "./access-log-filter.ts";
 import { compileAccessLogFilter } from "./access-log-filter.ts";
 

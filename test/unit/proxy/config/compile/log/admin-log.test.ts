@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { createRegistry, fromJson, type JsonObject } from "@bufbuild/protobuf";
-import { HCM_ACCESS_LOGS } from "../../../../../api/engine/image.ts";
-import { AccessLogSchema } from "../../../../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
-import { FileAccessLogSchema } from "../../../../../api/gen/envoy/extensions/access_loggers/file/v3/file_pb.js";
-import { StdoutAccessLogSchema } from "../../../../../api/gen/envoy/extensions/access_loggers/stream/v3/stream_pb.js";
-import { compileAdminLog } from "../../../../../proxy/config/compile/admin-log.ts";
-import { FieldPath } from "../../../../../proxy/config/field-path.ts";
-import { ImageReader } from "../../../../../proxy/config/compile/route/describe/image-reader.ts";
-import { SAMPLE_SETTING } from "./sample-setting.ts";
+import { HCM_ACCESS_LOGS } from "../../../../../../api/engine/image.ts";
+import { AccessLogSchema } from "../../../../../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
+import { FileAccessLogSchema } from "../../../../../../api/gen/envoy/extensions/access_loggers/file/v3/file_pb.js";
+import { StdoutAccessLogSchema } from "../../../../../../api/gen/envoy/extensions/access_loggers/stream/v3/stream_pb.js";
+import { compileAdminLog } from "../../../../../../proxy/config/compile/log/admin-log.ts";
+import { FieldPath } from "../../../../../../proxy/config/field-path.ts";
+import { ImageReader } from "../../../../../../proxy/config/compile/route/describe/image-reader.ts";
+import { SAMPLE_SETTING } from "../sample-setting.ts";
 
 const LOGGERS = "type.googleapis.com/envoy.extensions.access_loggers";
 

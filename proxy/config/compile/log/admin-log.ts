@@ -1,10 +1,10 @@
-import * as image from "../../../api/engine/image.ts";
-import type { AccessLog } from "../../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
-import type { FieldPath } from "../field-path.ts";
-import { ImageWriter } from "../image/image-writer.ts";
-import type { AdminLogModel } from "../model.ts";
+import * as image from "../../../../api/engine/image.ts";
+import type { AccessLog } from "../../../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
+import type { FieldPath } from "../../field-path.ts";
+import { ImageWriter } from "../../image/image-writer.ts";
+import type { AdminLogModel } from "../../model.ts";
 import { compileAccessLogs } from "./access-log.ts";
-import { type CompileSetting, ImageCollector } from "./compile-setting.ts";
+import { type CompileSetting, ImageCollector } from "../compile-setting.ts";
 
 /** Greater than any head that node lets through. */
 const HEAD_BYTES_MAX = 65_536;

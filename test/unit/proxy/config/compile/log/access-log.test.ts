@@ -6,21 +6,21 @@ import {
   ACCESS_LOG_BYTES,
   ACCESS_LOG_SINK,
   ACCESS_LOG_SINKS_MAX,
-} from "../../../../../api/engine/format-image.ts";
+} from "../../../../../../api/engine/format-image.ts";
 import {
   AccessLogFilterSchema,
   AccessLogSchema,
-} from "../../../../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
-import { FileAccessLogSchema } from "../../../../../api/gen/envoy/extensions/access_loggers/file/v3/file_pb.js";
+} from "../../../../../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
+import { FileAccessLogSchema } from "../../../../../../api/gen/envoy/extensions/access_loggers/file/v3/file_pb.js";
 import {
   StderrAccessLogSchema,
   StdoutAccessLogSchema,
-} from "../../../../../api/gen/envoy/extensions/access_loggers/stream/v3/stream_pb.js";
-import { compileAccessLogs } from "../../../../../proxy/config/compile/access-log.ts";
-import { FieldPath } from "../../../../../proxy/config/field-path.ts";
-import { ImageWriter } from "../../../../../proxy/config/image/image-writer.ts";
-import type { LogSinkModel } from "../../../../../proxy/config/model.ts";
-import { MACHINE } from "../format/machine.ts";
+} from "../../../../../../api/gen/envoy/extensions/access_loggers/stream/v3/stream_pb.js";
+import { compileAccessLogs } from "../../../../../../proxy/config/compile/log/access-log.ts";
+import { FieldPath } from "../../../../../../proxy/config/field-path.ts";
+import { ImageWriter } from "../../../../../../proxy/config/image/image-writer.ts";
+import type { LogSinkModel } from "../../../../../../proxy/config/model.ts";
+import { MACHINE } from "../../format/machine.ts";
 
 const PATH = FieldPath.root.field("access_log");
 

@@ -1,5 +1,5 @@
-import * as image from "../../../api/engine/format-image.ts";
-import { RESPONSE_FLAG_NAMES } from "../../../api/engine/response-flags.ts";
+import * as image from "../../../../api/engine/format-image.ts";
+import { RESPONSE_FLAG_NAMES } from "../../../../api/engine/response-flags.ts";
 import type {
   AccessLogFilter,
   ComparisonFilter,
@@ -8,14 +8,14 @@ import type {
   LogTypeFilter,
   ResponseFlagFilter,
   RuntimeFilter,
-} from "../../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
-import { AccessLogType } from "../../../api/gen/envoy/data/accesslog/v3/accesslog_pb.js";
-import { FractionalPercent_DenominatorType as Denominator } from "../../../api/gen/envoy/type/v3/percent_pb.js";
-import type { FieldPath } from "../field-path.ts";
-import { refuseFormat as refuse } from "../format/compile.ts";
-import type { ImageWriter } from "../image/image-writer.ts";
-import { writeHeaderMatchers } from "./route/match/header-match.ts";
-import type { Fraction } from "./route/route-setting.ts";
+} from "../../../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
+import { AccessLogType } from "../../../../api/gen/envoy/data/accesslog/v3/accesslog_pb.js";
+import { FractionalPercent_DenominatorType as Denominator } from "../../../../api/gen/envoy/type/v3/percent_pb.js";
+import type { FieldPath } from "../../field-path.ts";
+import { refuseFormat as refuse } from "../../format/compile.ts";
+import type { ImageWriter } from "../../image/image-writer.ts";
+import { writeHeaderMatchers } from "../route/match/header-match.ts";
+import type { Fraction } from "../route/route-setting.ts";
 
 /** What filters need to know of the rest of the configuration. */
 export interface FilterSetting {
