@@ -13,6 +13,7 @@ const MANAGER: HttpConnectionManagerModel = {
   requestTimeoutMs: 0,
   requestHeadersTimeoutMs: 0,
   delayedCloseTimeoutMs: 0,
+  forwardedDetails: { subject: false, cert: false, chain: false, dns: false, uri: false },
   drainTimeoutMs: 500,
 };
 
