@@ -5,7 +5,7 @@ import { MeshError } from "../../../../../../api/errors.ts";
 import { compileSample, FULL_SAMPLE, SAMPLE_CONTEXT } from "./sample-context.ts";
 
 /** SHA-256 of the image of `FULL_SAMPLE`. */
-const GOLDEN = "de87d3d0a0ff4330f01b19bad20f41ca43118a4dd3ec42da40feb91a618a0bee";
+const GOLDEN = "f37d3cf4bc6c0a7afe58f7e836bd6f48f21854b378dc369c5e2382cd52bc360e";
 
 function hostWith(route: JsonObject): JsonObject {
   return { virtualHosts: [{ name: "all", domains: ["*"], routes: [route] }] };
