@@ -15,6 +15,7 @@ import {
   H_X_ENVOY_MAX_RETRIES,
   H_X_ENVOY_ORIGINAL_HOST,
   H_X_ENVOY_ORIGINAL_PATH,
+  H_X_ENVOY_ORIGINAL_URL,
   H_X_ENVOY_RETRIABLE_HEADER_NAMES,
   H_X_ENVOY_RETRIABLE_STATUS_CODES,
   H_X_ENVOY_RETRY_GRPC_ON,
@@ -149,6 +150,7 @@ function cleanExternal(block: HeaderBlock, isEdge: bool): void {
   removeKnown(block, H_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS);
   removeKnown(block, H_X_ENVOY_FORCE_TRACE);
   removeKnown(block, H_X_ENVOY_IP_TAGS);
+  removeKnown(block, H_X_ENVOY_ORIGINAL_URL);
   removeKnown(block, H_X_ENVOY_UPSTREAM_STREAM_DURATION_MS);
   removeKnown(block, H_X_ENVOY_RETRIABLE_STATUS_CODES);
   removeKnown(block, H_X_ENVOY_RETRIABLE_HEADER_NAMES);
