@@ -34,6 +34,7 @@ export function leaveMirrors(stream: Stream): void {
 function leaveMirrored(mirror: Stream): void {
   if (mirror.mirrored == 0) return;
   const stream = changetype<Stream>(mirror.mirrored);
+  mirror.mirrored = 0;
   if (stream.mirrors == changetype<usize>(mirror)) {
     stream.mirrors = mirror.nextMirror;
     return;
