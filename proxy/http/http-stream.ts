@@ -129,7 +129,7 @@ export class HttpStream implements UpstreamUser {
     this.#touch(nowMs);
     if ((flags & FLAG_REQUEST_END) !== 0) this.#onRequestWhole(nowMs);
     this.#link?.write();
-    this.#feedMirrors(nowMs);
+    this.#mirrors.feed(this.#cluster, nowMs);
   }
 
   /** True when no more of the request should be read at present. */
@@ -180,7 +180,7 @@ export class HttpStream implements UpstreamUser {
     }
     const isWhole = (this.#engine.mailFlags & FLAG_REQUEST_END) !== 0;
     link.write();
-    this.#feedMirrors(nowMs);
+    this.#mirrors.feed(this.#cluster, nowMs);
     if (isWhole && !wasWhole) this.#onRequestWhole(nowMs);
     if (!isWhole && !link.isFull) downstream?.resumeReading();
   }
@@ -275,10 +275,6 @@ export class HttpStream implements UpstreamUser {
     if (target !== undefined) this.#mirrors.begin(target, this.#record, nowMs);
     this.#waitsAt = endpoint;
     endpoint.serve(this, nowMs);
-  }
-
-  #feedMirrors(nowMs: number): void {
-    if (this.#cluster !== null) this.#mirrors.feed(this.#cluster, nowMs);
   }
 
   #refuse(error: number, nowMs: number): void {
