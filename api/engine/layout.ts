@@ -22,7 +22,8 @@ export const EVENT_UPSTREAM_FAILED = 6;
 export const EVENT_PAUSED = 7;
 /**
  * The upstream's redirect is followed here: the stream is over, another has its request and its
- * place. Call `proceed` on the downstream connection. FLAG_REUSABLE is about the upstream.
+ * place. Call `proceed` on the downstream connection. FLAG_REUSABLE is about the upstream; output,
+ * if any, is interim responses.
  */
 export const EVENT_REDIRECT = 8;
 
@@ -96,6 +97,8 @@ export const STATE_MIRRORED = 8192;
 export const STATE_MIRROR = 16384;
 /** The request comes from an internal redirect, and has not been routed yet. */
 export const STATE_REDIRECTED = 32768;
+/** A mirror that missed a part of its body, since there was no memory to keep it: give it up. */
+export const STATE_STARVED = 65536;
 
 /** Offsets in a connection record. */
 export const CONNECTION_ID = 0;
@@ -117,3 +120,6 @@ export const CONNECTION_REUSED = 16;
 export const CONNECTION_HEAD_BEGUN = 32;
 /** There is no socket: the downstream end of a mirrored request. */
 export const CONNECTION_SINK = 64;
+
+/** Memory of the engine below which nothing is kept for peers that make us wait, in bytes. */
+export const SPARE_BYTES_MIN = 16 * 1024 * 1024;

@@ -5,6 +5,7 @@ import {
   MAIL_OUT,
   MAIL_OUT_BYTES,
   MAIL_STREAM,
+  SPARE_BYTES_MIN,
 } from "../../api/engine/layout.ts";
 
 /** Outputs shorter than this have views that are made once. */
@@ -81,8 +82,6 @@ export interface EngineExports {
 /** Bytes that sockets may read at once: `INPUT_BYTES` of the engine. */
 const INPUT_BYTES = 65_536;
 const TEXT_BYTES = 8192;
-/** Memory below which nothing is kept for peers that make us wait, in bytes. */
-const SPARE_BYTES_MIN = 16 * 1024 * 1024;
 
 /**
  * The typed face of the Wasm module: calls, views on its memory, and the mailbox. Memory never

@@ -18,7 +18,8 @@ import {
 } from "./filters/memory/bytes";
 import { staticText } from "./filters/memory/text";
 
-export { allocate, release, bytesInUse, bytesLeft, capacityOf } from "./filters/memory/slab";
+export { allocate, release, capacityOf } from "./filters/memory/slab";
+export { bytesInUse, bytesLeft, hasSpare } from "./filters/memory/slab";
 export { equalBytes, hashBytes, hexDigit, indexOfByte, indexOfBytes, readDecimal };
 export { writeDecimal, writeHex };
 
@@ -50,6 +51,7 @@ export interface MemoryExports {
   release(block: number): void;
   bytesInUse(): number;
   bytesLeft(): number;
+  hasSpare(bytes: number): number;
   capacityOf(block: number): number;
   equalBytes(a: number, b: number, length: number): number;
   hashBytes(bytes: number, length: number): number;
