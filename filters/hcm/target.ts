@@ -45,6 +45,13 @@ export function prepareTarget(stream: Stream, connection: Connection): bool {
   }
   if (isConnect(method.value, method.valueLength)) return takeAuthority(stream, flags);
   if (load<u8>(path.value) != 47 && !takeOther(stream, flags)) return false;
+  return tidyTarget(stream);
+}
+
+/** Tidies host and path as the configuration asks. False when that showed that they are refused. */
+export function tidyTarget(stream: Stream): bool {
+  const flags = load<i32>(stream.hcm, HCM_FLAGS);
+  const path = entryAt(stream.request, REQUEST_PATH);
   if (!checkHost(stream, flags)) return false;
   if (path.valueLength == 0 || load<u8>(path.value) != 47) {
     // `*` of OPTIONS too: only paths can be routed.
@@ -98,15 +105,12 @@ function takeOther(stream: Stream, flags: i32): bool {
   const isOptions = isWord(method.value, method.valueLength, "options");
   if (isOptions && load<u8>(path.value) == 42) return true;
   if ((flags & HCM_DENY_ABSOLUTE_URL) != 0) return true;
-  if (takeAbsolute(stream.request, path.value, path.valueLength)) return true;
-  return refuseMalformed(stream, 400, Refusal.InvalidUrl);
+  return takeAbsolute(stream, path.value, path.valueLength);
 }
 
-/**
- * Takes `:scheme`, `:authority` and `:path` from `http://authority/path`: the authority of the
- * target wins over Host (RFC 9112 §3.2.2). False, with nothing changed, when it is something else.
- */
-export function takeAbsolute(block: HeaderBlock, target: usize, length: i32): bool {
+/** `http://authority/path`: the authority of the target wins over Host (RFC 9112 §3.2.2). */
+function takeAbsolute(stream: Stream, target: usize, length: i32): bool {
+  const block = stream.request;
   let from = 0;
   if (length > 7 && isWord(target, 7, "http://")) from = 7;
   else if (length > 8 && isWord(target, 8, "https://")) from = 8;
@@ -116,7 +120,9 @@ export function takeAbsolute(block: HeaderBlock, target: usize, length: i32): bo
   for (let at = from; at < end; at++) {
     if (load<u8>(target + at) == 64) host = at + 1;
   }
-  if (from == 0 || !isTargetHost(target + host, end - host)) return false;
+  if (from == 0 || !isTargetHost(target + host, end - host)) {
+    return refuseMalformed(stream, 400, Refusal.InvalidUrl);
+  }
   setPseudo(block, REQUEST_AUTHORITY, H_AUTHORITY, target + host, end - host);
   setPseudo(block, REQUEST_SCHEME, H_SCHEME, from == 8 ? HTTPS : HTTP, from - 3);
   if (end == length) setPseudo(block, REQUEST_PATH, H_PATH, SLASH, 1);

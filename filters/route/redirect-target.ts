@@ -1,5 +1,11 @@
 /* Where an internal redirect leads, and whether its policy lets the request go there. */
-import { H_AUTHORITY, H_PATH, H_SCHEME } from "../../api/engine/header-names.ts";
+import {
+  H_AUTHORITY,
+  H_LOCATION,
+  H_PATH,
+  H_SCHEME,
+  H_X_ENVOY_ORIGINAL_URL,
+} from "../../api/engine/header-names.ts";
 import { HCM_STATS } from "../../api/engine/image.ts";
 import { CONNECTION_TLS } from "../../api/engine/layout.ts";
 import { REMOVAL_BYTES, REMOVAL_ID, REMOVAL_NAME } from "../../api/engine/match-image.ts";
@@ -21,148 +27,157 @@ import {
   HTTP_PASSTHROUGH_INTERNAL_REDIRECT_TOO_MANY_REDIRECTS,
   HTTP_PASSTHROUGH_INTERNAL_REDIRECT_UNSAFE_SCHEME,
 } from "../../api/engine/stats.ts";
-import { takeAbsolute } from "../hcm/target.ts";
 import {
+  readUrl,
+  urlHostEnd,
+  urlHostStart,
+  urlPathEnd,
+  urlSchemeLength,
+} from "../hcm/location.ts";
+import {
+  ENTRY_BYTES,
+  HeaderBlock,
+  HeaderEntry,
   addHeader,
   entryAt,
   keepBytes,
   nextByName,
   removeName,
   reserveArena,
+  setKnown,
   setPseudo,
 } from "../head/block.ts";
 import { isWord } from "../http1/framing.ts";
 import { REQUEST_AUTHORITY, REQUEST_PATH, REQUEST_SCHEME } from "../http1/start-line.ts";
-import { copyBytes, equalBytes } from "../memory/bytes.ts";
+import { copyBytes, equalBytes, writeAscii } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { count } from "../observe/counters.ts";
 import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
 import { findRoute } from "./select.ts";
 
-const ORIGINAL_URL = staticText("x-envoy-original-url");
-const ORIGINAL_URL_LENGTH: i32 = 20;
-/** "://" as a little-endian number. */
-const COLON_SLASHES: u32 = 0x2f2f3a;
+const HTTP = staticText("http");
+const HTTPS = staticText("https");
+const SLASH = staticText("/");
+/** Bytes of "https://". */
+const LONGEST_SCHEME_BYTES: i32 = 8;
+/** Bytes of one step in the list `followed` of a stream: {u32 next, u32 from, u32 to}. */
+const FOLLOWED_BYTES: i32 = 12;
 
-/** What the request was before: its target, and the route that it took. */
-let scheme: usize = 0;
-let schemeLength: i32 = 0;
-let authority: usize = 0;
-let authorityLength: i32 = 0;
-let path: usize = 0;
-let pathLength: i32 = 0;
+/** What the request was before: its headers, and the route that it took. */
+let entries: usize = 0;
+let entryCount: i32 = 0;
+let present0: u64 = 0;
+let present1: u64 = 0;
 let route: usize = 0;
 let virtualHost: usize = 0;
 
-/** Points a request at a location. False, with nothing changed, when that may not be. */
-export function retarget(stream: Stream, policy: usize, location: usize, length: i32): bool {
-  const block = stream.request;
-  const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
-  keepTarget(stream);
-  let end = 0;
-  while (end < length && load<u8>(location + end) != 35) end++;
-  const kept = keepBytes(block, location, end);
-  if (!takeAbsolute(block, kept, end)) {
-    count(stats, HTTP_PASSTHROUGH_INTERNAL_REDIRECT_BAD_LOCATION);
-    return false;
-  }
-  addSlash(stream);
-  const maySwitch = load<u32>(policy, INTERNAL_REDIRECT_CROSS_SCHEME) != 0;
-  if (!maySwitch && wasHttps(stream) != isHttps(stream)) {
-    count(stats, HTTP_PASSTHROUGH_INTERNAL_REDIRECT_UNSAFE_SCHEME);
-  } else if (stream.redirectCount >= load<i32>(policy, INTERNAL_REDIRECT_MAX)) {
-    count(stats, HTTP_PASSTHROUGH_INTERNAL_REDIRECT_TOO_MANY_REDIRECTS);
-  } else {
-    return true;
-  }
-  restoreTarget(stream);
-  return false;
-}
-
-/** Whether a route takes the request from here, and the predicates have nothing against it. */
-export function leadsSomewhere(stream: Stream, policy: usize): bool {
-  const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
-  copyListed(stream, policy);
-  if (!findRoute(stream)) {
-    count(stats, HTTP_PASSTHROUGH_INTERNAL_REDIRECT_NO_ROUTE);
-    return false;
-  }
-  const target = stream.route;
+/**
+ * Points a request at a location, and finds the route that takes it from there. False when that may
+ * not be; then the request is as it was.
+ */
+export function retarget(stream: Stream, policy: usize, location: HeaderEntry): bool {
+  keepHead(stream);
+  const reason = isOnly(stream.response, location)
+    ? failureOf(stream, policy, location)
+    : HTTP_PASSTHROUGH_INTERNAL_REDIRECT_BAD_LOCATION;
   // What is logged and counted of this stream is about the route that it took.
   stream.route = route;
   stream.virtualHost = virtualHost;
-  const before = reserveArena(stream.request, 8);
-  store<u32>(before, <u32>stream.previousRoutes);
-  store<u32>(before, <u32>route, 4);
-  stream.previousRoutes = before;
-  if (isAccepted(stream, policy, target)) return true;
-  count(stats, HTTP_PASSTHROUGH_INTERNAL_REDIRECT_PREDICATE);
+  if (reason == 0) return true;
+  count(<usize>load<u32>(stream.hcm, HCM_STATS), reason);
+  restoreHead(stream);
   return false;
 }
 
-/** Undoes `retarget`. */
-export function restoreTarget(stream: Stream): void {
-  const block = stream.request;
-  setPseudo(block, REQUEST_SCHEME, H_SCHEME, scheme, schemeLength);
-  setPseudo(block, REQUEST_AUTHORITY, H_AUTHORITY, authority, authorityLength);
-  setPseudo(block, REQUEST_PATH, H_PATH, path, pathLength);
-  stream.route = route;
-  stream.virtualHost = virtualHost;
+/** Which of two locations is meant, nobody knows. */
+function isOnly(block: HeaderBlock, location: HeaderEntry): bool {
+  const end = block.entries + <usize>block.count * ENTRY_BYTES;
+  for (let at = changetype<usize>(location) + ENTRY_BYTES; at < end; at += ENTRY_BYTES) {
+    const entry = changetype<HeaderEntry>(at);
+    if (entry.id == H_LOCATION && entry.nameLength != 0) return false;
+  }
+  return true;
 }
 
-/** Says in `x-envoy-original-url` what was asked for before `retarget`. */
-export function keepUrl(stream: Stream): void {
-  const block = stream.request;
-  const target = reserveArena(block, schemeLength + 3 + authorityLength + pathLength);
-  let at = target;
-  copyBytes(at, scheme, schemeLength);
-  at += schemeLength;
-  store<u32>(at, COLON_SLASHES);
-  at += 3;
-  copyBytes(at, authority, authorityLength);
-  at += authorityLength;
-  copyBytes(at, path, pathLength);
-  at += pathLength;
-  removeName(block, ORIGINAL_URL, ORIGINAL_URL_LENGTH);
-  addHeader(block, 0, ORIGINAL_URL, ORIGINAL_URL_LENGTH, target, <i32>(at - target));
+/** The statistic that counts why a redirect is not followed, or 0 when it may be. */
+function failureOf(stream: Stream, policy: usize, location: HeaderEntry): i32 {
+  const length = location.valueLength;
+  const url = keepBytes(stream.request, location.value, length);
+  if (!readUrl(url, length)) return HTTP_PASSTHROUGH_INTERNAL_REDIRECT_BAD_LOCATION;
+  const isToHttp = isWord(url, urlSchemeLength, "http");
+  const isFromHttp = !wasHttps(stream);
+  if (!isToHttp && !isWord(url, urlSchemeLength, "https")) {
+    return HTTP_PASSTHROUGH_INTERNAL_REDIRECT_UNSAFE_SCHEME;
+  }
+  if (isToHttp != isFromHttp && load<u32>(policy, INTERNAL_REDIRECT_CROSS_SCHEME) == 0) {
+    return HTTP_PASSTHROUGH_INTERNAL_REDIRECT_UNSAFE_SCHEME;
+  }
+  if (stream.redirectCount >= load<i32>(policy, INTERNAL_REDIRECT_MAX)) {
+    return HTTP_PASSTHROUGH_INTERNAL_REDIRECT_TOO_MANY_REDIRECTS;
+  }
+  copyListed(stream, policy);
+  setTarget(stream.request, url, length, isToHttp);
+  if (!findRoute(stream)) return HTTP_PASSTHROUGH_INTERNAL_REDIRECT_NO_ROUTE;
+  if (!isAccepted(stream, policy, isFromHttp && !isToHttp)) {
+    return HTTP_PASSTHROUGH_INTERNAL_REDIRECT_PREDICATE;
+  }
+  setOriginalUrl(stream.request, isFromHttp);
+  return 0;
 }
 
-function keepTarget(stream: Stream): void {
+function setTarget(block: HeaderBlock, url: usize, length: i32, isToHttp: bool): void {
+  const scheme = isToHttp ? HTTP : HTTPS;
+  setPseudo(block, REQUEST_SCHEME, H_SCHEME, scheme, isToHttp ? 4 : 5);
+  const hostLength = urlHostEnd - urlHostStart;
+  setPseudo(block, REQUEST_AUTHORITY, H_AUTHORITY, url + urlHostStart, hostLength);
+  if (urlHostEnd == length) setPseudo(block, REQUEST_PATH, H_PATH, SLASH, 1);
+  else setPseudo(block, REQUEST_PATH, H_PATH, url + urlHostEnd, urlPathEnd - urlHostEnd);
+}
+
+/** Says in `x-envoy-original-url` what was asked for before. */
+function setOriginalUrl(block: HeaderBlock, isFromHttp: bool): void {
+  const authority = savedEntry(REQUEST_AUTHORITY);
+  const path = savedEntry(REQUEST_PATH);
+  const most = LONGEST_SCHEME_BYTES + authority.valueLength + path.valueLength;
+  const target = reserveArena(block, most);
+  let at = target + writeAscii(target, isFromHttp ? "http://" : "https://");
+  copyBytes(at, authority.value, authority.valueLength);
+  at += authority.valueLength;
+  copyBytes(at, path.value, path.valueLength);
+  at += path.valueLength;
+  setKnown(block, H_X_ENVOY_ORIGINAL_URL, target, <i32>(at - target));
+}
+
+/** Keeps the table of the head; its texts stay where they are. */
+function keepHead(stream: Stream): void {
   const block = stream.request;
-  const oldScheme = entryAt(block, REQUEST_SCHEME);
-  const oldAuthority = entryAt(block, REQUEST_AUTHORITY);
-  const oldPath = entryAt(block, REQUEST_PATH);
-  scheme = oldScheme.value;
-  schemeLength = oldScheme.valueLength;
-  authority = oldAuthority.value;
-  authorityLength = oldAuthority.valueLength;
-  path = oldPath.value;
-  pathLength = oldPath.valueLength;
+  entryCount = block.count;
+  entries = keepBytes(block, block.entries, entryCount << 4);
+  present0 = block.present0;
+  present1 = block.present1;
   route = stream.route;
   virtualHost = stream.virtualHost;
 }
 
-/** `http://shop.example?page=2` asks for `/?page=2`. */
-function addSlash(stream: Stream): void {
+function restoreHead(stream: Stream): void {
   const block = stream.request;
-  const target = entryAt(block, REQUEST_PATH);
-  const length = target.valueLength;
-  if (length > 0 && load<u8>(target.value) == 47) return;
-  const longer = reserveArena(block, length + 1);
-  store<u8>(longer, 47);
-  copyBytes(longer + 1, target.value, length);
-  setPseudo(block, REQUEST_PATH, H_PATH, longer, length + 1);
+  block.count = entryCount;
+  memory.copy(block.entries, entries, <usize>entryCount * ENTRY_BYTES);
+  block.present0 = present0;
+  block.present1 = present1;
 }
 
+function savedEntry(place: i32): HeaderEntry {
+  return changetype<HeaderEntry>(entries + <usize>place * ENTRY_BYTES);
+}
+
+/** What a request over a plain connection says of its scheme is not believed. */
 function wasHttps(stream: Stream): bool {
   const connection = changetype<Connection>(stream.downstream);
   if ((connection.flags & CONNECTION_TLS) == 0) return false;
-  return !isWord(scheme, schemeLength, "http");
-}
-
-function isHttps(stream: Stream): bool {
-  return entryAt(stream.request, REQUEST_SCHEME).valueLength == 5;
+  const scheme = savedEntry(REQUEST_SCHEME);
+  return !isWord(scheme.value, scheme.valueLength, "http");
 }
 
 /** Headers of the redirect become those of the request; what it does not have, neither has. */
@@ -186,31 +201,51 @@ function copyListed(stream: Stream, policy: usize): void {
   }
 }
 
-function isAccepted(stream: Stream, policy: usize, target: usize): bool {
+/** Asks the predicates about the route that was found. */
+function isAccepted(stream: Stream, policy: usize, isToTls: bool): bool {
   const predicates = load<u32>(policy, INTERNAL_REDIRECT_PREDICATES);
-  if ((predicates & INTERNAL_REDIRECT_PREDICATE_SAFE_SCHEME) != 0) {
-    if (isHttps(stream) && !wasHttps(stream)) return false;
-  }
+  if ((predicates & INTERNAL_REDIRECT_PREDICATE_SAFE_SCHEME) != 0 && isToTls) return false;
   if ((predicates & INTERNAL_REDIRECT_PREDICATE_PREVIOUS_ROUTES) != 0) {
-    if (wasTaken(stream, target)) return false;
+    if (wasFollowed(stream)) return false;
+    noteFollowed(stream);
   }
   if ((predicates & INTERNAL_REDIRECT_PREDICATE_ALLOWED_ROUTES) == 0) return true;
-  return isNamed(stream, policy, target);
+  return isListed(stream, policy);
 }
 
-function wasTaken(stream: Stream, target: usize): bool {
-  let at = stream.previousRoutes;
+/** Whether a redirect of this request led from this route to that one before. */
+function wasFollowed(stream: Stream): bool {
+  const image = stream.image;
+  let at = stream.followed;
   while (at != 0) {
-    if (<usize>load<u32>(at, 4) == target) return true;
+    const isSame =
+      isSameName(image, <usize>load<u32>(at, 4), route) &&
+      isSameName(image, <usize>load<u32>(at, 8), stream.route);
+    if (isSame) return true;
     at = <usize>load<u32>(at);
   }
   return false;
 }
 
-function isNamed(stream: Stream, policy: usize, target: usize): bool {
+function noteFollowed(stream: Stream): void {
+  const step = reserveArena(stream.request, FOLLOWED_BYTES);
+  store<u32>(step, <u32>stream.followed);
+  store<u32>(step, <u32>route, 4);
+  store<u32>(step, <u32>stream.route, 8);
+  stream.followed = step;
+}
+
+/** Routes are told apart by their names, as in Envoy. */
+function isSameName(image: usize, one: usize, other: usize): bool {
+  const length = nameLength(one);
+  if (length != nameLength(other)) return false;
+  return equalBytes(nameOf(image, one), nameOf(image, other), length);
+}
+
+function isListed(stream: Stream, policy: usize): bool {
   const image = stream.image;
-  const name = image + <usize>load<u32>(target, ROUTE_NAME);
-  const length = load<i32>(target, ROUTE_NAME + 4);
+  const name = nameOf(image, stream.route);
+  const length = nameLength(stream.route);
   const total = load<i32>(policy, INTERNAL_REDIRECT_ALLOWED_ROUTES + 4);
   let item = image + <usize>load<u32>(policy, INTERNAL_REDIRECT_ALLOWED_ROUTES);
   for (let i = 0; i < total; i++) {
@@ -219,4 +254,13 @@ function isNamed(stream: Stream, policy: usize, target: usize): bool {
     item += 8;
   }
   return false;
+}
+
+function nameOf(image: usize, record: usize): usize {
+  return record == 0 ? 0 : image + <usize>load<u32>(record, ROUTE_NAME);
+}
+
+/** What sends the client to https is a route without a name. */
+function nameLength(record: usize): i32 {
+  return record == 0 ? 0 : load<i32>(record, ROUTE_NAME + 4);
 }

@@ -1,6 +1,5 @@
-import assert from "node:assert/strict";
+import { compareStatistics } from "./pair/compare-statistics.ts";
 import { routeTo, staticCluster } from "./pair/configuration.ts";
-import { type Both, type Pair, startPair } from "./pair/pair.ts";
 import { get, post, raw } from "./pair/request.ts";
 
 const variants = {
@@ -38,47 +37,12 @@ const PIECES = [
   get("/#malformed"),
 ];
 
-/** Names as they stand in both; values of the first are not 0. */
-const PREFIXES =
-  /^(http\.all\.(downstream_(cx|rq)|no_route|no_cluster|rq_)|cluster\.\w+\.upstream_)/;
-
-/** What differs for now: docs/envoy-differences.md, "Some statistics count otherwise". */
-const OPEN = /_cx_destroy|_cx_delayed_close_timeout|upstream_rq_tx_reset$/;
-
-/** Counted in bytes of heads that differ in the ports they name, or of a time. */
-const INEXACT = /_bytes_|_ms$|_time$/;
-
 describe("differential, statistics", () => {
-  let pair: Pair | undefined;
-  let stats: Both<ReadonlyMap<string, number>> | undefined;
-
-  before(async function () {
-    this.timeout(30_000);
-    const clusters = [staticCluster("refused", [1]), staticCluster("empty", [])];
-    pair = await startPair(this, { variants, scripts, clusters });
-    await pair.run("all", { pieces: PIECES, methods: PIECES.map(() => "GET"), isProbed: false });
-    stats = await pair.readStats();
-  });
-  after(() => pair?.stop());
-
-  const isCompared = ([name, value]: [string, number]): boolean => {
-    return PREFIXES.test(name) && !INEXACT.test(name) && !OPEN.test(name) && value !== 0;
-  };
-
-  it("statistics: what Envoy counts has the same value here", () => {
-    assert.ok(stats !== undefined);
-    const { envoy, ours } = stats;
-    const names = [...envoy].filter(isCompared);
-    assert.ok(names.length > 30, `${names.length} statistics`);
-    const differences = names.filter(([name, value]) => ours.get(name) !== value);
-    const lines = differences.map(([name, value]) => `${name}: ${value}, here ${ours.get(name)}`);
-    assert.deepEqual(lines, []);
-  });
-
-  it("statistics: what Envoy does not count is 0 here", () => {
-    assert.ok(stats !== undefined);
-    const { envoy, ours } = stats;
-    const more = [...ours].filter((each) => isCompared(each) && !envoy.get(each[0]));
-    assert.deepEqual(more, []);
+  compareStatistics({
+    variants,
+    scripts,
+    clusters: [staticCluster("refused", [1]), staticCluster("empty", [])],
+    cases: [{ name: "all", send: PIECES, methods: PIECES.map(() => "GET"), isProbed: false }],
+    leastCount: 31,
   });
 });
