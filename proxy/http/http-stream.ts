@@ -247,6 +247,7 @@ export class HttpStream implements UpstreamUser {
   #onRedirected(link: UpstreamLink, nowMs: number): void {
     const downstream = this.#downstream;
     const isReusable = (this.#engine.mailFlags & FLAG_REUSABLE) !== 0;
+    if (this.#engine.outputBytes > 0) downstream?.writeOutput();
     this.#link = null;
     link.stats.successes++;
     this.#end();
