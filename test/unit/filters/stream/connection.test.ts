@@ -8,7 +8,9 @@ import {
   advanceInput,
   createConnection,
   destroyConnection,
+  extendPending,
   keepInput,
+  shortenPending,
   takeInput,
 } from "./filters/stream/connection";
 import { createReader } from "./filters/http1/reader";
@@ -31,6 +33,20 @@ export function take(connection: usize, bytes: usize, length: i32, used: i32): v
   keepInput(it);
 }
 
+/** Makes input of bytes, by way of more room than they need. */
+export function extend(connection: usize, bytes: usize, length: i32, unused: i32): void {
+  const it = changetype<Connection>(connection);
+  memory.copy(extendPending(it, length + unused), bytes, length);
+  shortenPending(it, unused);
+}
+
+/** Uses input up. */
+export function advance(connection: usize, used: i32): void {
+  const it = changetype<Connection>(connection);
+  advanceInput(it, used);
+  keepInput(it);
+}
+
 export function keptAt(connection: usize): usize {
   return changetype<Connection>(connection).input;
 }
@@ -47,6 +63,8 @@ interface ConnectionExports {
   open(): number;
   close(connection: number): void;
   take(connection: number, bytes: number, length: number, used: number): void;
+  extend(connection: number, bytes: number, length: number, unused: number): void;
+  advance(connection: number, used: number): void;
   keptAt(connection: number): number;
   keptLength(connection: number): number;
 }
@@ -67,6 +85,12 @@ describe("connection", () => {
     view.write(text, region, "latin1");
     guest.take(connection, region, text.length, used);
     view.fill(0x5a, region, region + 65_536);
+  }
+
+  function extend(connection: number, text: string, unused: number): void {
+    view.write(text, region, "latin1");
+    guest.extend(connection, region, text.length, unused);
+    view.fill(0x5a, region, region + text.length);
   }
 
   function kept(connection: number): string {
@@ -111,6 +135,38 @@ describe("connection", () => {
     assert.equal(kept(connection), "x".repeat(61_440));
     // It doubles from 128 bytes to 128 KB.
     assert.ok(sizes.size <= 11, `${sizes.size} sizes`);
+    guest.close(connection);
+  });
+
+  it("extendPending: what is made here stands behind what is there", () => {
+    const before = guest.bytesInUse();
+    const connection = guest.open();
+    extend(connection, "abc", 0);
+    assert.equal(kept(connection), "abc");
+    extend(connection, "def", 40);
+    assert.equal(kept(connection), "abcdef");
+    guest.advance(connection, 4);
+    extend(connection, "ghi", 7);
+    assert.equal(kept(connection), "efghi");
+    guest.advance(connection, 5);
+    assert.equal(guest.keptLength(connection), 0);
+    extend(connection, "jk", 1);
+    assert.equal(kept(connection), "jk");
+    guest.close(connection);
+    assert.equal(guest.bytesInUse(), before);
+  });
+
+  it("extendPending: a megabyte in pieces is moved a few times only", () => {
+    const connection = guest.open();
+    const piece = "0123456789".repeat(1000);
+    const sizes = new Set<number>();
+    for (let i = 0; i < 105; i++) {
+      extend(connection, piece, 16);
+      sizes.add(guest.bytesInUse());
+    }
+    assert.equal(kept(connection), piece.repeat(105));
+    // It doubles from 16 KB to 2 MB.
+    assert.ok(sizes.size <= 9, `${sizes.size} sizes`);
     guest.close(connection);
   });
 });
