@@ -22,7 +22,8 @@ export const EVENT_UPSTREAM_FAILED = 6;
 export const EVENT_PAUSED = 7;
 /**
  * The upstream's redirect is followed here: the stream is over, another has its request and its
- * place. Call `proceed` on the downstream connection. FLAG_REUSABLE is about the upstream.
+ * place. Call `proceed` on the downstream connection. FLAG_REUSABLE is about the upstream; output,
+ * if any, is interim responses.
  */
 export const EVENT_REDIRECT = 8;
 
@@ -106,6 +107,8 @@ export const STATE_REDIRECTED = 32768;
 export const STATE_TIMEOUT_NO_CONTENT = 65536;
 /** Something came from upstream. */
 export const STATE_ANSWERED = 131072;
+/** A mirror that missed a part of its body, since there was no memory to keep it: give it up. */
+export const STATE_STARVED = 262144;
 
 /** Offsets in a connection record. */
 export const CONNECTION_ID = 0;
@@ -130,3 +133,6 @@ export const CONNECTION_SINK = 64;
 /** Downstream in TLS: the peer has a certificate, and it was found to be trusted. */
 export const CONNECTION_CERTIFICATE = 128;
 export const CONNECTION_CERTIFICATE_VALIDATED = 256;
+
+/** Memory of the engine below which nothing is kept for peers that make us wait, in bytes. */
+export const SPARE_BYTES_MIN = 16 * 1024 * 1024;

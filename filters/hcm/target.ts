@@ -13,10 +13,12 @@ import {
   HCM_ACCEPT_HTTP_10,
   HCM_DENY_ABSOLUTE_URL,
   HCM_FLAGS,
+  HCM_STATS,
   HCM_STRIP_ANY_PORT,
   HCM_STRIP_MATCHING_PORT,
 } from "../../api/engine/image.ts";
 import { STATE_CONNECTION_CLOSE } from "../../api/engine/layout.ts";
+import { HTTP_DOWNSTREAM_RQ_REDIRECTED_WITH_NORMALIZED_PATH } from "../../api/engine/stats.ts";
 import { HeaderBlock, entryAt, findKnown, removeKnown, setPseudo } from "../head/block.ts";
 import { isWord } from "../http1/framing.ts";
 import {
@@ -26,6 +28,7 @@ import {
   REQUEST_SCHEME,
 } from "../http1/start-line.ts";
 import { staticText } from "../memory/text.ts";
+import { count } from "../observe/counters.ts";
 import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
 import { checkHost, hasPort, isTargetHost } from "./host.ts";
@@ -51,6 +54,15 @@ export function prepareTarget(stream: Stream, connection: Connection): bool {
   }
   if (isConnect(method.value, method.valueLength)) return takeAuthority(stream, flags);
   if (load<u8>(path.value) != 47 && !takeOther(stream, flags)) return false;
+  return tidyTarget(stream);
+}
+
+/** Tidies host and path as the configuration asks. False when that showed that they are refused. */
+export function tidyTarget(stream: Stream): bool {
+  const block = stream.request;
+  const flags = load<i32>(stream.hcm, HCM_FLAGS);
+  const path = entryAt(block, REQUEST_PATH);
+  const method = entryAt(block, REQUEST_METHOD);
   if (!checkHost(stream, flags)) return false;
   if (isQuery(method.value, method.valueLength) && !hasContentType(block)) {
     return refuse(stream, 400, Refusal.QueryContentType);
@@ -60,7 +72,11 @@ export function prepareTarget(stream: Stream, connection: Connection): bool {
     return refuse(stream, 404, Refusal.RelativePath);
   }
   const refusal = tidyPath(stream, flags);
-  if (refusal == Refusal.PathNormalizationRedirect) return refuse(stream, 307, refusal);
+  if (refusal == Refusal.PathNormalizationRedirect) {
+    const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
+    count(stats, HTTP_DOWNSTREAM_RQ_REDIRECTED_WITH_NORMALIZED_PATH);
+    return refuse(stream, 307, refusal);
+  }
   if (refusal != Refusal.None) return refuse(stream, 400, refusal);
   return true;
 }
@@ -118,15 +134,12 @@ function takeOther(stream: Stream, flags: i32): bool {
   const isOptions = isWord(method.value, method.valueLength, "options");
   if (isOptions && load<u8>(path.value) == 42) return true;
   if ((flags & HCM_DENY_ABSOLUTE_URL) != 0) return true;
-  if (takeAbsolute(stream.request, path.value, path.valueLength)) return true;
-  return refuseMalformed(stream, 400, Refusal.InvalidUrl);
+  return takeAbsolute(stream, path.value, path.valueLength);
 }
 
-/**
- * Takes `:scheme`, `:authority` and `:path` from `http://authority/path`: the authority of the
- * target wins over Host (RFC 9112 §3.2.2). False, with nothing changed, when it is something else.
- */
-export function takeAbsolute(block: HeaderBlock, target: usize, length: i32): bool {
+/** `http://authority/path`: the authority of the target wins over Host (RFC 9112 §3.2.2). */
+function takeAbsolute(stream: Stream, target: usize, length: i32): bool {
+  const block = stream.request;
   let from = 0;
   if (length > 7 && isWord(target, 7, "http://")) from = 7;
   else if (length > 8 && isWord(target, 8, "https://")) from = 8;
@@ -136,7 +149,9 @@ export function takeAbsolute(block: HeaderBlock, target: usize, length: i32): bo
   for (let at = from; at < end; at++) {
     if (load<u8>(target + at) == 64) host = at + 1;
   }
-  if (from == 0 || !isTargetHost(target + host, end - host)) return false;
+  if (from == 0 || !isTargetHost(target + host, end - host)) {
+    return refuseMalformed(stream, 400, Refusal.InvalidUrl);
+  }
   setPseudo(block, REQUEST_AUTHORITY, H_AUTHORITY, target + host, end - host);
   setPseudo(block, REQUEST_SCHEME, H_SCHEME, from == 8 ? HTTPS : HTTP, from - 3);
   if (end == length) setPseudo(block, REQUEST_PATH, H_PATH, SLASH, 1);

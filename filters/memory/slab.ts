@@ -9,6 +9,8 @@
  * and large ones are wanted later.
  */
 
+import { SPARE_BYTES_MIN } from "../../api/engine/layout.ts";
+
 /** Smallest block, 2^6 = 64 bytes with its prefix. */
 const CLASS_MIN: u32 = 6;
 /** Largest block, 2^27 = 128 MiB with its prefix. */
@@ -170,4 +172,9 @@ export function bytesInUse(): usize {
 /** Bytes that can still be handed out: those never used, and freed blocks of all sizes. */
 export function bytesLeft(): usize {
   return (<usize>memory.size() << 16) - __heap_base - RESERVED_BYTES - usedBytes;
+}
+
+/** True when so many bytes more may be kept for a peer that makes us wait. */
+export function hasSpare(bytes: usize): bool {
+  return bytesLeft() >= bytes + SPARE_BYTES_MIN;
 }

@@ -44,10 +44,13 @@ export function selectRoute(stream: Stream): i32 {
   return matchPath(stream) ? act(stream) : ROUTE_NONE;
 }
 
-/** Sets virtual host and route of a request, without doing what the route says. */
+/**
+ * Sets virtual host and route of a request, without doing what the route says. A host that sends
+ * the client to https is found without a route.
+ */
 export function findRoute(stream: Stream): bool {
   stream.route = 0;
-  return findHost(stream) && matchPath(stream);
+  return findHost(stream) && (wantsTls(stream) || matchPath(stream));
 }
 
 function findHost(stream: Stream): bool {

@@ -60,6 +60,7 @@ import { now } from "../hcm/clock.ts";
 import { nextRandom } from "../hcm/random.ts";
 import { dropExpectation, prepareRequest, wantsContinue } from "../hcm/request.ts";
 import { Refusal, refuse } from "../hcm/refusal.ts";
+import { tidyTarget } from "../hcm/target.ts";
 import { skipEmptyLines } from "../http1/read-head.ts";
 import { dropHead, isAtEnd, readNext } from "../http1/read-message.ts";
 import { Reader } from "../http1/reader.ts";
@@ -96,7 +97,7 @@ export function pumpDownstream(connection: Connection): i32 {
     const stream = changetype<Stream>(connection.stream);
     if ((stream.state & STATE_REDIRECTED) == 0) return pumpRequest(connection, stream);
     stream.state &= ~STATE_REDIRECTED;
-    return route(connection, stream);
+    return tidyTarget(stream) ? route(connection, stream) : reply(connection, stream);
   }
   if ((connection.flags & CONNECTION_CLOSING) != 0) {
     connection.inputLength = 0;

@@ -3,7 +3,7 @@
  * only what comes of it. The request goes on in a new stream, which is routed anew. Envoy
  * `Router::Filter::setupRedirect`.
  */
-import { FRAMING_NONE, READER_KEEP_ALIVE } from "../../api/engine/http1.ts";
+import { FRAMING_CHUNKED, FRAMING_NONE, READER_KEEP_ALIVE } from "../../api/engine/http1.ts";
 import {
   H_CONTENT_LENGTH,
   H_LOCATION,
@@ -39,13 +39,14 @@ import { nextRandom } from "../hcm/random.ts";
 import { entryAt, findKnown, removeKnown, setPseudo } from "../head/block.ts";
 import { isRestRead } from "../http1/read-message.ts";
 import { REQUEST_METHOD } from "../http1/start-line.ts";
+import { hasSpare } from "../memory/slab.ts";
 import { staticText } from "../memory/text.ts";
 import { addTo, count } from "../observe/counters.ts";
-import { keepUrl, leadsSomewhere, restoreTarget, retarget } from "../route/redirect-target.ts";
+import { retarget } from "../route/redirect/target.ts";
 import { Connection, keepInput } from "./connection.ts";
 import { finishRedirected } from "./finish.ts";
 import { forgetBody, isRepeatable } from "./kept-body.ts";
-import { post } from "./mail.ts";
+import { outputLength, post } from "./mail.ts";
 import { Stream, closeStream, openStream } from "./stream.ts";
 
 const DETAILS = staticText("internal_redirect");
@@ -89,6 +90,10 @@ export function followRedirect(connection: Connection, stream: Stream): bool {
   const reader = connection.reader;
   const isWhole = isRestRead(reader, connection.input, connection.inputLength);
   const isKept = isWhole && (reader.flags & READER_KEEP_ALIVE) != 0;
+  stream.upstreamHeadReceived = reader.headBytes;
+  stream.upstreamWireReceived += connection.inputLength;
+  // Interim responses, which the caller writes.
+  stream.downstreamWireSent += outputLength();
   connection.inputLength = 0;
   keepInput(connection);
   const next = goOn(stream, reader.status);
@@ -108,12 +113,10 @@ function isListed(policy: usize, status: i32): bool {
 
 /** Points the request at the new target, or leaves it as it was. */
 function isPossible(stream: Stream, policy: usize): bool {
+  // Each redirect leaves texts behind, so a long chain of them must end where memory does.
+  if (!isRepeatable(stream) || !hasSpare(0)) return false;
   const location = findKnown(stream.response, H_LOCATION);
-  if (location === null || !isRepeatable(stream)) return false;
-  if (!retarget(stream, policy, location.value, location.valueLength)) return false;
-  if (leadsSomewhere(stream, policy)) return true;
-  restoreTarget(stream);
-  return false;
+  return location !== null && retarget(stream, policy, location);
 }
 
 /** Ends the stream and opens the one in which its request goes on. */
@@ -123,8 +126,8 @@ function goOn(stream: Stream, status: i32): Stream {
   const block = next.request;
   next.request = stream.request;
   inherit(next, stream);
-  keepUrl(stream);
   if (status == 303) becomeGet(next);
+  else dropEmptyBody(next);
   stream.status = status;
   stream.details = DETAILS;
   stream.detailsLength = DETAILS_LENGTH;
@@ -132,6 +135,7 @@ function goOn(stream: Stream, status: i32): Stream {
   stream.request = block;
   closeStream(stream);
   connection.stream = changetype<usize>(next);
+  connection.requestCount++;
   const stats = <usize>load<u32>(next.hcm, HCM_STATS);
   count(stats, HTTP_DOWNSTREAM_RQ_TOTAL);
   count(stats, HTTP_DOWNSTREAM_RQ_HTTP1_TOTAL);
@@ -148,7 +152,7 @@ function inherit(next: Stream, stream: Stream): void {
   next.requestFraming = stream.requestFraming;
   next.requestTrailers = stream.requestTrailers;
   next.redirectCount = stream.redirectCount + 1;
-  next.previousRoutes = stream.previousRoutes;
+  next.followed = stream.followed;
   next.client = stream.client;
   next.clientLength = stream.clientLength;
   next.requestHeadBytes = stream.requestHeadBytes;
@@ -162,6 +166,12 @@ function inherit(next: Stream, stream: Stream): void {
   next.keptLength = stream.keptLength;
   next.keptBytesMax = stream.keptBytesMax;
   stream.kept = 0;
+}
+
+/** Chunks without a byte in them are no body any more, as in Envoy. */
+function dropEmptyBody(next: Stream): void {
+  const isEmpty = next.keptLength == 0 && next.requestTrailers == 0;
+  if (isEmpty && next.requestFraming == FRAMING_CHUNKED) next.requestFraming = FRAMING_NONE;
 }
 
 /** RFC 9110 §15.4.4: what is seen elsewhere is asked for with GET. */

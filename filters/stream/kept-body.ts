@@ -5,7 +5,7 @@ import { STATE_KEEPS_BODY, STATE_REQUEST_END } from "../../api/engine/layout.ts"
 import { ROUTE_BUFFER_BYTES_MAX, VHOST_BUFFER_BYTES_MAX } from "../../api/engine/route-image.ts";
 import { UPSTREAM_RETRY_OR_SHADOW_ABANDONED } from "../../api/engine/stats.ts";
 import { CHUNK_OVERHEAD_BYTES, writeChunk } from "../http1/writer.ts";
-import { allocate, capacityOf, release } from "../memory/slab.ts";
+import { allocate, capacityOf, hasSpare, release } from "../memory/slab.ts";
 import { count } from "../observe/counters.ts";
 import { endOutput, outputRoom } from "./mail.ts";
 import { Stream } from "./stream.ts";
@@ -21,26 +21,33 @@ export function startKeeping(stream: Stream): void {
   const most = own != UNSET ? own : above;
   const listener = load<u32>(stream.hcm, HCM_BUFFER_BYTES_MAX);
   stream.keptBytesMax = <i32>min(min(most, listener), <u32>0x7fffffff);
+  // A redirect may have brought more than this route lets be kept. It is sent all the same.
+  if (stream.keptLength > stream.keptBytesMax) countAbandoned(stream);
 }
 
-/** Keeps a piece of the body; gives up the whole of it when it grows beyond the limit. */
+/** Keeps a piece of the body; gives up the whole of it when it grows beyond what may be kept. */
 export function keepBody(stream: Stream, bytes: usize, length: i32): void {
   if ((stream.state & STATE_KEEPS_BODY) == 0) return;
-  if (length > stream.keptBytesMax - stream.keptLength) {
+  const isTooMuch = length > stream.keptBytesMax - stream.keptLength;
+  const total = stream.keptLength + length;
+  if (isTooMuch || !hasSpare(<usize>total << 1)) {
     forgetBody(stream);
-    const stats = <usize>load<u32>(stream.clusterRecord, CLUSTER_STATS);
-    count(stats, UPSTREAM_RETRY_OR_SHADOW_ABANDONED);
+    countAbandoned(stream);
     return;
   }
-  const total = stream.keptLength + length;
   if (stream.kept == 0) stream.kept = allocate(total);
   else if (<usize>total > capacityOf(stream.kept)) grow(stream, total);
   memory.copy(stream.kept + stream.keptLength, bytes, length);
   stream.keptLength = total;
 }
 
+function countAbandoned(stream: Stream): void {
+  count(<usize>load<u32>(stream.clusterRecord, CLUSTER_STATS), UPSTREAM_RETRY_OR_SHADOW_ABANDONED);
+}
+
 function grow(stream: Stream, total: i32): void {
-  const larger = allocate(<usize>total << 1);
+  // Blocks are powers of two, so this at least doubles it.
+  const larger = allocate(total);
   memory.copy(larger, stream.kept, stream.keptLength);
   release(stream.kept);
   stream.kept = larger;
@@ -57,7 +64,8 @@ export function forgetBody(stream: Stream): void {
 /** True when the whole request is here, so that it can be sent again. */
 export function isRepeatable(stream: Stream): bool {
   if ((stream.state & STATE_REQUEST_END) == 0) return false;
-  return stream.requestFraming == FRAMING_NONE || (stream.state & STATE_KEEPS_BODY) != 0;
+  if (stream.requestFraming == FRAMING_NONE) return true;
+  return (stream.state & STATE_KEEPS_BODY) != 0 && stream.keptLength <= stream.keptBytesMax;
 }
 
 /** Writes what was kept of the body to the output. */

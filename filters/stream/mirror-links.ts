@@ -3,7 +3,7 @@
  * others: each has a downstream connection of its own, without a socket, that is read as any other.
  */
 import { FRAMING_CHUNKED } from "../../api/engine/http1.ts";
-import { STATE_MIRROR, STATE_MIRRORED } from "../../api/engine/layout.ts";
+import { STATE_MIRROR, STATE_MIRRORED, STATE_STARVED } from "../../api/engine/layout.ts";
 import {
   CHUNK_OVERHEAD_BYTES,
   lastChunkLength,
@@ -11,6 +11,7 @@ import {
   writeLastChunk,
 } from "../http1/writer.ts";
 import { HeaderBlock } from "../head/block.ts";
+import { hasSpare } from "../memory/slab.ts";
 import { Connection, extendPending, shortenPending } from "./connection.ts";
 import { Stream } from "./stream.ts";
 
@@ -34,6 +35,7 @@ export function leaveMirrors(stream: Stream): void {
 function leaveMirrored(mirror: Stream): void {
   if (mirror.mirrored == 0) return;
   const stream = changetype<Stream>(mirror.mirrored);
+  mirror.mirrored = 0;
   if (stream.mirrors == changetype<usize>(mirror)) {
     stream.mirrors = mirror.nextMirror;
     return;
@@ -59,10 +61,15 @@ export function endMirrors(stream: Stream, trailers: HeaderBlock | null): void {
   }
 }
 
-/** Gives a piece of the body to one mirror. */
+/** Gives a piece of the body to one mirror, or has it given up where memory is scarce. */
 export function feedMirror(mirror: Stream, bytes: usize, length: i32): void {
-  if (length == 0) return;
+  if (length == 0 || (mirror.state & STATE_STARVED) != 0) return;
   const sink = changetype<Connection>(mirror.downstream);
+  // The block for it is up to four times as large.
+  if (!hasSpare(<usize>(sink.pendingLength + length) << 2)) {
+    mirror.state |= STATE_STARVED;
+    return;
+  }
   if (mirror.requestFraming != FRAMING_CHUNKED) {
     memory.copy(extendPending(sink, length), bytes, length);
     return;
@@ -74,7 +81,7 @@ export function feedMirror(mirror: Stream, bytes: usize, length: i32): void {
 
 /** Tells one mirror that the body is whole. */
 export function endMirror(mirror: Stream, trailers: HeaderBlock | null): void {
-  if (mirror.requestFraming != FRAMING_CHUNKED) return;
+  if (mirror.requestFraming != FRAMING_CHUNKED || (mirror.state & STATE_STARVED) != 0) return;
   const sink = changetype<Connection>(mirror.downstream);
   const most = lastChunkLength(trailers);
   const room = extendPending(sink, most);

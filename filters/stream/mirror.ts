@@ -153,6 +153,9 @@ function openSink(mirror: Stream, stream: Stream): Connection {
   reader.framing = mirror.requestFraming;
   reader.contentLength = changetype<Connection>(stream.downstream).reader.contentLength;
   reader.block = mirror.request;
+  // The trailers were within the limits of the connection that they came on.
+  reader.headBytesMax = i32.MAX_VALUE;
+  reader.headerCountMax = i32.MAX_VALUE;
   startBody(reader);
   const sink = createConnection(CONNECTION_SINK, reader);
   sink.image = stream.image;

@@ -130,8 +130,8 @@ export class Stream {
   /** Of a mirror: the stream that it mirrors while that runs, and the next of its mirrors. */
   mirrored: usize;
   nextMirror: usize;
-  /** Routes that the request took before, newest first: {u32 next, u32 route}. */
-  previousRoutes: usize;
+  /** Redirects that led to the request, newest first: {u32 next, u32 from, u32 to}, of routes. */
+  followed: usize;
 }
 
 let freeStreams: usize = 0;

@@ -4,6 +4,7 @@ import {
   MAIL_OUT,
   MAIL_OUT_BYTES,
   MAIL_STREAM,
+  SPARE_BYTES_MIN,
 } from "../../api/engine/layout.ts";
 import { systemRandom } from "./system-random.ts";
 
@@ -94,8 +95,6 @@ const INPUT_BYTES = 65_536;
 const TEXT_BYTES = 8192;
 /** What the engine's generator of random numbers begins with. */
 const SEED_BYTES = 32;
-/** Memory below which nothing is kept for peers that make us wait, in bytes. */
-const SPARE_BYTES_MIN = 16 * 1024 * 1024;
 
 /**
  * The typed face of the Wasm module: calls, views on its memory, and the mailbox. Memory never

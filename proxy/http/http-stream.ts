@@ -131,7 +131,7 @@ export class HttpStream implements UpstreamUser {
     this.#touch(nowMs);
     if ((flags & FLAG_REQUEST_END) !== 0) this.#onAttemptWhole(nowMs);
     this.#link?.write();
-    this.#feedMirrors(nowMs);
+    this.#mirrors.feed(this.#cluster, nowMs);
   }
 
   /** True when no more of the request should be read at present. */
@@ -183,7 +183,7 @@ export class HttpStream implements UpstreamUser {
     this.#upstreamTimer.onAttempt(nowMs);
     if (isWhole) this.#onAttemptWhole(nowMs);
     link.write();
-    this.#feedMirrors(nowMs);
+    this.#mirrors.feed(this.#cluster, nowMs);
     if (!isWhole && !link.isFull) downstream?.resumeReading();
   }
 
@@ -242,6 +242,7 @@ export class HttpStream implements UpstreamUser {
   #onRedirected(link: UpstreamLink, nowMs: number): void {
     const downstream = this.#downstream;
     const isReusable = (this.#engine.mailFlags & FLAG_REUSABLE) !== 0;
+    if (this.#engine.outputBytes > 0) downstream?.writeOutput();
     this.#link = null;
     link.stats.successes++;
     this.#end();
@@ -274,10 +275,6 @@ export class HttpStream implements UpstreamUser {
     if (target !== undefined) this.#mirrors.begin(target, this.#record, nowMs);
     this.#waitsAt = endpoint;
     endpoint.serve(this, nowMs);
-  }
-
-  #feedMirrors(nowMs: number): void {
-    if (this.#cluster !== null) this.#mirrors.feed(this.#cluster, nowMs);
   }
 
   #refuse(error: number, nowMs: number): void {

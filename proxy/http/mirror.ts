@@ -7,6 +7,7 @@ import {
   STREAM_DOWNSTREAM,
   STREAM_STATE,
   STATE_REQUEST_END,
+  STATE_STARVED,
 } from "../../api/engine/layout.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { HttpConnectionManagerModel } from "../config/model.ts";
@@ -35,6 +36,8 @@ class Mirror implements Downstream {
   readonly #engine: Engine;
   /** Address of the connection record; 0 once over. */
   #record: number;
+  /** Address of the stream record, which is the engine's again when the other is. */
+  readonly #streamRecord: number;
   readonly #bufferBytesMax: number;
   #stream: HttpStream | null;
 
@@ -42,6 +45,7 @@ class Mirror implements Downstream {
     const { engine } = setting;
     this.target = target;
     this.#engine = engine;
+    this.#streamRecord = stream;
     this.#record = engine.field(stream, STREAM_DOWNSTREAM);
     const { model } = this.clusters[engine.field(stream, STREAM_CLUSTER)];
     this.#bufferBytesMax = model.bufferBytesMax;
@@ -68,11 +72,17 @@ class Mirror implements Downstream {
       if (event === EVENT_TO_UPSTREAM) stream.sendBody(this.#engine.mailFlags, nowMs);
       else if (event === EVENT_TO_DOWNSTREAM) throw new Error("a mirror's body is well formed");
     }
-    if (this.#record === 0) return true;
-    const waiting = this.#engine.field(this.#record, CONNECTION_PENDING_BYTES);
-    if (waiting <= this.#bufferBytesMax && !this.#engine.isScarce) return true;
+    if (this.#record === 0 || this.#mayWait()) return true;
     this.giveUp();
     return false;
+  }
+
+  /** Whether what waits for the cluster may go on waiting, and is all that came. */
+  #mayWait(): boolean {
+    const engine = this.#engine;
+    if ((engine.field(this.#streamRecord, STREAM_STATE) & STATE_STARVED) !== 0) return false;
+    const waiting = engine.field(this.#record, CONNECTION_PENDING_BYTES);
+    return waiting === 0 || (waiting <= this.#bufferBytesMax && !engine.isScarce);
   }
 
   /** Ends the mirror in the middle of its request. */
@@ -82,11 +92,6 @@ class Mirror implements Downstream {
     this.#stream = null;
     stream.onDownstreamGone(DOWNSTREAM_DISCONNECT);
     this.#close();
-  }
-
-  /** True when nothing more of the body will come, or is wanted. */
-  get isDone(): boolean {
-    return this.#stream === null || this.#stream.isRequestWhole;
   }
 
   resumeReading(): void {
@@ -122,19 +127,20 @@ class Mirror implements Downstream {
   }
 }
 
-/** Opens the mirrors of a request that its route and chance ask for; `null` is none. */
+/** Opens the mirrors that route, chance and memory let a request have; `null` is none. */
 export function openMirrors(
   setting: MirrorSetting,
   target: ConnectionTarget,
   stream: number,
   nowMs: number,
 ): Mirrors | null {
-  const { calls } = setting.engine;
-  const count = calls.countMirrors(stream);
-  const records = Array.from({ length: count }, (_, at) => calls.openMirror(stream, at, nowMs));
-  const mirrors = records
-    .filter((record) => record !== 0)
-    .map((record) => new Mirror(setting, target, record, nowMs));
+  const { engine } = setting;
+  const { calls } = engine;
+  const mirrors: Mirror[] = [];
+  for (let place = 0; place < calls.countMirrors(stream) && !engine.isScarce; place++) {
+    const record = calls.openMirror(stream, place, nowMs);
+    if (record !== 0) mirrors.push(new Mirror(setting, target, record, nowMs));
+  }
   return mirrors.length === 0 ? null : new MirrorGroup(mirrors);
 }
 

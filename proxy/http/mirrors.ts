@@ -44,16 +44,20 @@ export class StreamMirrors {
   }
 
   /** There may be more of the body. Hot. */
-  feed(cluster: Cluster, nowMs: number): void {
+  feed(cluster: Pick<Cluster, "count"> | null, nowMs: number): void {
     if (this.#mirrors === null) return;
     const lostCount = this.#mirrors.feed(nowMs);
-    if (lostCount > 0) cluster.count(UPSTREAM_RETRY_OR_SHADOW_ABANDONED, lostCount);
+    if (lostCount > 0) cluster?.count(UPSTREAM_RETRY_OR_SHADOW_ABANDONED, lostCount);
   }
 
-  /** The request is over. Hot. */
+  /**
+   * The request is over. Its mirrors hear of it a little later, since they use the engine's output,
+   * in which the reply to the request may still be. Hot.
+   */
   end(isRequestWhole: boolean): void {
     const mirrors = this.#mirrors;
+    if (mirrors === null) return;
     this.#mirrors = null;
-    mirrors?.end(isRequestWhole, performance.now());
+    queueMicrotask(() => mirrors.end(isRequestWhole, performance.now()));
   }
 }

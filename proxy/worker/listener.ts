@@ -213,7 +213,6 @@ export class Listener {
     });
     this.connections.add(connection);
     if (this.#isDraining) connection.drain(false);
-    this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, 1);
     return connection;
   }
 

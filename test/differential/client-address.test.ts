@@ -34,7 +34,7 @@ const STEERING = [
   "x-envoy-hedge-on-per-try-timeout: true",
   "x-envoy-original-path: /o",
   "x-envoy-original-host: o",
-  "x-envoy-original-url: u",
+  "x-envoy-original-url: http://o/",
   "x-envoy-attempt-count: 9",
   "x-envoy-is-timeout-retry: true",
   "x-envoy-original-dst-host: 1.2.3.4:5",

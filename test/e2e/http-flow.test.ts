@@ -1,96 +1,14 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import net from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { LocalWorker } from "../support/local-worker.ts";
 import { get, toBootstrap } from "../support/proxy-sketch.ts";
+import { readBody, sendBody } from "./large-body.ts";
 
 const MIB = 1024 * 1024;
 const BODY_BYTES = 200 * MIB;
 const BUFFER_BYTES = 256 * 1024;
-/** Bytes that no two neighbours share, so that a piece that is lost or moved shows. */
-const PIECE = Buffer.from(Uint32Array.from({ length: 12_345 }, (_, i) => i * 2_654_435_761).buffer);
-
-/** Sends `length` bytes, no faster than the other end reads; returns their hash. */
-async function send(socket: net.Socket, length: number, isChunked: boolean): Promise<string> {
-  const hash = createHash("sha256");
-  let left = length;
-  while (left > 0) {
-    const piece = PIECE.subarray(0, Math.min(left, PIECE.length));
-    left -= piece.length;
-    hash.update(piece);
-    if (isChunked) socket.write(`${piece.length.toString(16)}\r\n`);
-    const hasRoom = socket.write(piece);
-    if (isChunked) socket.write("\r\n");
-    if (!hasRoom) await once(socket, "drain");
-  }
-  if (isChunked) socket.write("0\r\n\r\n");
-  return hash.digest("hex");
-}
-
-/** Takes the framing off a body that comes in pieces. */
-class BodyHash {
-  readonly #hash = createHash("sha256");
-  #head = "";
-  #isInBody = false;
-  #isChunked = false;
-  #left = 0;
-  #line = "";
-  isWhole = false;
-  totalBytes = 0;
-
-  add(bytes: Buffer): void {
-    let at = 0;
-    while (!this.#isInBody && at < bytes.length) {
-      this.#head += String.fromCharCode(bytes[at++]);
-      if (this.#head.endsWith("\r\n\r\n")) this.#begin();
-    }
-    while (at < bytes.length) {
-      if (this.#left > 0) {
-        const taken = bytes.subarray(at, at + this.#left);
-        this.#hash.update(taken);
-        this.totalBytes += taken.length;
-        this.#left -= taken.length;
-        at += taken.length;
-        if (this.#left === 0 && !this.#isChunked) this.isWhole = true;
-      } else {
-        this.#line += String.fromCharCode(bytes[at++]);
-        if (this.#line.length > 2 && this.#line.endsWith("\r\n")) this.#beginChunk();
-      }
-    }
-  }
-
-  get digest(): string {
-    return this.#hash.digest("hex");
-  }
-
-  #begin(): void {
-    this.#isInBody = true;
-    this.#isChunked = /transfer-encoding: chunked/i.test(this.#head);
-    const length = /content-length: (\d+)/i.exec(this.#head);
-    if (length !== null) this.#left = Number(length[1]);
-  }
-
-  #beginChunk(): void {
-    this.#left = Number.parseInt(this.#line, 16);
-    if (Number.isNaN(this.#left)) this.#left = Number.parseInt(this.#line.slice(2), 16);
-    this.#line = "";
-    if (this.#left === 0) this.isWhole = true;
-  }
-}
-
-/** Reads a message with a turn of the event loop between two reads; calls `watch` in each. */
-async function readSlowly(socket: net.Socket, watch: () => void): Promise<BodyHash> {
-  const body = new BodyHash();
-  for await (const bytes of socket.iterator({ destroyOnReturn: false })) {
-    body.add(bytes);
-    watch();
-    if (body.isWhole) return body;
-    await setImmediate();
-  }
-  throw new Error(`the body ended after ${body.totalBytes} bytes`);
-}
 
 describe("HTTP/1 flow", function () {
   this.timeout(60_000);
@@ -159,8 +77,8 @@ describe("HTTP/1 flow", function () {
       const up = await accepted;
       await once(up, "data");
       up.write(`HTTP/1.1 200 OK\r\n${header}\r\n\r\n`);
-      const sent = send(up, BODY_BYTES, isChunked);
-      const body = await readSlowly(client, memory.look);
+      const sent = sendBody(up, BODY_BYTES, isChunked);
+      const body = await readBody(client, memory.look);
       assert.equal(body.totalBytes, BODY_BYTES);
       assert.equal(body.digest, await sent);
       client.destroy();
@@ -173,9 +91,9 @@ describe("HTTP/1 flow", function () {
       const client = await connect();
       const accepted = accept();
       client.write(`POST / HTTP/1.1\r\nhost: test\r\n${header}\r\n\r\n`);
-      const sent = send(client, BODY_BYTES, isChunked);
+      const sent = sendBody(client, BODY_BYTES, isChunked);
       const up = await accepted;
-      const body = await readSlowly(up, memory.look);
+      const body = await readBody(up, memory.look);
       assert.equal(body.totalBytes, BODY_BYTES);
       assert.equal(body.digest, await sent);
       up.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
@@ -195,7 +113,7 @@ describe("HTTP/1 flow", function () {
       up.on("error", () => {});
       up.once("data", () => {
         up.write(`HTTP/1.1 200 OK\r\ncontent-length: ${length}\r\n\r\n`);
-        void send(up, length, false);
+        void sendBody(up, length, false);
       });
     }
     const clients = await Promise.all(Array.from({ length: count }, connect));
@@ -211,7 +129,7 @@ describe("HTTP/1 flow", function () {
     // The test's own ends hold a piece each.
     assert.ok(heldBytes < 2 * total * MIB, `${heldBytes / MIB} MiB wait outside the heap`);
     assert.ok(engineBytes < 32 * MIB, `${engineBytes / MIB} MiB wait in the engine`);
-    const bodies = await Promise.all(clients.map((client) => readSlowly(client, () => {})));
+    const bodies = await Promise.all(clients.map((client) => readBody(client, () => {})));
     for (const body of bodies) assert.equal(body.totalBytes, length);
     assert.equal(new Set(bodies.map((body) => body.digest)).size, 1);
     server.off("connection", serve);
@@ -226,7 +144,7 @@ describe("HTTP/1 flow", function () {
       up.on("error", () => {});
       up.once("data", () => {
         up.write("HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n");
-        void send(up, 64 * MIB, false).catch(() => {});
+        void sendBody(up, 64 * MIB, false).catch(() => {});
       });
     }
     for (let round = 0; round < 3; round++) {

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { SCOPE_KIND_CLUSTER } from "../../api/engine/image.ts";
 import { UPSTREAM_STATS_BYTES } from "../../api/engine/stats.ts";
 import { BreakerTable } from "../../proxy/cluster/breaker.ts";
+import type { Snapshot } from "../../proxy/config/model.ts";
 import { Compiler } from "../../proxy/compiler/compiler.ts";
 import { Engine } from "../../proxy/engine/engine.ts";
 import type { DownstreamConnection } from "../../proxy/http/downstream-connection.ts";
@@ -25,32 +27,45 @@ export interface WorkerMemory {
   readonly externalBytes: number;
 }
 
+/** Loads a snapshot in the place of another. */
+type Load = (model: Snapshot, previous: RunningSnapshot | null) => RunningSnapshot;
+
+async function compile(config: string): Promise<Snapshot> {
+  const work = { config, name: "config", version: 1, logSinks: [] };
+  return (await new Compiler().compile(work)).snapshot;
+}
+
 /** One worker in the thread of the test, so that its memory can be seen. */
 export class LocalWorker {
   readonly engine: Engine;
   readonly port: number;
   readonly #listener: Listener;
-  readonly #snapshot: RunningSnapshot;
   readonly #deadlines: DeadlineQueue;
+  readonly #scopes: ScopeBlocks;
+  readonly #load: Load;
+  #snapshot: RunningSnapshot;
 
   private constructor(
     engine: Engine,
     port: number,
     listener: Listener,
-    snapshot: RunningSnapshot,
     deadlines: DeadlineQueue,
+    scopes: ScopeBlocks,
+    load: Load,
+    snapshot: RunningSnapshot,
   ) {
     this.engine = engine;
     this.port = port;
     this.#listener = listener;
-    this.#snapshot = snapshot;
     this.#deadlines = deadlines;
+    this.#scopes = scopes;
+    this.#load = load;
+    this.#snapshot = snapshot;
   }
 
   /** Starts a worker with the first listener of a configuration. */
   static async start(config: string): Promise<LocalWorker> {
-    const work = { config, name: "config", version: 1, logSinks: [] };
-    const { snapshot } = await new Compiler().compile(work);
+    const snapshot = await compile(config);
     const bytes = readFileSync(new URL("../../build/filters.wasm", import.meta.url));
     const engine = new Engine(new WebAssembly.Module(bytes));
     const deadlines = new DeadlineQueue();
@@ -59,12 +74,30 @@ export class LocalWorker {
     const memory = new SharedArrayBuffer(BreakerTable.bytesFor(1, snapshot.clusters.length));
     const tls = openTlsRegistry(engine);
     const setting = { engine, deadlines, breakers: new BreakerTable(memory, 1, 0), tls };
-    const running = new RunningSnapshot(setting, scopes, snapshot, null);
+    const load: Load = (model, previous) => {
+      return new RunningSnapshot(setting, scopes, model, previous);
+    };
+    const running = load(snapshot, null);
     const streams = new StreamPool(engine, deadlines);
     const statsOf = (name: string): number => scopes.address(99, name);
     const listener = new Listener({ streams, tls, statsOf }, snapshot.listeners[0], running);
     const [port] = await listener.listen({ sockets: grantSockets([]), isFirstWorker: true });
-    return new LocalWorker(engine, port, listener, running, deadlines);
+    return new LocalWorker(engine, port, listener, deadlines, scopes, load, running);
+  }
+
+  /** Goes on with another configuration, whose first listener takes the place of the old one. */
+  async replace(config: string): Promise<void> {
+    const snapshot = await compile(config);
+    const previous = this.#snapshot;
+    this.#snapshot = this.#load(snapshot, previous);
+    this.#listener.update(snapshot.listeners[0], this.#snapshot);
+    previous.replace();
+  }
+
+  /** A counter of a cluster: `UPSTREAM_*`. */
+  clusterCount(cluster: string, counter: number): number {
+    const address = this.#scopes.address(SCOPE_KIND_CLUSTER, cluster);
+    return this.engine.floats[(address >> 3) + counter];
   }
 
   /** Downstream connections that are open. */

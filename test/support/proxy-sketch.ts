@@ -69,7 +69,7 @@ function toManager({ manager = {}, routes = [], action = {} }: ProxySketch): Par
 }
 
 /** A static cluster. */
-function toCluster(
+export function toCluster(
   name: string,
   endpoints: readonly (number | string)[],
   {

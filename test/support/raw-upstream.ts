@@ -2,6 +2,13 @@ import { once } from "node:events";
 import net from "node:net";
 import { RawConnection } from "./raw-connection.ts";
 
+/** What a server does with a request. */
+export type Answer = (
+  head: string,
+  connection: RawConnection,
+  body: string,
+) => void | Promise<void>;
+
 /** A server whose connections a test plays by hand, in the order in which they come. */
 export class RawUpstream {
   readonly #server: net.Server;
@@ -41,8 +48,8 @@ export class RawUpstream {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Serves every connection to come with `answer`, which gets one request head after another. */
-  serve(answer: (head: string, connection: RawConnection) => void | Promise<void>): void {
+  /** Serves every connection to come with `answer`, which gets one request after another. */
+  serve(answer: Answer): void {
     void this.accept().then((connection) => {
       this.serve(answer);
       void serveOne(connection, answer);
@@ -64,12 +71,12 @@ export class RawUpstream {
   }
 }
 
-async function serveOne(
-  connection: RawConnection,
-  answer: (head: string, connection: RawConnection) => void | Promise<void>,
-): Promise<void> {
+async function serveOne(connection: RawConnection, answer: Answer): Promise<void> {
   try {
-    for (;;) await answer((await connection.readMessage()).head, connection);
+    for (;;) {
+      const { head, body } = await connection.readMessage();
+      await answer(head, connection, body);
+    }
   } catch {
     // The proxy closed the connection, which ends what there is to serve.
     connection.close();

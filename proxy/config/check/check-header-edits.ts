@@ -44,6 +44,7 @@ function checkRemoved(names: readonly string[], path: FieldPath, problems: Probl
   }
 }
 
-function isFixed(name: string): boolean {
+/** Whether a header is one that routing has decided. */
+export function isFixed(name: string): boolean {
   return name.startsWith(":") || name.toLowerCase() === "host";
 }

@@ -6,7 +6,7 @@ import type {
 } from "../../../api/gen/envoy/config/route/v3/route_components_pb.js";
 import type { FieldPath } from "../field-path.ts";
 import type { Problems } from "../problems.ts";
-import { checkHeaderEdits } from "./check-header-edits.ts";
+import { checkHeaderEdits, isFixed } from "./check-header-edits.ts";
 
 /** The greatest sum of the weights of one route's clusters. */
 const WEIGHT_SUM_MAX = 2 ** 32 - 1;
@@ -31,6 +31,12 @@ export function checkRouteAction(
   }
   const mirrors = path.field("request_mirror_policies");
   checkMirrorPolicies(action.requestMirrorPolicies, clusterNames, mirrors, problems);
+  const copied = path.field("internal_redirect_policy").field("response_headers_to_copy");
+  for (const [index, name] of action.internalRedirectPolicy?.responseHeadersToCopy.entries() ??
+    []) {
+    if (!isFixed(name)) continue;
+    problems.add(copied.item(index), ":-prefixed headers or Hosts may not be specified here.");
+  }
   checkRewrites(action, match, path, problems);
 }
 

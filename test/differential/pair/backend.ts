@@ -1,4 +1,5 @@
 import net from "node:net";
+import { PATIENCE_MS } from "./exchange.ts";
 import { headerOf, readRequest, type SeenRequest } from "./message.ts";
 
 /** What the backend does when a request asks for it with `x-script: NAME`. */
@@ -16,6 +17,8 @@ export interface Backend {
   readonly port: number;
   /** Requests that were read whole, since the last call. */
   takeSeen(): SeenRequest[];
+  /** Resolves when so many requests were read since `takeSeen`, or when time is up. */
+  untilSeen(count: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,6 +28,7 @@ const SCRIPT_HEADER = "x-script";
 /** Starts a server that follows `scripts`, or echoes requests as JSON. */
 export async function startBackend(scripts: Readonly<Record<string, Script>>): Promise<Backend> {
   let seen: SeenRequest[] = [];
+  let onSeen = (): void => {};
   const sockets = new Set<net.Socket>();
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
@@ -42,6 +46,7 @@ export async function startBackend(scripts: Readonly<Record<string, Script>>): P
         if (!found.isWhole && script?.isEarly !== true) return;
         input = input.slice(found.length);
         if (found.isWhole) seen.push(found.request);
+        onSeen();
         answer(socket, script ?? echo(found.request));
         if (!found.isWhole) socket.removeAllListeners("data").resume();
       }
@@ -56,6 +61,17 @@ export async function startBackend(scripts: Readonly<Record<string, Script>>): P
       const taken = seen;
       seen = [];
       return taken;
+    },
+    untilSeen(count) {
+      return new Promise((resolve) => {
+        const timer = setTimeout(resolve, PATIENCE_MS);
+        onSeen = () => {
+          if (seen.length < count) return;
+          clearTimeout(timer);
+          resolve();
+        };
+        onSeen();
+      });
     },
     async stop() {
       for (const socket of sockets) socket.destroy();

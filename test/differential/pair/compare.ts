@@ -41,7 +41,7 @@ export function compareAll(suite: Suite): void {
   after(() => pair?.stop());
   for (const each of cases) {
     const { name, on = first, send, ...exchange } = each;
-    const differs = marks.find(([pattern]) => pattern.test(`${on}: ${name}`))?.[1];
+    const differs = findMark(marks, on, name);
     const pieces = typeof send === "string" ? [send] : send;
     it(`${on}: ${name}`, async () => {
       assert.ok(pair !== undefined);
@@ -58,6 +58,16 @@ export function compareAll(suite: Suite): void {
       assertSame(withoutMarked(ours, logMarks), withoutMarked(envoy, logMarks));
     });
   }
+}
+
+/** The documented difference that a case shows, if any. */
+function findMark(marks: Marks, on: string, name: string): string | undefined {
+  return marks.find(([pattern]) => pattern.test(`${on}: ${name}`))?.[1];
+}
+
+/** Whether the two differ in a case. */
+export function isMarked(marks: Marks, on: string, name: string): boolean {
+  return findMark(marks, on, name) !== undefined;
 }
 
 function assertSame(ours: readonly string[], envoy: readonly string[]): void {

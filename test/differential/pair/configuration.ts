@@ -58,6 +58,18 @@ export function staticCluster(name: string, ports: readonly number[], more: Json
   return { name, type: "STATIC", connect_timeout: "1s", load_assignment: assignment, ...more };
 }
 
+const HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+
+/** Fields of a cluster that has trailers go upstream. */
+export const withTrailers: Json = {
+  typed_extension_protocol_options: {
+    [HTTP_OPTIONS]: {
+      "@type": `type.googleapis.com/${HTTP_OPTIONS}`,
+      explicit_http_config: { http_protocol_options: { enable_trailers: true } },
+    },
+  },
+};
+
 /** A route for every path to a cluster. */
 export function routeTo(cluster: string, action: Json = {}, more: Json = {}): Json {
   return { match: { prefix: "/" }, route: { cluster, ...action }, ...more };

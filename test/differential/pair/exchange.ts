@@ -9,6 +9,8 @@ export interface Exchange {
   readonly methods?: readonly string[];
   /** False when the connection cannot take another request afterwards. */
   readonly isProbed?: boolean;
+  /** How many requests to wait for at the backend, where more come than are answered. */
+  readonly seenCount?: number;
   /** True to send FIN behind the last piece. */
   readonly isHalfClosed?: boolean;
 }
@@ -22,7 +24,7 @@ export interface Outcome {
 }
 
 /** Longer than every timeout in the configurations under test. */
-const PATIENCE_MS = 2500;
+export const PATIENCE_MS = 2500;
 /** Path of the request that finds out whether a connection is still open. */
 export const PROBE_TARGET = "/probe";
 const PROBE = `GET ${PROBE_TARGET} HTTP/1.1\r\nhost: probe.test\r\n\r\n`;

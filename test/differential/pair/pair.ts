@@ -146,5 +146,7 @@ async function runOn(port: number, exchange: Exchange, backend: Backend): Promis
   const place = (text: string): string => text.replaceAll("{port}", `${port}`);
   const pieces = exchange.pieces.map(place);
   const outcome = await runExchange(port, { ...exchange, pieces });
-  return tell(outcome, backend.takeSeen(), port);
+  if (exchange.seenCount === undefined) return tell(outcome, backend.takeSeen(), port);
+  await backend.untilSeen(exchange.seenCount);
+  return tell(outcome, backend.takeSeen(), port, true);
 }

@@ -11,12 +11,21 @@ const SHAPES: Readonly<Record<string, readonly [RegExp, string]>> = {
 /**
  * Writes an outcome as lines that two proxies can agree on: what differs by nature is replaced, and
  * headers are sorted by name, since their order among names means nothing.
+ *
+ * @param isUnordered True when the order in which requests came means nothing either.
  */
-export function tell(outcome: Outcome, seen: readonly SeenRequest[], port: number): string[] {
+export function tell(
+  outcome: Outcome,
+  seen: readonly SeenRequest[],
+  port: number,
+  isUnordered = false,
+): string[] {
+  const requests = seen.filter(({ target }) => target !== PROBE_TARGET).map(tellRequest);
+  if (isUnordered) requests.sort((a, b) => (a.join() < b.join() ? -1 : 1));
   const lines = [
     ...outcome.interims.flatMap((response) => tellResponse("interim", response)),
     ...outcome.responses.flatMap((response) => tellResponse("response", response)),
-    ...seen.filter(({ target }) => target !== PROBE_TARGET).flatMap(tellRequest),
+    ...requests.flat(),
     `connection: ${outcome.fate}`,
   ];
   return lines.map((line) => line.replaceAll(`${port}`, "<port>"));

@@ -73,6 +73,38 @@ describe("block", () => {
     });
   });
 
+  it("copyHeaders: what lives is copied, in order, whatever becomes of the source", () => {
+    withBlock((source) => {
+      add(source, "range", "1");
+      add(source, "x-gone", "2");
+      add(source, "x-a", "3");
+      add(source, "connection", "4");
+      add(source, "x-empty", "");
+      add(source, "range", "5");
+      head.remove(source, ...place("x-gone"));
+      head.removeById(source, H_CONNECTION);
+      const copy = head.create(4);
+      head.copy(copy, source);
+      head.clear(source, 2);
+      view.fill(0x7a, texts, texts + used);
+      const want = [":method=GET", ":path=/", "range=1", "x-a=3", "x-empty=", "range=5"];
+      assert.deepEqual(lines(copy), want);
+      assert.equal(head.may(copy, H_RANGE), 1);
+      assert.equal(head.may(copy, H_CONNECTION), 0);
+      head.destroy(copy);
+    });
+  });
+
+  it("copyHeaders: more headers than a block begins with, and longer ones", () => {
+    withBlock((source) => {
+      for (let i = 0; i < 100; i++) add(source, `x-${i}`, "v".repeat(i * 40));
+      const copy = head.create(2);
+      head.copy(copy, source);
+      assert.deepEqual(lines(copy), lines(source));
+      head.destroy(copy);
+    });
+  });
+
   it("findKnown: the first live one; ids on both sides of 64 are told apart", () => {
     withBlock((block) => {
       assert.equal(head.find(block, H_CONNECTION), 0);

@@ -7,6 +7,7 @@ import {
   addHeader,
   addKnown,
   clearBlock,
+  copyHeaders,
   createBlock,
   entryAt,
   findKnown,
@@ -52,6 +53,10 @@ export function destroy(block: usize): void {
 
 export function clear(block: usize, pseudoCount: i32): void {
   clearBlock(changetype<HeaderBlock>(block), pseudoCount);
+}
+
+export function copy(target: usize, source: usize): void {
+  copyHeaders(changetype<HeaderBlock>(target), changetype<HeaderBlock>(source));
 }
 
 export function trim(block: usize): void {
@@ -169,6 +174,7 @@ export interface HeadExports {
   create(pseudoCount: number): number;
   destroy(block: number): void;
   clear(block: number, pseudoCount: number): void;
+  copy(target: number, source: number): void;
   trim(block: number): void;
   add(block: number, name: number, length: number, value: number, valueLength: number): void;
   addById(block: number, id: number, value: number, length: number): void;

@@ -5,7 +5,7 @@ const ENTRY = `
 import { buildCharacters, findControl } from "./filters/http1/characters";
 import { buildMethods } from "./filters/http1/methods";
 import { settleLength } from "./filters/http1/framing";
-import { isAtEnd, dropHead, readClose, readNext } from "./filters/http1/read-message";
+import { isAtEnd, dropHead, isRestRead, readClose, readNext } from "./filters/http1/read-message";
 import { Reader, createReader, releaseReader } from "./filters/http1/reader";
 import { REQUEST_PSEUDO, RESPONSE_PSEUDO } from "./filters/http1/start-line";
 import { statusLine, statusLineLength } from "./filters/http1/status-line";
@@ -91,6 +91,10 @@ function blockOf(reader: usize, isTrailers: bool): HeaderBlock | null {
   return isTrailers ? it.trailers : it.block;
 }
 
+export function skip(reader: usize, bytes: usize, length: i32): bool {
+  return isRestRead(changetype<Reader>(reader), bytes, length);
+}
+
 /** Writes the entries of a block, each as its id and a line. Returns the length. */
 export function dump(reader: usize, isTrailers: bool, target: usize): i32 {
   const block = blockOf(reader, isTrailers);
@@ -172,6 +176,7 @@ export interface CodecExports {
   end(reader: number): number;
   drop(reader: number): void;
   isEmpty(reader: number): number;
+  skip(reader: number, bytes: number, length: number): number;
   field(reader: number, number: number): number;
   contentLength(reader: number): bigint;
   dump(reader: number, isTrailers: number, target: number): number;

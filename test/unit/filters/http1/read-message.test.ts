@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { READER_KEEP_TRAILERS } from "../../../../api/engine/http1.ts";
+import { READER_KEEP_TRAILERS, READER_RESPONSE } from "../../../../api/engine/http1.ts";
 import { Codec } from "./codec.ts";
 
 const CHUNKED = "POST / HTTP/1.1\r\nhost: b\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -278,6 +278,52 @@ describe("read-message", () => {
     assert.equal(isEmpty("content-length: 1\r\n"), false);
     assert.equal(isEmpty("transfer-encoding: chunked\r\n"), false);
   });
+
+  const rests: { name: string; fields: string; rest: string; want: boolean }[] = [
+    { name: "no body", fields: "content-length: 0", rest: "", want: true },
+    { name: "no body, and another message", fields: "content-length: 0", rest: "H", want: false },
+    { name: "a whole body", fields: "content-length: 3", rest: "abc", want: true },
+    { name: "a part of a body", fields: "content-length: 3", rest: "ab", want: false },
+    { name: "nothing of a body", fields: "content-length: 3", rest: "", want: false },
+    { name: "more than a body", fields: "content-length: 3", rest: "abcd", want: false },
+    {
+      name: "whole chunks",
+      fields: "transfer-encoding: chunked",
+      rest: "1\r\na\r\n2\r\nbc\r\n0\r\n\r\n",
+      want: true,
+    },
+    {
+      name: "whole chunks with trailers",
+      fields: "transfer-encoding: chunked",
+      rest: "1\r\na\r\n0\r\na: b\r\n\r\n",
+      want: true,
+    },
+    {
+      name: "chunks without the last line",
+      fields: "transfer-encoding: chunked",
+      rest: "1\r\na\r\n0\r\n",
+      want: false,
+    },
+    {
+      name: "malformed chunks",
+      fields: "transfer-encoding: chunked",
+      rest: "z\r\n\r\n0\r\n\r\n",
+      want: false,
+    },
+    { name: "a body until the close", fields: "server: a", rest: "abc", want: false },
+  ];
+  for (const { name, fields, rest, want } of rests) {
+    it(`isRestRead: ${name} is ${want ? "all there is" : "not just the rest"}`, () => {
+      const { exports } = codec;
+      const used = exports.bytesInUse();
+      const reader = exports.open(READER_RESPONSE, 1, 1000, 10);
+      const head = Buffer.from(`HTTP/1.1 302 Found\r\n${fields}\r\n\r\n`);
+      exports.read(reader, codec.place(head), head.length);
+      const answer = exports.skip(reader, codec.place(Buffer.from(rest)), rest.length) !== 0;
+      exports.close(reader);
+      assert.deepEqual([answer, exports.bytesInUse()], [want, used]);
+    });
+  }
 
   it("readNext: a connection gives back all its memory", () => {
     const used = codec.exports.bytesInUse();

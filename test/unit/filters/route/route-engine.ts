@@ -23,6 +23,9 @@ import {
   STREAM_TRY_TIMEOUT_MS,
 } from "../../../../api/engine/layout.ts";
 import { RouteConfigurationSchema } from "../../../../api/gen/envoy/config/route/v3/route_pb.js";
+import { AllowListedRoutesConfigSchema } from "../../../../api/gen/envoy/extensions/internal_redirect/allow_listed_routes/v3/allow_listed_routes_config_pb.js";
+import { PreviousRoutesConfigSchema } from "../../../../api/gen/envoy/extensions/internal_redirect/previous_routes/v3/previous_routes_config_pb.js";
+import { SafeCrossSchemeConfigSchema } from "../../../../api/gen/envoy/extensions/internal_redirect/safe_cross_scheme/v3/safe_cross_scheme_config_pb.js";
 import { UriTemplateMatchConfigSchema } from "../../../../api/gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
 import { UriTemplateRewriteConfigSchema } from "../../../../api/gen/envoy/extensions/path/rewrite/uri_template/v3/uri_template_rewrite_pb.js";
 import { compileRouteConfiguration } from "../../../../proxy/config/compile/route/route-configuration.ts";
@@ -31,7 +34,13 @@ import { FieldPath } from "../../../../proxy/config/field-path.ts";
 import { ImageWriter } from "../../../../proxy/config/image/image-writer.ts";
 import { openRouteModule, type RouteExports } from "./route-module.ts";
 
-const registry = createRegistry(UriTemplateMatchConfigSchema, UriTemplateRewriteConfigSchema);
+const registry = createRegistry(
+  UriTemplateMatchConfigSchema,
+  UriTemplateRewriteConfigSchema,
+  AllowListedRoutesConfigSchema,
+  PreviousRoutesConfigSchema,
+  SafeCrossSchemeConfigSchema,
+);
 
 /** Clusters that exist in every configuration under test. */
 const CLUSTERS = ["alpha", "beta", "gamma"];

@@ -8,13 +8,15 @@ import {
   advanceInput,
   createConnection,
   destroyConnection,
+  extendPending,
   hasRoomFor,
   keepInput,
+  shortenPending,
   takeInput,
 } from "./filters/stream/connection";
 import { createReader } from "./filters/http1/reader";
 
-export { allocate, bytesInUse, hasBlocks } from "./filters/memory/slab";
+export { allocate, bytesInUse, hasBlocks, release } from "./filters/memory/slab";
 
 export function open(): usize {
   return changetype<usize>(createConnection(0, createReader(0)));
@@ -35,6 +37,20 @@ export function take(connection: usize, bytes: usize, length: i32, used: i32): b
 
 export { hasRoomFor };
 
+/** Makes input of bytes, by way of more room than they need. */
+export function extend(connection: usize, bytes: usize, length: i32, unused: i32): void {
+  const it = changetype<Connection>(connection);
+  memory.copy(extendPending(it, length + unused), bytes, length);
+  shortenPending(it, unused);
+}
+
+/** Uses input up. */
+export function advance(connection: usize, used: i32): void {
+  const it = changetype<Connection>(connection);
+  advanceInput(it, used);
+  keepInput(it);
+}
+
 export function keptAt(connection: usize): usize {
   return changetype<Connection>(connection).input;
 }
@@ -47,12 +63,15 @@ export function keptLength(connection: usize): i32 {
 interface ConnectionExports {
   readonly memory: WebAssembly.Memory;
   allocate(size: number): number;
+  release(block: number): void;
   bytesInUse(): number;
   open(): number;
   close(connection: number): void;
   hasBlocks(size: number, count: number): number;
   hasRoomFor(length: number): number;
   take(connection: number, bytes: number, length: number, used: number): number;
+  extend(connection: number, bytes: number, length: number, unused: number): void;
+  advance(connection: number, used: number): void;
   keptAt(connection: number): number;
   keptLength(connection: number): number;
 }
@@ -73,6 +92,12 @@ describe("connection", () => {
     view.write(text, region, "latin1");
     guest.take(connection, region, text.length, used);
     view.fill(0x5a, region, region + 65_536);
+  }
+
+  function extend(connection: number, text: string, unused: number): void {
+    view.write(text, region, "latin1");
+    guest.extend(connection, region, text.length, unused);
+    view.fill(0x5a, region, region + text.length);
   }
 
   function kept(connection: number): string {
@@ -138,6 +163,24 @@ describe("connection", () => {
     assert.equal(guest.bytesInUse(), before);
   });
 
+  it("extendPending: what is made here stands behind what is there", () => {
+    const before = guest.bytesInUse();
+    const connection = guest.open();
+    extend(connection, "abc", 0);
+    assert.equal(kept(connection), "abc");
+    extend(connection, "def", 40);
+    assert.equal(kept(connection), "abcdef");
+    guest.advance(connection, 4);
+    extend(connection, "ghi", 7);
+    assert.equal(kept(connection), "efghi");
+    guest.advance(connection, 5);
+    assert.equal(guest.keptLength(connection), 0);
+    extend(connection, "jk", 1);
+    assert.equal(kept(connection), "jk");
+    guest.close(connection);
+    assert.equal(guest.bytesInUse(), before);
+  });
+
   it("takeInput: more than one read is refused when memory for all it takes is not there", () => {
     const hog: number[] = [];
     while (guest.hasRoomFor(65_537) !== 0) hog.push(guest.allocate((1 << 17) - 16));
@@ -150,5 +193,20 @@ describe("connection", () => {
     // What was refused left room for others to end.
     assert.ok(guest.hasBlocks((1 << 17) - 16, 4) !== 0);
     assert.ok(hog.length > 100);
+    for (const block of hog) guest.release(block);
+  });
+
+  it("extendPending: a megabyte in pieces is moved a few times only", () => {
+    const connection = guest.open();
+    const piece = "0123456789".repeat(1000);
+    const sizes = new Set<number>();
+    for (let i = 0; i < 105; i++) {
+      extend(connection, piece, 16);
+      sizes.add(guest.bytesInUse());
+    }
+    assert.equal(kept(connection), piece.repeat(105));
+    // It doubles from 16 KB to 2 MB.
+    assert.ok(sizes.size <= 9, `${sizes.size} sizes`);
+    guest.close(connection);
   });
 });

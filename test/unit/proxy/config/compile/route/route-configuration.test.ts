@@ -5,7 +5,7 @@ import { MeshError } from "../../../../../../api/errors.ts";
 import { compileSample, FULL_SAMPLE, SAMPLE_CONTEXT } from "./sample-context.ts";
 
 /** SHA-256 of the image of `FULL_SAMPLE`. */
-const GOLDEN = "de87d3d0a0ff4330f01b19bad20f41ca43118a4dd3ec42da40feb91a618a0bee";
+const GOLDEN = "0b34f0de05a24ab1d9043a7b049eb501de918df628f4b2ec094fe37e6f73d14a";
 
 function hostWith(route: JsonObject): JsonObject {
   return { virtualHosts: [{ name: "all", domains: ["*"], routes: [route] }] };

@@ -1,5 +1,9 @@
 import { createRegistry, fromJson, type JsonObject } from "@bufbuild/protobuf";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import { RouteConfigurationSchema } from "../../../../../../api/gen/envoy/config/route/v3/route_pb.js";
+import { AllowListedRoutesConfigSchema } from "../../../../../../api/gen/envoy/extensions/internal_redirect/allow_listed_routes/v3/allow_listed_routes_config_pb.js";
+import { PreviousRoutesConfigSchema } from "../../../../../../api/gen/envoy/extensions/internal_redirect/previous_routes/v3/previous_routes_config_pb.js";
+import { SafeCrossSchemeConfigSchema } from "../../../../../../api/gen/envoy/extensions/internal_redirect/safe_cross_scheme/v3/safe_cross_scheme_config_pb.js";
 import { UriTemplateMatchConfigSchema } from "../../../../../../api/gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
 import { UriTemplateRewriteConfigSchema } from "../../../../../../api/gen/envoy/extensions/path/rewrite/uri_template/v3/uri_template_rewrite_pb.js";
 import { compileRouteConfiguration } from "../../../../../../proxy/config/compile/route/route-configuration.ts";
@@ -7,7 +11,14 @@ import type { RouteSetting } from "../../../../../../proxy/config/compile/route/
 import { FieldPath } from "../../../../../../proxy/config/field-path.ts";
 import { ImageWriter } from "../../../../../../proxy/config/image/image-writer.ts";
 
-const registry = createRegistry(UriTemplateMatchConfigSchema, UriTemplateRewriteConfigSchema);
+const registry = createRegistry(
+  EmptySchema,
+  UriTemplateMatchConfigSchema,
+  UriTemplateRewriteConfigSchema,
+  AllowListedRoutesConfigSchema,
+  PreviousRoutesConfigSchema,
+  SafeCrossSchemeConfigSchema,
+);
 const CLUSTERS = ["alpha", "beta"];
 const HEADER_BYTES = 64;
 

@@ -11,7 +11,7 @@ const WANT = [
   '      forward to cluster 1 timeout=1000 idle=2000 path=1:"/i" host=0:"" mirrors=0 flags=0',
   '    route "split" prefix "/split" flags=0 headers=0 queries=0 fraction=0/0',
   '      forward to clusters 0×1 1×3 by header "x-dice" timeout=15000 idle=-1 path=0:"" ' +
-    'host=1:"new.example" mirrors=1 flags=0',
+    'host=1:"new.example" mirrors=1 flags=0 redirects=1:01001',
   '    route "old" prefix "/old/" flags=0 headers=0 queries=0 fraction=0/0',
   '      redirect 301 to "" "new.example" ":8443" "/"',
   '    route "answer" separated prefix "/health" flags=1 headers=0 queries=0 fraction=0/0',
