@@ -1,4 +1,4 @@
-import { HTTP1_TARGET } from "./http1.ts";
+import { HTTP1_TARGET } from "./http1/http1.ts";
 import { REGEX_TARGET } from "./regex.ts";
 import type { FuzzTarget } from "./target.ts";
 
