@@ -10,7 +10,7 @@ const isWanted = ({ name }: MicroBench) =>
   words.length === 0 || words.some((word) => name.includes(word));
 
 for (const bench of BENCHES.filter(isWanted)) {
-  const { medianNs, minimumNs, maximumNs } = measureMicro(bench);
+  const { medianNs, minimumNs, maximumNs } = await measureMicro(bench);
   const [median, low, high] = [medianNs, minimumNs, maximumNs].map((value) => value.toFixed(1));
   process.stdout.write(`${median.padStart(9)} ns  (${low}–${high})  ${bench.name}\n`);
 }
