@@ -99,6 +99,7 @@ export const HEADER_NAMES = [
   "alt-svc",
   "x-envoy-retriable-status-codes",
   "x-envoy-retriable-header-names",
+  ":protocol",
 ];
 
 /** `:method`. */
@@ -291,3 +292,5 @@ export const H_ALT_SVC = 93;
 export const H_X_ENVOY_RETRIABLE_STATUS_CODES = 94;
 /** `x-envoy-retriable-header-names`. */
 export const H_X_ENVOY_RETRIABLE_HEADER_NAMES = 95;
+/** `:protocol` of extended CONNECT. RFC 8441 §4. */
+export const H_PROTOCOL = 96;
