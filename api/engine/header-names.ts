@@ -100,6 +100,7 @@ export const HEADER_NAMES = [
   "x-envoy-retriable-status-codes",
   "x-envoy-retriable-header-names",
   "x-envoy-original-url",
+  ":protocol",
 ];
 
 /** `:method`. */
@@ -294,3 +295,5 @@ export const H_X_ENVOY_RETRIABLE_STATUS_CODES = 94;
 export const H_X_ENVOY_RETRIABLE_HEADER_NAMES = 95;
 /** `x-envoy-original-url`. */
 export const H_X_ENVOY_ORIGINAL_URL = 96;
+/** `:protocol` of extended CONNECT. RFC 8441 §4. */
+export const H_PROTOCOL = 97;

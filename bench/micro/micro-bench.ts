@@ -1,11 +1,13 @@
 import { toSpread } from "../figure/sample.ts";
 
+type Work = (count: number) => void;
+
 /** Something small that is measured alone, in one thread, many times over. */
 export interface MicroBench {
   /** The function that is measured and what it is given: `filters/memory/slab: …`. */
   readonly name: string;
   /** Sets everything up and returns a function that does the work `count` times. */
-  prepare(): (count: number) => void;
+  prepare(): Work | Promise<Work>;
 }
 
 /** Nanoseconds for one turn. */
@@ -20,8 +22,11 @@ const SAMPLE_MS_MIN = 20;
 const TURN_COUNT_MAX = 2 ** 30;
 
 /** Measures: finds how many turns take 20 ms, which also warms up, then times 15 such runs. */
-export function measureMicro({ prepare }: MicroBench, now = () => performance.now()): MicroResult {
-  const run = prepare();
+export async function measureMicro(
+  { prepare }: MicroBench,
+  now = () => performance.now(),
+): Promise<MicroResult> {
+  const run = await prepare();
   const time = (count: number) => {
     const started = now();
     run(count);

@@ -14,6 +14,12 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SOURCE_FOLDERS = ["filters", "api/engine"];
 const PAGES = 512;
 
+/** How tests compile, which is quick; and as `asconfig.json` has it, for what is measured. */
+const OPTIMIZATIONS = {
+  quick: ["-O1"],
+  release: ["--optimizeLevel", "3", "--shrinkLevel", "0", "--converge", "--noAssert"],
+} as const;
+
 /**
  * Compiles a small AssemblyScript module for a test and instantiates it. The module is kept in
  * `build/` under a name that changes with the sources, so that only the first run compiles.
@@ -21,15 +27,24 @@ const PAGES = 512;
  * @param name What to call it there.
  * @param entry Its text: imports of `./filters/…` without the ending, and exports.
  */
-export async function openGuest<Exports>(name: string, entry: string): Promise<Exports> {
-  const module = await WebAssembly.compile(await readModule(name, entry));
+export async function openGuest<Exports>(
+  name: string,
+  entry: string,
+  optimization: keyof typeof OPTIMIZATIONS = "quick",
+): Promise<Exports> {
+  const bytes = await readModule(name, entry, OPTIMIZATIONS[optimization]);
+  const module = await WebAssembly.compile(bytes);
   const imports = { env: { abort() {} } };
   const { exports } = await WebAssembly.instantiate<Exports>(module, imports);
   return exports;
 }
 
-async function readModule(name: string, entry: string): Promise<Uint8Array<ArrayBuffer>> {
-  const hash = createHash("sha256").update(entry);
+async function readModule(
+  name: string,
+  entry: string,
+  optimization: readonly string[],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const hash = createHash("sha256").update(entry).update(optimization.join(" "));
   for (const path of SOURCE_FOLDERS.flatMap(listSources)) {
     hash.update(path).update(readFileSync(join(ROOT, path)));
   }
@@ -37,7 +52,7 @@ async function readModule(name: string, entry: string): Promise<Uint8Array<Array
   if (!existsSync(path)) {
     mkdirSync(join(ROOT, "build"), { recursive: true });
     // Renamed into place, since another run may look for it meanwhile.
-    writeFileSync(`${path}.${process.pid}`, await compile(entry));
+    writeFileSync(`${path}.${process.pid}`, await compile(entry, optimization));
     renameSync(`${path}.${process.pid}`, path);
   }
   return Uint8Array.from(readFileSync(path));
@@ -49,12 +64,12 @@ function listSources(folder: string): string[] {
   return sources.sort().map((name) => `${folder}/${name}`);
 }
 
-async function compile(text: string): Promise<Uint8Array> {
+async function compile(text: string, optimization: readonly string[]): Promise<Uint8Array> {
   // It awaits at its top level, which mocha cannot require.
   const { default: asc } = await import("assemblyscript/asc");
   const entry = "module-under-test.ts";
   let binary: Uint8Array | undefined;
-  const options = ["--runtime", "stub", "-O1", "--enable", "simd"];
+  const options = ["--runtime", "stub", ...optimization, "--enable", "simd"];
   options.push("--initialMemory", String(PAGES), "--maximumMemory", String(PAGES));
   const { error, stderr } = await asc.main(
     [entry, "--baseDir", ROOT, "--outFile", "test.wasm", "--config", "none", ...options],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { HTTP1_TARGET } from "./http1.ts";
-import { fuzz } from "./run.ts";
+import { fuzz } from "../run.ts";
 
 /** About two seconds. */
 const RUNS = 8000;

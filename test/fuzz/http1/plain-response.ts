@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readChunks } from "../smuggling/plain-request.ts";
+import { readChunks } from "../../smuggling/plain-request.ts";
 
 const HEAD_END = "\r\n\r\n";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { READER_CHUNKED_LENGTH, READER_KEEP_TRAILERS } from "../../api/engine/http1.ts";
-import { Codec, type ReaderSetup } from "../unit/filters/http1/codec.ts";
+import { READER_CHUNKED_LENGTH, READER_KEEP_TRAILERS } from "../../../api/engine/http1.ts";
+import { Codec, type ReaderSetup } from "../../unit/filters/http1/codec.ts";
 import { LoadedEngine } from "./loaded-engine.ts";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 import { ScriptedConnection } from "./scripted-connection.ts";
-import type { FuzzTarget } from "./target.ts";
+import type { FuzzTarget } from "../target.ts";
 
 /** Parts a request from the response that the upstream gives. */
 const SEPARATOR = 0x1e;

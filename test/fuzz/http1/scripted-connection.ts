@@ -17,8 +17,8 @@ import {
   STATE_HEAD_REQUEST,
   STATE_RESPONSE_BEGUN,
   STREAM_STATE,
-} from "../../api/engine/layout.ts";
-import type { Engine } from "../../proxy/engine/engine.ts";
+} from "../../../api/engine/layout.ts";
+import type { Engine } from "../../../proxy/engine/engine.ts";
 import {
   DOWNSTREAM_DISCONNECT,
   type Failure,
@@ -26,12 +26,12 @@ import {
   PROTOCOL_ERROR,
   REQUEST_HEADER_TIMEOUT,
   RESPONSE_TIMEOUT,
-} from "../../proxy/http/failure.ts";
-import { abandonStream, writeReply } from "../../proxy/http/local-reply.ts";
-import { readRequests } from "../smuggling/plain-request.ts";
+} from "../../../proxy/http/failure.ts";
+import { abandonStream, writeReply } from "../../../proxy/http/local-reply.ts";
+import { readRequests } from "../../smuggling/plain-request.ts";
 import type { LoadedEngine } from "./loaded-engine.ts";
 import { checkResponse } from "./plain-response.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 
 /** What other connections leave in the input region. No part of any input. */
 const POISON = "ZYZYZY";

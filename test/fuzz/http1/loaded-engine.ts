@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { HCM_STATS, IMAGE_CLUSTERS } from "../../api/engine/image.ts";
-import { HTTP_DOWNSTREAM_RQ_ACTIVE, HTTP_DOWNSTREAM_RQ_TOTAL } from "../../api/engine/stats.ts";
-import { compileBootstrap } from "../../proxy/compiler/compile-bootstrap.ts";
-import { Engine } from "../../proxy/engine/engine.ts";
-import { ScopeBlocks } from "../../proxy/worker/scope-blocks.ts";
+import { HCM_STATS, IMAGE_CLUSTERS } from "../../../api/engine/image.ts";
+import { HTTP_DOWNSTREAM_RQ_ACTIVE, HTTP_DOWNSTREAM_RQ_TOTAL } from "../../../api/engine/stats.ts";
+import { compileBootstrap } from "../../../proxy/compiler/compile-bootstrap.ts";
+import { Engine } from "../../../proxy/engine/engine.ts";
+import { ScopeBlocks } from "../../../proxy/worker/scope-blocks.ts";
 
 /** More than any statistics block takes. */
 const SCOPE_BYTES_MAX = 16_384;
@@ -100,7 +100,7 @@ const SETTINGS = [PLAIN, BUSY].map((manager) => {
 });
 
 const MODULE = new WebAssembly.Module(
-  readFileSync(new URL("../../build/filters.wasm", import.meta.url)),
+  readFileSync(new URL("../../../build/filters.wasm", import.meta.url)),
 );
 
 /** The whole engine with one configuration, without sockets. */
