@@ -13,12 +13,10 @@ import {
   HCM_ACCEPT_HTTP_10,
   HCM_DENY_ABSOLUTE_URL,
   HCM_FLAGS,
-  HCM_STATS,
   HCM_STRIP_ANY_PORT,
   HCM_STRIP_MATCHING_PORT,
 } from "../../api/engine/image.ts";
 import { STATE_CONNECTION_CLOSE } from "../../api/engine/layout.ts";
-import { HTTP_DOWNSTREAM_RQ_REDIRECTED_WITH_NORMALIZED_PATH } from "../../api/engine/stats.ts";
 import { HeaderBlock, entryAt, findKnown, removeKnown, setPseudo } from "../head/block.ts";
 import { isWord } from "../http1/framing.ts";
 import {
@@ -28,7 +26,6 @@ import {
   REQUEST_SCHEME,
 } from "../http1/start-line.ts";
 import { staticText } from "../memory/text.ts";
-import { count } from "../observe/counters.ts";
 import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
 import { checkHost, hasPort, isTargetHost } from "./host.ts";
@@ -72,11 +69,7 @@ export function tidyTarget(stream: Stream): bool {
     return refuse(stream, 404, Refusal.RelativePath);
   }
   const refusal = tidyPath(stream, flags);
-  if (refusal == Refusal.PathNormalizationRedirect) {
-    const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
-    count(stats, HTTP_DOWNSTREAM_RQ_REDIRECTED_WITH_NORMALIZED_PATH);
-    return refuse(stream, 307, refusal);
-  }
+  if (refusal == Refusal.PathNormalizationRedirect) return refuse(stream, 307, refusal);
   if (refusal != Refusal.None) return refuse(stream, 400, refusal);
   return true;
 }
