@@ -136,3 +136,5 @@ export const CONNECTION_CERTIFICATE_VALIDATED = 256;
 
 /** Memory of the engine below which nothing is kept for peers that make us wait, in bytes. */
 export const SPARE_BYTES_MIN = 16 * 1024 * 1024;
+/** Memory of the engine below which no bodies are kept for redirects and mirrors, in bytes. */
+export const COPY_SPARE_BYTES_MIN = 64 * 1024 * 1024;

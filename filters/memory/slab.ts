@@ -9,7 +9,7 @@
  * and large ones are wanted later.
  */
 
-import { SPARE_BYTES_MIN } from "../../api/engine/layout.ts";
+import { COPY_SPARE_BYTES_MIN } from "../../api/engine/layout.ts";
 
 /** Smallest block, 2^6 = 64 bytes with its prefix. */
 const CLASS_MIN: u32 = 6;
@@ -174,7 +174,10 @@ export function bytesLeft(): usize {
   return (<usize>memory.size() << 16) - __heap_base - RESERVED_BYTES - usedBytes;
 }
 
-/** True when so many bytes more may be kept for a peer that makes us wait. */
+/**
+ * True when so many bytes more may be taken for a body that is kept only for a redirect or mirror:
+ * these end long before requests have no room for themselves.
+ */
 export function hasSpare(bytes: usize): bool {
-  return bytesLeft() >= bytes + SPARE_BYTES_MIN;
+  return bytesLeft() >= bytes + COPY_SPARE_BYTES_MIN;
 }

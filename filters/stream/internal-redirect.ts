@@ -12,6 +12,7 @@ import {
 import { CLUSTER_STATS, HCM_STATS } from "../../api/engine/image.ts";
 import {
   FLAG_REUSABLE,
+  SPARE_BYTES_MIN,
   STATE_CONNECTION_CLOSE,
   STATE_GRPC,
   STATE_HEAD_REQUEST,
@@ -39,7 +40,7 @@ import { nextRandom } from "../hcm/random.ts";
 import { entryAt, findKnown, removeKnown, setPseudo } from "../head/block.ts";
 import { isRestRead } from "../http1/read-message.ts";
 import { REQUEST_METHOD } from "../http1/start-line.ts";
-import { hasSpare } from "../memory/slab.ts";
+import { bytesLeft } from "../memory/slab.ts";
 import { staticText } from "../memory/text.ts";
 import { addTo, count } from "../observe/counters.ts";
 import { retarget } from "../route/redirect/target.ts";
@@ -114,7 +115,7 @@ function isListed(policy: usize, status: i32): bool {
 /** Points the request at the new target, or leaves it as it was. */
 function isPossible(stream: Stream, policy: usize): bool {
   // Each redirect leaves texts behind, so a long chain of them must end where memory does.
-  if (!isRepeatable(stream) || !hasSpare(0)) return false;
+  if (!isRepeatable(stream) || bytesLeft() < <usize>SPARE_BYTES_MIN) return false;
   const location = findKnown(stream.response, H_LOCATION);
   return location !== null && retarget(stream, policy, location);
 }

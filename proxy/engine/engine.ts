@@ -1,4 +1,5 @@
 import {
+  COPY_SPARE_BYTES_MIN,
   MAIL_ERROR,
   MAIL_FLAGS,
   MAIL_OUT,
@@ -183,6 +184,11 @@ export class Engine {
   /** True when so little memory is left that no more input may be kept. */
   get isScarce(): boolean {
     return this.calls.bytesLeft() < SPARE_BYTES_MIN;
+  }
+
+  /** True when there is memory for bodies that are kept for mirrors alone. */
+  get hasSpare(): boolean {
+    return this.calls.bytesLeft() >= COPY_SPARE_BYTES_MIN;
   }
 
   /** A 32-bit field of a record. */

@@ -82,7 +82,7 @@ class Mirror implements Downstream {
     const engine = this.#engine;
     if ((engine.field(this.#streamRecord, STREAM_STATE) & STATE_STARVED) !== 0) return false;
     const waiting = engine.field(this.#record, CONNECTION_PENDING_BYTES);
-    return waiting === 0 || (waiting <= this.#bufferBytesMax && !engine.isScarce);
+    return waiting === 0 || (waiting <= this.#bufferBytesMax && engine.hasSpare);
   }
 
   /** Ends the mirror in the middle of its request. */
@@ -137,7 +137,7 @@ export function openMirrors(
   const { engine } = setting;
   const { calls } = engine;
   const mirrors: Mirror[] = [];
-  for (let place = 0; place < calls.countMirrors(stream) && !engine.isScarce; place++) {
+  for (let place = 0; place < calls.countMirrors(stream) && engine.hasSpare; place++) {
     const record = calls.openMirror(stream, place, nowMs);
     if (record !== 0) mirrors.push(new Mirror(setting, target, record, nowMs));
   }

@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SOURCE_FOLDERS = ["filters", "api/engine"];
+/** Memory of a module in pages of 64 KiB, unless a test wants more. */
 const PAGES = 512;
 
 /** How tests compile, which is quick; and as `asconfig.json` has it, for what is measured. */
@@ -26,13 +27,16 @@ const OPTIMIZATIONS = {
  *
  * @param name What to call it there.
  * @param entry Its text: imports of `./filters/…` without the ending, and exports.
+ * @param pages Its memory in pages of 64 KiB.
  */
 export async function openGuest<Exports>(
   name: string,
   entry: string,
   optimization: keyof typeof OPTIMIZATIONS = "quick",
+  pages = PAGES,
 ): Promise<Exports> {
-  const bytes = await readModule(name, entry, OPTIMIZATIONS[optimization]);
+  const memory = ["--initialMemory", `${pages}`, "--maximumMemory", `${pages}`];
+  const bytes = await readModule(name, entry, [...OPTIMIZATIONS[optimization], ...memory]);
   const module = await WebAssembly.compile(bytes);
   const imports = { env: { abort() {} } };
   const { exports } = await WebAssembly.instantiate<Exports>(module, imports);
@@ -42,9 +46,9 @@ export async function openGuest<Exports>(
 async function readModule(
   name: string,
   entry: string,
-  optimization: readonly string[],
+  options: readonly string[],
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const hash = createHash("sha256").update(entry).update(optimization.join(" "));
+  const hash = createHash("sha256").update(entry).update(options.join(" "));
   for (const path of SOURCE_FOLDERS.flatMap(listSources)) {
     hash.update(path).update(readFileSync(join(ROOT, path)));
   }
@@ -52,7 +56,7 @@ async function readModule(
   if (!existsSync(path)) {
     mkdirSync(join(ROOT, "build"), { recursive: true });
     // Renamed into place, since another run may look for it meanwhile.
-    writeFileSync(`${path}.${process.pid}`, await compile(entry, optimization));
+    writeFileSync(`${path}.${process.pid}`, await compile(entry, options));
     renameSync(`${path}.${process.pid}`, path);
   }
   return Uint8Array.from(readFileSync(path));
@@ -64,15 +68,14 @@ function listSources(folder: string): string[] {
   return sources.sort().map((name) => `${folder}/${name}`);
 }
 
-async function compile(text: string, optimization: readonly string[]): Promise<Uint8Array> {
+async function compile(text: string, options: readonly string[]): Promise<Uint8Array> {
   // It awaits at its top level, which mocha cannot require.
   const { default: asc } = await import("assemblyscript/asc");
   const entry = "module-under-test.ts";
   let binary: Uint8Array | undefined;
-  const options = ["--runtime", "stub", ...optimization, "--enable", "simd"];
-  options.push("--initialMemory", String(PAGES), "--maximumMemory", String(PAGES));
+  const all = ["--runtime", "stub", "--enable", "simd", ...options];
   const { error, stderr } = await asc.main(
-    [entry, "--baseDir", ROOT, "--outFile", "test.wasm", "--config", "none", ...options],
+    [entry, "--baseDir", ROOT, "--outFile", "test.wasm", "--config", "none", ...all],
     {
       readFile(name, baseDir) {
         if (name === entry) return text;

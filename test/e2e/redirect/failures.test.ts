@@ -245,6 +245,38 @@ describe("internal redirects, memory", function () {
     hold.close();
   });
 
+  it("memory: a crowd of uploads leaves room for who keeps nothing", async () => {
+    const hold = await RawUpstream.listen();
+    hold.serve((_head, link) => link.write(ok("whole")));
+    const other = await LocalWorker.start(
+      toBootstrap({ endpoints: [hold.port], action: { internal_redirect_policy: {} } }),
+    );
+    const { calls } = other.engine;
+    const blocks: number[] = [];
+    while (calls.bytesLeft() > 74 * MIB) blocks.push(calls.allocate(1_000_000));
+    const clients = await Promise.all(
+      Array.from({ length: 30 }, async () => {
+        const client = await RawConnection.open(other.port);
+        client.write(`${POST}content-length: 1000001\r\n\r\n${"b".repeat(1_000_000)}`);
+        return client;
+      }),
+    );
+    const abandonedCount = () => other.clusterCount("up", UPSTREAM_RETRY_OR_SHADOW_ABANDONED);
+    while (abandonedCount() < 20) await setImmediate();
+    assert.ok(calls.bytesLeft() > 50 * MIB, `${calls.bytesLeft() / MIB} MiB`);
+    const visitor = await RawConnection.open(other.port);
+    visitor.write(get("/"));
+    assert.equal((await visitor.readMessage()).body, "whole");
+    for (const client of clients) {
+      client.write("b");
+      assert.equal((await client.readMessage()).body, "whole");
+      client.close();
+    }
+    visitor.close();
+    other.stop();
+    hold.close();
+  });
+
   it("memory: when it is scarce no body is kept, and the redirect goes to the client", async () => {
     const hold = await RawUpstream.listen();
     const other = await LocalWorker.start(

@@ -19,7 +19,7 @@ import {
 import { staticText } from "./filters/memory/text";
 
 export { allocate, release, capacityOf } from "./filters/memory/slab";
-export { bytesInUse, bytesLeft, hasBlocks, hasSpare } from "./filters/memory/slab";
+export { bytesInUse, bytesLeft, hasBlocks } from "./filters/memory/slab";
 export { equalBytes, hashBytes, hexDigit, indexOfByte, indexOfBytes, readDecimal };
 export { writeDecimal, writeHex };
 
@@ -51,7 +51,6 @@ export interface MemoryExports {
   release(block: number): void;
   bytesInUse(): number;
   bytesLeft(): number;
-  hasSpare(bytes: number): number;
   capacityOf(block: number): number;
   hasBlocks(size: number, count: number): number;
   equalBytes(a: number, b: number, length: number): number;

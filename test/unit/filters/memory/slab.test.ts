@@ -46,16 +46,6 @@ describe("slab", () => {
     assert.equal(memory.bytesLeft(), before);
   });
 
-  it("hasSpare: says no as soon as less than 16 MiB would be left", () => {
-    const spare = memory.bytesLeft() - 16 * 1024 * 1024;
-    assert.equal(memory.hasSpare(spare), 1);
-    assert.equal(memory.hasSpare(spare + 1), 0);
-    const block = memory.allocate(1000);
-    assert.equal(memory.hasSpare(spare - 1024), 1);
-    assert.equal(memory.hasSpare(spare - 1023), 0);
-    memory.release(block);
-  });
-
   it("allocate: memory holds as many blocks as it has room for, again and again", () => {
     for (let turn = 0; turn < 3; turn++) {
       const blocks: number[] = [];

@@ -1,5 +1,8 @@
 import { openGuest } from "../../../support/guest-module.ts";
 
+/** 128 MiB, since bodies are kept only while much memory is left. */
+const PAGES = 2048;
+
 /** What the module under test is: streams that are copied, kept and sent elsewhere. */
 const ENTRY = `
 import { H_LOCATION } from "./api/engine/header-names";
@@ -293,7 +296,7 @@ export const FIELD = {
 
 /** Compiles the module under test, unless `build/` has it already, and instantiates it. */
 export async function openStreamModule(): Promise<StreamExports> {
-  const exports = await openGuest<StreamExports>("stream", ENTRY);
+  const exports = await openGuest<StreamExports>("stream", ENTRY, "quick", PAGES);
   exports.start();
   return exports;
 }
