@@ -18,6 +18,7 @@ const scripts = {
   closes: { send: "", ending: "close" },
   garbage: { send: "garbage\r\n\r\n", ending: "keep" },
   silence: { send: "", ending: "keep" },
+  unread: { isEarly: true, send: "", ending: "keep" },
 } as const;
 
 const action = { timeout: "0.2s", prefix_rewrite: "/in/" };
@@ -43,6 +44,8 @@ interface LoggedCase {
   readonly on: keyof typeof variants;
   readonly name: string;
   readonly send: string;
+  /** What is sent when the backend has the head. */
+  readonly rest?: string;
   /** Methods of what is answered. Default: one GET. */
   readonly methods?: readonly string[];
   readonly isHalfClosed?: boolean;
@@ -77,7 +80,8 @@ const cases: readonly LoggedCase[] = [
   {
     on: "plain",
     name: "client closes in body",
-    send: `${raw("POST /x HTTP/1.1", "host: a.test", "content-length: 10")}hi`,
+    send: `${raw("POST /x HTTP/1.1", "host: a.test", "content-length: 10", "x-script: unread")}hi`,
+    rest: "",
     methods: [],
     isHalfClosed: true,
   },
@@ -113,8 +117,9 @@ describe("differential, access log", () => {
     const clusters = [staticCluster("refused", [1]), staticCluster("empty", [])];
     const logFormats = { ".json": { json_format: json } };
     pair = await startPair(this, { variants, scripts, clusters, logFormat: text, logFormats });
-    for (const { on, send, methods = ["GET"], isHalfClosed = false } of cases) {
-      await pair.run(on, { pieces: [send], methods, isHalfClosed, isProbed: false });
+    for (const { on, send, rest, methods = ["GET"], isHalfClosed = false } of cases) {
+      const pieces = rest === undefined ? [send] : [send, rest];
+      await pair.run(on, { pieces, isPaced: true, methods, isHalfClosed, isProbed: false });
     }
     for (const on of Object.keys(variants)) {
       const { envoy, ours } = await pair.readLogs(on);

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import net from "node:net";
 import { PATIENCE_MS } from "./exchange.ts";
 import { headerOf, readRequest, type SeenRequest } from "./message.ts";
@@ -19,6 +20,8 @@ export interface Backend {
   takeSeen(): SeenRequest[];
   /** Resolves when so many requests were read since `takeSeen`, or when time is up. */
   untilSeen(count: number): Promise<void>;
+  /** Resolves when so many requests were answered, or met their script, since `takeSeen`. */
+  untilActed(count: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,7 +31,16 @@ const SCRIPT_HEADER = "x-script";
 /** Starts a server that follows `scripts`, or echoes requests as JSON. */
 export async function startBackend(scripts: Readonly<Record<string, Script>>): Promise<Backend> {
   let seen: SeenRequest[] = [];
-  let onSeen = (): void => {};
+  let actedCount = 0;
+  const changed = new EventEmitter();
+  const until = async (isEnough: () => boolean): Promise<void> => {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    try {
+      while (!isEnough()) await once(changed, "act", { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  };
   const sockets = new Set<net.Socket>();
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
@@ -46,8 +58,9 @@ export async function startBackend(scripts: Readonly<Record<string, Script>>): P
         if (!found.isWhole && script?.isEarly !== true) return;
         input = input.slice(found.length);
         if (found.isWhole) seen.push(found.request);
-        onSeen();
         answer(socket, script ?? echo(found.request));
+        actedCount++;
+        changed.emit("act");
         if (!found.isWhole) socket.removeAllListeners("data").resume();
       }
     });
@@ -60,19 +73,11 @@ export async function startBackend(scripts: Readonly<Record<string, Script>>): P
     takeSeen() {
       const taken = seen;
       seen = [];
+      actedCount = 0;
       return taken;
     },
-    untilSeen(count) {
-      return new Promise((resolve) => {
-        const timer = setTimeout(resolve, PATIENCE_MS);
-        onSeen = () => {
-          if (seen.length < count) return;
-          clearTimeout(timer);
-          resolve();
-        };
-        onSeen();
-      });
-    },
+    untilSeen: (count) => until(() => seen.length >= count),
+    untilActed: (count) => until(() => actedCount >= count),
     async stop() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -5,6 +5,8 @@ import { headerOf, readResponse, type SeenResponse } from "./message.ts";
 export interface Exchange {
   /** Bytes as latin-1 text; each piece is sent when the one before was answered. */
   readonly pieces: readonly string[];
+  /** True to send each piece when the backend has acted on the one before. */
+  readonly isPaced?: boolean;
   /** Methods of the requests that are answered, in order. Default: one that is not HEAD. */
   readonly methods?: readonly string[];
   /** False when the connection cannot take another request afterwards. */
@@ -29,23 +31,36 @@ export const PATIENCE_MS = 2500;
 export const PROBE_TARGET = "/probe";
 const PROBE = `GET ${PROBE_TARGET} HTTP/1.1\r\nhost: probe.test\r\n\r\n`;
 
-/** Sends an exchange to a port of this machine and collects what comes back. */
-export async function runExchange(port: number, exchange: Exchange): Promise<Outcome> {
+/**
+ * Sends an exchange to a port of this machine and collects what comes back. `untilActed` resolves
+ * when the backend has acted so many times.
+ */
+export async function runExchange(
+  port: number,
+  exchange: Exchange,
+  untilActed: (count: number) => Promise<void>,
+): Promise<Outcome> {
   const client = new Client(port);
   try {
-    return await converse(client, exchange);
+    return await converse(client, exchange, untilActed);
   } finally {
     client.close();
   }
 }
 
-async function converse(client: Client, exchange: Exchange): Promise<Outcome> {
+async function converse(
+  client: Client,
+  exchange: Exchange,
+  untilActed: (count: number) => Promise<void>,
+): Promise<Outcome> {
   const { pieces, methods = ["GET"] } = exchange;
   const interims: SeenResponse[] = [];
   const responses: SeenResponse[] = [];
   for (const [index, piece] of pieces.entries()) {
     client.send(piece, exchange.isHalfClosed === true && index === pieces.length - 1);
-    if (index < pieces.length - 1) {
+    if (index === pieces.length - 1) break;
+    if (exchange.isPaced === true) await untilActed(index + 1);
+    else {
       const response = await client.read(false);
       if (response === null) return { interims, responses, fate: client.fate };
       (response.status < 200 ? interims : responses).push(response);

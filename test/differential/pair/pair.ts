@@ -145,7 +145,7 @@ async function runOn(port: number, exchange: Exchange, backend: Backend): Promis
   backend.takeSeen();
   const place = (text: string): string => text.replaceAll("{port}", `${port}`);
   const pieces = exchange.pieces.map(place);
-  const outcome = await runExchange(port, { ...exchange, pieces });
+  const outcome = await runExchange(port, { ...exchange, pieces }, backend.untilActed);
   if (exchange.seenCount === undefined) return tell(outcome, backend.takeSeen(), port);
   await backend.untilSeen(exchange.seenCount);
   return tell(outcome, backend.takeSeen(), port, true);
