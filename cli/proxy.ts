@@ -144,6 +144,7 @@ async function serve(source: ConfigSource, flags: FlagValues): Promise<number> {
   const serviceNode = flags.text("service-node");
   const serviceCluster = flags.text("service-cluster");
   const { createProxy } = await import("../proxy/main.ts");
+  const { releaseStartMemory } = await import("../proxy/engine/start-memory.ts");
   const proxy = await createProxy({
     config: source.config,
     configName: source.name,
@@ -156,6 +157,7 @@ async function serve(source: ConfigSource, flags: FlagValues): Promise<number> {
     ...(serviceCluster === undefined ? {} : { serviceCluster }),
   });
   const logger = new Log({ level, format }).logger("main");
+  releaseStartMemory();
   // Envoy's way: a proxy outlives the terminal that it was started from.
   process.on("SIGHUP", () => logger.warning("caught SIGHUP: ignored"));
   process.on("SIGUSR1", () => proxy.reopenLogs());

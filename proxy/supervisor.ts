@@ -14,6 +14,7 @@ import { loadDuplicate } from "./socket/duplicate.ts";
 import { platformOf } from "./socket/platform.ts";
 import { SharedSockets } from "./socket/shared-sockets.ts";
 import { refuseSocketChanges } from "./socket/socket-change.ts";
+import { allowRelease } from "./engine/start-memory.ts";
 import type {
   BoundAddress,
   FromWorker,
@@ -88,6 +89,7 @@ export class Supervisor {
 
   /** Starts all workers; the first finds out the ports that the configuration leaves open. */
   async start(): Promise<void> {
+    allowRelease();
     await this.#openSockets(this.#snapshot);
     await this.#startWorker(0);
     const rest = Array.from({ length: this.#workerCount - 1 }, (_, i) => this.#startWorker(i + 1));

@@ -15,6 +15,7 @@ import { Engine } from "../engine/engine.ts";
 import { StreamPool } from "../http/stream-pool.ts";
 import { SCOPE_KIND_LISTENER, SCOPE_KIND_TLS } from "../observe/stat-scope.ts";
 import { readScopes } from "../observe/stat-report.ts";
+import { releaseStartMemory } from "../engine/start-memory.ts";
 import { DeadlineQueue } from "../timer/deadline.ts";
 import { TlsCounts } from "../tls/tls-counts.ts";
 import { TlsRegistry } from "../tls/tls-registry.ts";
@@ -78,6 +79,7 @@ export class Worker {
     const { snapshot, sockets } = this.#start;
     await this.#inTurn(async () => {
       const addresses = await this.#applyListeners(snapshot.listeners, sockets);
+      releaseStartMemory();
       this.#send({ kind: "ready", addresses });
     });
   }
