@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly rounds: number;
   readonly seconds: number;
   readonly warmupSeconds: number;
+  /** Of the open loop: at its rate a compiler at run time needs longer. */
+  readonly latencyWarmupSeconds: number;
   readonly idleConnectionCount: number;
   /** Of the open loop; `null` for half of what Envoy reaches. */
   readonly ratePerSecond: number | null;
@@ -25,6 +27,7 @@ const SMOKE = {
   rounds: "1",
   seconds: "1",
   warmup: "0",
+  "latency-warmup": "0",
   "idle-connections": "200",
 };
 
@@ -38,6 +41,7 @@ export const HELP = `Runs Causeway beside Envoy, nginx, haproxy and npm http-pro
   --rounds N              rounds in turn (3)
   --seconds N             measured per case, whole seconds (5)
   --warmup N              before that, not counted (2)
+  --latency-warmup N      the same for the open loop (6)
   --idle-connections N    for the memory case (5000)
   --rate N                requests/s of the open loop (half of Envoy's greatest)
   --no-pin                let the kernel place the processes; otherwise the proxy has core 0,
@@ -64,6 +68,7 @@ export function parseOptions(args: readonly string[], reportFolder: string): Ben
     rounds: parseCount("--rounds", given.rounds ?? "3", 1, 100),
     seconds: parseCount("--seconds", given.seconds ?? "5", 1, 600),
     warmupSeconds: parseCount("--warmup", given.warmup ?? "2", 0, 60),
+    latencyWarmupSeconds: parseCount("--latency-warmup", given["latency-warmup"] ?? "6", 0, 60),
     idleConnectionCount: parseCount("--idle-connections", idle(given), 1, 15_000),
     ratePerSecond: given.rate === undefined ? null : parseCount("--rate", given.rate, 1, 1_000_000),
     isPinned: !given["no-pin"],
@@ -78,6 +83,7 @@ const FLAGS = {
   rounds: { type: "string" },
   seconds: { type: "string" },
   warmup: { type: "string" },
+  "latency-warmup": { type: "string" },
   "idle-connections": { type: "string" },
   rate: { type: "string" },
   "no-pin": { type: "boolean" },

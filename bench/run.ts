@@ -114,7 +114,9 @@ class Run {
     try {
       return await measure(measured, {
         ...{ pid: daemon.pid, port: site.proxyPort, folder: site.folder, cores: placement.load },
-        ...{ seconds: options.seconds, warmupSeconds: options.warmupSeconds },
+        seconds: options.seconds,
+        warmupSeconds:
+          measured.kind === "latency" ? options.latencyWarmupSeconds : options.warmupSeconds,
         saturate: this.#saturate,
         ratePerSecond: this.#ratePerSecond ?? 1,
         idleConnectionCount: options.idleConnectionCount,

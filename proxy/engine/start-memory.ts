@@ -8,8 +8,8 @@ export function allowRelease(): void {
 
 /**
  * Gives what starting left behind in the heap of this thread back to the system: some 4 MB. V8
- * would do so only after a while of work, and a proxy at rest would keep it for ever. Takes about
- * 10 ms, so it comes before the first connection. Without `allowRelease` before, it does nothing.
+ * would do so only after a while of work, and a proxy at rest would keep it for ever. Takes some
+ * 20 ms, so it comes before the first connection. Without `allowRelease` before, it does nothing.
  */
 export function releaseStartMemory(): void {
   const collect: typeof globalThis.gc = runInNewContext("globalThis.gc");
