@@ -16,6 +16,8 @@ export const ERROR_CODES = {
   CONFIG_UNREADABLE: { side: "environment", httpStatus: 500, retryable: true },
   /** Configuration is malformed, out of range, or asks for something that is not implemented. */
   CONFIG_INVALID: { side: "config", httpStatus: 400, retryable: false },
+  /** A connection does not begin with the PROXY protocol header that its listener asks for. */
+  PROXY_HEADER: { side: "downstream", httpStatus: 400, retryable: false },
 } as const satisfies Record<string, ErrorFacts>;
 
 /** One of the codes in `ERROR_CODES`. */

@@ -1,5 +1,5 @@
 /* What has to be there before anything is encoded or decoded. */
-import { buildHeadChecks } from "../http2/validate-head.ts";
+import { buildHeadChecks } from "../http2/head/validate-head.ts";
 import { buildHuffman } from "./huffman-tables.ts";
 import { buildIndexing } from "./indexing.ts";
 import { buildStaticTable } from "./static-table.ts";

@@ -29,7 +29,7 @@ import {
   noteError,
   noteField,
   releaseHeadCheck,
-} from "../http2/validate-head.ts";
+} from "../http2/head/validate-head.ts";
 import { allocate, release } from "../memory/slab.ts";
 import {
   DynamicTable,

@@ -3,7 +3,7 @@
  * may point at them.
  */
 import { internName, nameBytes } from "../head/names.ts";
-import { checkField } from "../http2/validate-head.ts";
+import { checkField } from "../http2/head/validate-head.ts";
 import { equalBytes } from "../memory/bytes.ts";
 import { allocate } from "../memory/slab.ts";
 import { staticText } from "../memory/text.ts";

@@ -35,7 +35,7 @@ import { hashText } from "./filters/hpack/hash";
 import { decodeHuffman, encodeHuffman } from "./filters/hpack/huffman";
 import { readContinuation, writeNumber } from "./filters/hpack/integer";
 import { STATIC_COUNT, staticRow } from "./filters/hpack/static-table";
-import { joinCookies } from "./filters/http2/join-cookies";
+import { joinCookies } from "./filters/http2/head/join-cookies";
 
 export { allocate, release, bytesInUse } from "./filters/memory/slab";
 export { hashText, decodeHuffman, encodeHuffman, readContinuation, writeNumber };

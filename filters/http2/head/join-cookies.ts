@@ -1,5 +1,5 @@
 /* RFC 9113 §8.2.3: HTTP/2 may send a cookie in crumbs; what is not HTTP/2 gets one line. */
-import { H_COOKIE } from "../../api/engine/header-names.ts";
+import { H_COOKIE } from "../../../api/engine/header-names.ts";
 import {
   HeaderBlock,
   addKnown,
@@ -7,8 +7,8 @@ import {
   findKnown,
   removeKnown,
   reserveArena,
-} from "../head/block.ts";
-import { copyBytes } from "../memory/bytes.ts";
+} from "../../head/block.ts";
+import { copyBytes } from "../../memory/bytes.ts";
 
 /** "; " as a little-endian number. */
 const SEPARATOR: u16 = 0x203b;

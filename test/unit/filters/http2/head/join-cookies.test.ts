@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Hpack } from "../hpack/hpack.ts";
-import { PlainTable, encodeForm, toField } from "../hpack/reference/plain-hpack.ts";
+import { Hpack } from "../../hpack/hpack.ts";
+import { PlainTable, encodeForm, toField } from "../../hpack/reference/plain-hpack.ts";
 
 /** Fields, and what they are afterwards. */
 const ROWS: readonly [what: string, fields: readonly string[], joined: readonly string[]][] = [

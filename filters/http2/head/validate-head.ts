@@ -20,7 +20,7 @@ import {
   E_HEAD_PSEUDO_VALUE,
   E_HEAD_TE,
   E_HEAD_VALUE,
-} from "../../api/engine/http2.ts";
+} from "../../../api/engine/http2.ts";
 import {
   H_AUTHORITY,
   H_CONNECTION,
@@ -36,9 +36,9 @@ import {
   H_TE,
   H_TRANSFER_ENCODING,
   H_UPGRADE,
-} from "../../api/engine/header-names.ts";
-import { findControl, tokenByte } from "../http1/characters.ts";
-import { isWord } from "../http1/framing.ts";
+} from "../../../api/engine/header-names.ts";
+import { findControl, tokenByte } from "../../http1/characters.ts";
+import { isWord } from "../../http1/framing.ts";
 import {
   REQUEST_AUTHORITY,
   REQUEST_METHOD,
@@ -47,9 +47,9 @@ import {
   REQUEST_SCHEME,
   RESPONSE_PSEUDO,
   RESPONSE_STATUS,
-} from "../http1/start-line.ts";
-import { readDecimal } from "../memory/bytes.ts";
-import { allocate, release } from "../memory/slab.ts";
+} from "../../http1/start-line.ts";
+import { readDecimal } from "../../memory/bytes.ts";
+import { allocate, release } from "../../memory/slab.ts";
 
 /** `HeadCheck.seen`: a bit for the place of each pseudo-header of a request, and these. */
 const SAW_STATUS: i32 = 1 << 4;

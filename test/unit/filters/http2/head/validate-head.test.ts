@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Decoded, type DecoderSetup, type HeadKind, Hpack } from "../hpack/hpack.ts";
-import { type Form, PlainTable, encodeForm, toField } from "../hpack/reference/plain-hpack.ts";
+import { type Decoded, type DecoderSetup, type HeadKind, Hpack } from "../../hpack/hpack.ts";
+import { type Form, PlainTable, encodeForm, toField } from "../../hpack/reference/plain-hpack.ts";
 
 const GET: readonly string[] = [":method: GET", ":scheme: http", ":path: /", ":authority: a.b"];
 const OK: readonly string[] = [":status: 200"];
