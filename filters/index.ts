@@ -4,7 +4,13 @@
  * monotonic clock in milliseconds.
  */
 import { E_HEAD_TOO_LARGE } from "../api/engine/http1.ts";
-import { CONNECTION_DRAINING, CONNECTION_UPSTREAM } from "../api/engine/layout.ts";
+import {
+  CONNECTION_DRAINING,
+  CONNECTION_HTTP2,
+  CONNECTION_PAUSED,
+  CONNECTION_UPSTREAM,
+  EVENT_CLOSE,
+} from "../api/engine/layout.ts";
 import { setClockOffset, setNow } from "./hcm/clock.ts";
 import { buildRefusals } from "./hcm/refusal.ts";
 import { seedRandom } from "./hcm/random.ts";
@@ -20,6 +26,7 @@ import {
 } from "./observe/access-log.ts";
 import { setZone } from "./observe/format-time.ts";
 import { buildNames } from "./head/names.ts";
+import { buildHpack } from "./hpack/build.ts";
 import { buildCharacters } from "./http1/characters.ts";
 import { buildMethods } from "./http1/methods.ts";
 import { record } from "./observe/counters.ts";
@@ -34,6 +41,11 @@ import {
 } from "./stream/connection.ts";
 import { adoptOpening, beginStream, pumpDownstream, refuseInput } from "./stream/downstream.ts";
 import { finishStream } from "./stream/finish.ts";
+import { isLaneAllowed, openRequestLane, wasRefused } from "./stream/http2/client.ts";
+import { waitingOf } from "./stream/http2/lane.ts";
+import { pumpHttp2 } from "./stream/http2/pump.ts";
+import { drainSession, flushSession, openSession, outputOf } from "./stream/http2/session.ts";
+import { writeRequest } from "./stream/attempt/write-request.ts";
 import { buildErrorReplies, errorReply, reply } from "./stream/local-reply.ts";
 import { beginOutput, buildMail, detachOutput, inputAddress, mailAddress } from "./stream/mail.ts";
 import { mirrorCount, openMirrorStream } from "./stream/mirror.ts";
@@ -49,7 +61,7 @@ import {
 import { isReplayable } from "./route/request-method.ts";
 import { noteHealth } from "./stream/response.ts";
 import { Stream, checkStreamLayout } from "./stream/stream.ts";
-import { closeUpstream, pumpUpstream, refuseAnswer, writeRequest } from "./stream/upstream.ts";
+import { closeUpstream, pumpUpstream, refuseAnswer } from "./stream/upstream.ts";
 
 // The compiler cannot re-export from a path that ends in `.ts`, so imports are exported here.
 export { allocate, release, bytesInUse, bytesLeft };
@@ -65,6 +77,7 @@ export function start(seed: usize, wallOffsetMs: f64): void {
   buildCharacters();
   buildMethods();
   buildNames();
+  buildHpack();
   buildRefusals();
   buildErrorReplies();
   buildMail();
@@ -127,6 +140,7 @@ export function receive(record: usize, length: i32, nowMs: f64): i32 {
   setNow(nowMs);
   const connection = changetype<Connection>(record);
   if (takeInput(connection, inputAddress(), length)) return pump(connection);
+  if (connection.http2 != 0) return EVENT_CLOSE;
   const isUpstream = (connection.flags & CONNECTION_UPSTREAM) != 0;
   return isUpstream ? refuseAnswer(connection) : refuseInput(connection);
 }
@@ -138,8 +152,56 @@ export function proceed(record: usize, nowMs: f64): i32 {
 }
 
 function pump(connection: Connection): i32 {
-  const isUpstream = (connection.flags & CONNECTION_UPSTREAM) != 0;
-  return isUpstream ? pumpUpstream(connection) : pumpDownstream(connection);
+  const flags = connection.flags;
+  if ((flags & CONNECTION_HTTP2) != 0) return pumpHttp2(connection);
+  return (flags & CONNECTION_UPSTREAM) != 0 ? pumpUpstream(connection) : pumpDownstream(connection);
+}
+
+/** Opens a lane to an upstream that speaks HTTP/2. Returns its record, or 0 when none may be. */
+export function openLane(record: usize): usize {
+  return openRequestLane(changetype<Connection>(record));
+}
+
+/** 1 when the peer of an upstream connection allows another stream. */
+export function mayOpenLane(record: usize): i32 {
+  return isLaneAllowed(changetype<Connection>(record)) ? 1 : 0;
+}
+
+/** 1 for a lane that the peer's GOAWAY says it has not looked at. */
+export function isLaneRefused(record: usize): i32 {
+  return wasRefused(changetype<Connection>(record)) ? 1 : 0;
+}
+
+/** Has a connection speak HTTP/2. Call it before the first `receive`, then flush. */
+export function openHttp2(record: usize): void {
+  openSession(changetype<Connection>(record));
+}
+
+/** Puts all that an HTTP/2 connection has to send into the output. */
+export function flushHttp2(record: usize): void {
+  flushSession(changetype<Connection>(record));
+}
+
+/** Sends GOAWAY: that the connection ends soon, or (`isLast`) which stream is the last one. */
+export function drainHttp2(record: usize, isLast: i32): void {
+  drainSession(changetype<Connection>(record), isLast != 0);
+}
+
+/** Bytes that an HTTP/2 connection has to send. */
+export function http2Waiting(record: usize): i32 {
+  return outputOf(changetype<Connection>(record));
+}
+
+/** Bytes that wait in a lane for the windows of the peer. */
+export function laneWaiting(record: usize): i32 {
+  return waitingOf(changetype<Connection>(record));
+}
+
+/** Keeps what comes of the body of a lane, or lets `proceed` take it again. */
+export function pauseLane(record: usize, isPaused: i32): void {
+  const lane = changetype<Connection>(record);
+  if (isPaused != 0) lane.flags |= CONNECTION_PAUSED;
+  else lane.flags &= ~CONNECTION_PAUSED;
 }
 
 /** Keeps input that cannot be taken now; `proceed` takes it later. */

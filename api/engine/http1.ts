@@ -114,6 +114,8 @@ export const READER_KEEP_CASE = 2048;
 export const READER_KEEP_CASE_PROPER = 4096;
 /** Reason phrases are kept, too. Envoy `forward_reason_phrase`. */
 export const READER_KEEP_REASON = 8192;
+/** Another codec takes the frames off the body, and has taken off the last one. */
+export const READER_RAW_END = 16384;
 /** Flags that come from the configuration. */
 export const READER_SETTINGS =
   READER_CUSTOM_METHODS |

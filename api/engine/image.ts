@@ -51,7 +51,9 @@ export const CLUSTER_OBSERVED_NAME = 16;
 /** Bytes of a response head at most. */
 export const CLUSTER_HEAD_BYTES_MAX = 24;
 export const CLUSTER_HEADER_COUNT_MAX = 28;
-export const CLUSTER_BYTES = 32;
+/** An `H2_OPTION_*` record. */
+export const CLUSTER_HTTP2 = 32;
+export const CLUSTER_BYTES = 80;
 /** Upstream header names are written in Train-Case. */
 export const CLUSTER_FLAG_PROPER_CASE = 1;
 /** Upstream trailers are forwarded: `enable_trailers`. */
@@ -109,7 +111,9 @@ export const HCM_STRICT_HEADERS = 116;
 export const HCM_IGNORED_UPGRADES = 120;
 /** `FORWARD_CERTIFICATE_*`. */
 export const HCM_FORWARD_CERTIFICATE = 128;
-export const HCM_BYTES = 136;
+/** An `H2_OPTION_*` record. */
+export const HCM_HTTP2 = 136;
+export const HCM_BYTES = 184;
 
 /** A range of IP addresses: 1 for IPv6, how many bits count, and the 4 or 16 bytes. */
 export const RANGE_IS_V6 = 0;

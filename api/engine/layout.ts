@@ -27,6 +27,16 @@ export const EVENT_PAUSED = 7;
  */
 export const EVENT_REDIRECT = 8;
 
+/** HTTP/2: the peer gave the stream of MAIL_CONNECTION up, or broke its rules. */
+export const EVENT_RESET = 9;
+/** HTTP/2: what waited on the stream of MAIL_CONNECTION for the peer's windows is sent. */
+export const EVENT_WRITTEN = 10;
+
+/** HTTP/2: the upstream serves no new streams; `isLaneRefused` tells what it has not looked at. */
+export const EVENT_GOAWAY = 11;
+/** HTTP/2: the upstream's settings came; it allows MAIL_ERROR streams at a time. */
+export const EVENT_SETTINGS = 12;
+
 /** The message in the output is complete with it. */
 export const FLAG_END = 1;
 /** Close the target connection when the output is flushed. */
@@ -55,6 +65,8 @@ export const MAIL_OUT = 8;
 export const MAIL_OUT_BYTES = 12;
 export const MAIL_ERROR = 16;
 export const MAIL_REASON = 20;
+/** Of an HTTP/2 connection: the record of the connection, or of the lane, that the event is of. */
+export const MAIL_CONNECTION = 24;
 export const MAIL_BYTES = 64;
 
 /** Offsets in a stream record. */
@@ -133,6 +145,12 @@ export const CONNECTION_SINK = 64;
 /** Downstream in TLS: the peer has a certificate, and it was found to be trusted. */
 export const CONNECTION_CERTIFICATE = 128;
 export const CONNECTION_CERTIFICATE_VALIDATED = 256;
+/** The connection speaks HTTP/2: its streams have records of their own, "lanes". */
+export const CONNECTION_HTTP2 = 512;
+/** There is no socket: one stream of an HTTP/2 connection. */
+export const CONNECTION_LANE = 1024;
+/** Of a lane: what comes of the body is kept, and the peer is not asked for more. */
+export const CONNECTION_PAUSED = 2048;
 
 /** Memory of the engine below which nothing is kept for peers that make us wait, in bytes. */
 export const SPARE_BYTES_MIN = 16 * 1024 * 1024;

@@ -19,6 +19,7 @@ import {
   FRAMING_NONE,
   READER_IN_MESSAGE,
   READER_KEEP_TRAILERS,
+  READER_RAW_END,
   READ_DATA,
   READ_END,
   READ_ERROR,
@@ -43,6 +44,7 @@ const PHASE_TRAILERS: i32 = 8;
 const PHASE_CLOSE: i32 = 9;
 const PHASE_END: i32 = 10;
 const PHASE_DEAD: i32 = 11;
+const PHASE_RAW: i32 = 12;
 
 /** Longest chunk-size line, extensions included, in bytes. */
 const CHUNK_LINE_BYTES_MAX: i32 = 4096;
@@ -80,6 +82,8 @@ export function readNext(reader: Reader, bytes: usize, length: i32): i32 {
       return READ_END;
     case PHASE_DEAD:
       return READ_ERROR;
+    case PHASE_RAW:
+      return nextRaw(reader, bytes, length);
     default:
       return nextChunked(reader, bytes, length);
   }
@@ -118,7 +122,16 @@ export function startBody(reader: Reader): void {
   }
 }
 
-/** True when the message that began with the last head has no body at all. */
+/**
+ * Makes ready for a body that another codec has taken out of its frames: what is offered is the
+ * body, up to where READER_RAW_END is set.
+ */
+export function startRawBody(reader: Reader): void {
+  reader.flags &= ~READER_RAW_END;
+  reader.phase = PHASE_RAW;
+}
+
+/** True when nothing is to come of the message whose head or body was read. */
 // @ts-ignore: decorator
 @inline
 export function isAtEnd(reader: Reader): bool {
@@ -144,6 +157,13 @@ function giveData(reader: Reader, bytes: usize, length: i32): i32 {
   reader.dataLength = length;
   reader.consumed += length;
   return READ_DATA;
+}
+
+function nextRaw(reader: Reader, bytes: usize, length: i32): i32 {
+  if (length > 0) return giveData(reader, bytes, length);
+  if ((reader.flags & READER_RAW_END) == 0) return READ_MORE;
+  nextMessage(reader);
+  return READ_END;
 }
 
 function nextCounted(reader: Reader, bytes: usize, length: i32): i32 {

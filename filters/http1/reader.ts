@@ -26,7 +26,7 @@ export class Reader {
   /** Bytes of the headers, each with a colon and a line end: what Envoy counts of a head. */
   fieldBytes: i32;
   framing: i32;
-  /** 10 or 11. */
+  /** 10 or 11; 20 for a message of HTTP/2. */
   version: i32;
   status: i32;
   error: i32;

@@ -87,6 +87,8 @@ import { setFlags, setGrpcStatus } from "./format-words.ts";
 const HTTP_11 = staticText("HTTP/1.1");
 const HTTP_10 = staticText("HTTP/1.0");
 const PROTOCOL_BYTES: i32 = 8;
+const HTTP_2 = staticText("HTTP/2");
+const HTTP_2_BYTES: i32 = 6;
 /** What a moment may be off, in milliseconds. */
 const HAIR_MS: f64 = 0.00002;
 
@@ -113,7 +115,7 @@ export function evaluate(operation: usize, stream: Stream): void {
     case OP_RESPONSE_FLAGS: setFlags(stream.responseFlags, argumentOf(operation) != 0); break;
     case OP_BYTES_RECEIVED: setNumber(stream.bytesReceived); break;
     case OP_BYTES_SENT: setNumber(stream.bytesSent); break;
-    case OP_PROTOCOL: setText(stream.version == 10 ? HTTP_10 : HTTP_11, PROTOCOL_BYTES); break;
+    case OP_PROTOCOL: setProtocol(stream.version); break;
     case OP_RESPONSE_CODE_DETAILS: setDetails(stream, argumentOf(operation) != 0); break;
     case OP_PATH:
     case OP_QUERY:
@@ -174,6 +176,11 @@ function setFact(connection: Connection, place: i32): void {
   }
   const entry = connection.facts + <usize>(place * FACT_BYTES);
   setTextOrNothing(connection.facts + <usize>load<u32>(entry), load<i32>(entry, 4));
+}
+
+function setProtocol(version: i32): void {
+  if (version == 20) setText(HTTP_2, HTTP_2_BYTES);
+  else setText(version == 10 ? HTTP_10 : HTTP_11, PROTOCOL_BYTES);
 }
 
 /** How much was moved. */

@@ -2,6 +2,7 @@
 import {
   CONNECTION_FLAGS,
   CONNECTION_ID,
+  CONNECTION_LANE,
   CONNECTION_PENDING_BYTES,
   CONNECTION_SINK,
   CONNECTION_STREAM,
@@ -55,6 +56,10 @@ export class Connection {
   openedMs: f64;
   /** What TLS tells: a block of tls-facts, or 0. */
   facts: usize;
+  /** Of a connection that speaks HTTP/2: address of its H2Connection. */
+  http2: usize;
+  /** Of a lane: address of its H2Stream. */
+  lane: usize;
 }
 
 /** Bytes that code may look at behind the input. */
@@ -90,13 +95,18 @@ export function createConnection(flags: i32, reader: Reader): Connection {
 /** Gives back all that belongs to a connection. */
 export function destroyConnection(connection: Connection): void {
   dropPending(connection);
+  if ((connection.flags & CONNECTION_LANE) == 0) releaseTexts(connection);
+  if ((connection.flags & CONNECTION_SINK) != 0) release(connection.hcm);
+  releaseReader(connection.reader);
+  release(changetype<usize>(connection));
+}
+
+/** What the lanes of a connection share with it. */
+function releaseTexts(connection: Connection): void {
   if (connection.remoteIp != 0) release(connection.remoteIp);
   if (connection.remote != 0) release(connection.remote);
   if (connection.local != 0) release(connection.local);
   if (connection.facts != 0) release(connection.facts);
-  if ((connection.flags & CONNECTION_SINK) != 0) release(connection.hcm);
-  releaseReader(connection.reader);
-  release(changetype<usize>(connection));
 }
 
 /**

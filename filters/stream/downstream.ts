@@ -2,6 +2,7 @@
 import {
   CONNECTION_CLOSING,
   CONNECTION_HEAD_BEGUN,
+  CONNECTION_PAUSED,
   EVENT_CLOSE,
   EVENT_HELD,
   EVENT_NONE,
@@ -77,10 +78,12 @@ import { dropRetryHeaders, settleTimeouts } from "../route/request-timeout.ts";
 import { selectRoute } from "../route/select.ts";
 import { checkStrictHeaders } from "../route/strict-headers.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
+import { creditLane } from "./http2/lane.ts";
+import { endLaneBody, sendLaneData } from "./http2/send.ts";
 import { mayRedirect } from "./internal-redirect.ts";
-import { keepBody, startKeeping } from "./kept-body.ts";
+import { keepBody, startKeeping } from "./attempt/kept-body.ts";
 import { errorReply, reply } from "./local-reply.ts";
-import { beginOutput, endOutput, outputLength, outputRoom, post } from "./mail.ts";
+import { beginOutput, endOutput, outputRoom, post, writtenLength } from "./mail.ts";
 import { mirrorCount } from "./mirror.ts";
 import { endMirrors, feedMirrors } from "./mirror-links.ts";
 import { detachUpstream } from "./open.ts";
@@ -168,7 +171,8 @@ export function beginStream(connection: Connection): Stream {
   return stream;
 }
 
-function beginRequest(connection: Connection, stream: Stream): i32 {
+/** Works on a request whose head is whole. */
+export function beginRequest(connection: Connection, stream: Stream): i32 {
   const reader = connection.reader;
   stream.requestHeadBytes = reader.headBytes;
   stream.requestFieldBytes = reader.fieldBytes;
@@ -246,7 +250,10 @@ function markRequestEnd(stream: Stream): void {
 
 /** More input while a request is served. */
 function pumpRequest(connection: Connection, stream: Stream): i32 {
-  const isWaiting = stream.upstream == 0 || (stream.state & STATE_REQUEST_END) != 0;
+  const isWaiting =
+    stream.upstream == 0 ||
+    (stream.state & STATE_REQUEST_END) != 0 ||
+    (connection.flags & CONNECTION_PAUSED) != 0;
   if (isWaiting) {
     const event = connection.inputLength > 0 ? EVENT_HELD : EVENT_NONE;
     keepInput(connection);
@@ -256,7 +263,7 @@ function pumpRequest(connection: Connection, stream: Stream): i32 {
   const error = pumpBody(connection, stream);
   if (error != 0) return refuseBody(connection, stream, error);
   postBody(connection, stream);
-  return outputLength() > 0 || (stream.state & STATE_REQUEST_END) != 0
+  return writtenLength() > 0 || (stream.state & STATE_REQUEST_END) != 0
     ? EVENT_TO_UPSTREAM
     : EVENT_NONE;
 }
@@ -293,6 +300,7 @@ export function postBody(connection: Connection, stream: Stream): void {
 export function pumpBody(connection: Connection, stream: Stream): i32 {
   const reader = connection.reader;
   const isChunked = stream.requestFraming == FRAMING_CHUNKED;
+  const lane = upstreamLane(stream);
   while ((stream.state & STATE_REQUEST_END) == 0) {
     const found = readNext(reader, connection.input, connection.inputLength);
     stream.downstreamWireReceived += reader.consumed;
@@ -300,20 +308,36 @@ export function pumpBody(connection: Connection, stream: Stream): i32 {
     if (found == READ_MORE) break;
     if (found == READ_ERROR) return reader.error;
     if (found == READ_DATA) {
-      const room = outputRoom(reader.dataLength + CHUNK_OVERHEAD_BYTES);
       stream.bytesReceived += reader.dataLength;
+      if (connection.lane != 0) creditLane(connection, reader.dataLength);
       if ((stream.state & STATE_COPIES_BODY) != 0) copyBody(stream, reader);
-      if (isChunked) endOutput(writeChunk(room, reader.data, reader.dataLength));
-      else {
-        memory.copy(room, reader.data, reader.dataLength);
-        endOutput(room + reader.dataLength);
-      }
+      if (lane !== null) sendLaneData(lane, reader.data, reader.dataLength, false);
+      else writePiece(reader, isChunked);
     } else if (found == READ_END) {
       markRequestEnd(stream);
-      if (isChunked) endBody(stream, reader);
+      if (isChunked || lane !== null) endBody(stream, reader);
     }
   }
   return 0;
+}
+
+/** The upstream as a lane, or null where it speaks HTTP/1. */
+// @ts-ignore: decorator
+@inline
+function upstreamLane(stream: Stream): Connection | null {
+  const upstream = changetype<Connection>(stream.upstream);
+  return upstream.lane == 0 ? null : upstream;
+}
+
+/** Writes what was read of a body, in HTTP/1. */
+function writePiece(reader: Reader, isChunked: bool): void {
+  const room = outputRoom(reader.dataLength + CHUNK_OVERHEAD_BYTES);
+  if (isChunked) {
+    endOutput(writeChunk(room, reader.data, reader.dataLength));
+    return;
+  }
+  memory.copy(room, reader.data, reader.dataLength);
+  endOutput(room + reader.dataLength);
 }
 
 /** The body goes elsewhere, too. */
@@ -329,8 +353,13 @@ function endBody(stream: Stream, reader: Reader): void {
   writeBodyEnd(stream);
 }
 
-/** Writes the end of a chunked request to the output. */
+/** Writes the end of a chunked request, or of any to a lane. */
 export function writeBodyEnd(stream: Stream): void {
+  const lane = upstreamLane(stream);
+  if (lane !== null) {
+    endLaneBody(lane, changetype<HeaderBlock | null>(stream.requestTrailers));
+    return;
+  }
   const passes = (load<i32>(stream.clusterRecord, CLUSTER_FLAGS) & CLUSTER_FLAG_TRAILERS) != 0;
   const trailers = passes ? changetype<HeaderBlock | null>(stream.requestTrailers) : null;
   endOutput(writeLastChunk(outputRoom(lastChunkLength(trailers)), trailers));

@@ -26,7 +26,8 @@ import { addTo, count, record } from "../observe/counters.ts";
 import { logStream } from "../observe/access-log.ts";
 import { chargeAnswer, chargeClient, chargeTime } from "./charge.ts";
 import { Connection, keepInput } from "./connection.ts";
-import { forgetBody } from "./kept-body.ts";
+import { dropLaneInput } from "./http2/lane.ts";
+import { forgetBody } from "./attempt/kept-body.ts";
 import { post } from "./mail.ts";
 import { leaveMirrors } from "./mirror-links.ts";
 import { Stream, closeStream } from "./stream.ts";
@@ -51,6 +52,7 @@ export function finishStream(stream: Stream): void {
   connection.stream = 0;
   dropTrailers(connection.reader);
   let flags = FLAG_COMPLETE | FLAG_END;
+  if (connection.lane != 0) dropLaneInput(connection);
   if ((connection.flags & CONNECTION_CLOSING) != 0 || (stream.state & STATE_REQUEST_END) == 0) {
     connection.flags |= CONNECTION_CLOSING;
     connection.inputLength = 0;

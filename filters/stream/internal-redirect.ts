@@ -31,6 +31,7 @@ import {
 import {
   HTTP_DOWNSTREAM_RQ_ACTIVE,
   HTTP_DOWNSTREAM_RQ_HTTP1_TOTAL,
+  HTTP_DOWNSTREAM_RQ_HTTP2_TOTAL,
   HTTP_DOWNSTREAM_RQ_TOTAL,
   UPSTREAM_UPSTREAM_INTERNAL_REDIRECT_FAILED_TOTAL,
   UPSTREAM_UPSTREAM_INTERNAL_REDIRECT_SUCCEEDED_TOTAL,
@@ -46,7 +47,7 @@ import { addTo, count } from "../observe/counters.ts";
 import { retarget } from "../route/redirect/target.ts";
 import { Connection, keepInput } from "./connection.ts";
 import { finishRedirected } from "./finish.ts";
-import { forgetBody, isRepeatable } from "./kept-body.ts";
+import { forgetBody, isRepeatable } from "./attempt/kept-body.ts";
 import { outputLength, post } from "./mail.ts";
 import { Stream, closeStream, openStream } from "./stream.ts";
 
@@ -139,7 +140,8 @@ function goOn(stream: Stream, status: i32): Stream {
   connection.requestCount++;
   const stats = <usize>load<u32>(next.hcm, HCM_STATS);
   count(stats, HTTP_DOWNSTREAM_RQ_TOTAL);
-  count(stats, HTTP_DOWNSTREAM_RQ_HTTP1_TOTAL);
+  const isHttp2 = connection.lane != 0;
+  count(stats, isHttp2 ? HTTP_DOWNSTREAM_RQ_HTTP2_TOTAL : HTTP_DOWNSTREAM_RQ_HTTP1_TOTAL);
   addTo(stats, HTTP_DOWNSTREAM_RQ_ACTIVE, 1);
   return next;
 }

@@ -12,7 +12,6 @@ import {
   H_CONTENT_LENGTH,
   H_CONTENT_TYPE,
   H_LOCATION,
-  H_STATUS,
   H_X_ENVOY_OVERLOADED,
 } from "../../api/engine/header-names.ts";
 import {
@@ -37,11 +36,10 @@ import { HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR } from "../../api/engine/stats.ts";
 import { runResponseChain } from "../chain/chain.ts";
 import { now } from "../hcm/clock.ts";
 import { setReasonBody } from "../hcm/refusal.ts";
-import { addKnown, entryAt, mayHave, removeKnown, reserveArena, setPseudo } from "../head/block.ts";
+import { addKnown, entryAt, mayHave, removeKnown } from "../head/block.ts";
 import { settleLength } from "../http1/framing.ts";
 import { readNext } from "../http1/read-message.ts";
 import { REQUEST_PATH } from "../http1/start-line.ts";
-import { writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { count } from "../observe/counters.ts";
 import { mapLocalReply } from "../observe/local-reply-map.ts";
@@ -50,9 +48,11 @@ import { ROUTER_FLAGS } from "./charge.ts";
 import { Connection, advanceInput } from "./connection.ts";
 import { finishStream } from "./finish.ts";
 import { isGrpcRequest, setGrpcStatus } from "./grpc-reply.ts";
-import { endOutput, outputLength, outputRoom } from "./mail.ts";
+import { creditLane } from "./http2/lane.ts";
+import { sendLaneData } from "./http2/send.ts";
+import { endOutput, outputRoom, writtenLength } from "./mail.ts";
 import { endMirrors, feedMirrors } from "./mirror-links.ts";
-import { writeResponseHead } from "./response.ts";
+import { setStatus, writeResponseHead } from "./response.ts";
 import { Stream } from "./stream.ts";
 
 const TEXT_PLAIN = staticText("text/plain");
@@ -122,7 +122,7 @@ export function reply(connection: Connection, stream: Stream): i32 {
   }
   writeReply(connection, stream);
   stream.state |= STATE_RESPONSE_END;
-  stream.downstreamWireSent += outputLength();
+  stream.downstreamWireSent += writtenLength();
   finishStream(stream);
   return EVENT_TO_DOWNSTREAM;
 }
@@ -135,7 +135,7 @@ function isGrpc(stream: Stream): bool {
 
 function writeReply(connection: Connection, stream: Stream): void {
   const block = stream.response;
-  setStatus(stream);
+  setStatus(block, stream.status);
   if ((stream.state & STATE_CHAIN) != 0) runResponseChain(stream);
   const length = stream.replyBodyLength;
   const hasBody = length > 0 && stream.status != 204 && stream.status != 304;
@@ -144,10 +144,14 @@ function writeReply(connection: Connection, stream: Stream): void {
   settleLength(block, framing, length);
   writeResponseHead(stream, connection, framing);
   if (!hasBody || (stream.state & STATE_HEAD_REQUEST) != 0) return;
+  stream.bytesSent += length;
+  if (connection.lane != 0) {
+    sendLaneData(connection, stream.replyBody, length, true);
+    return;
+  }
   const room = outputRoom(length);
   memory.copy(room, stream.replyBody, length);
   endOutput(room + length);
-  stream.bytesSent += length;
 }
 
 /** A body that waited for an upstream is passed over, so that the connection can go on. */
@@ -158,6 +162,7 @@ function dropHeldBody(connection: Connection, stream: Stream): void {
     advanceInput(connection, reader.consumed);
     if (found == READ_DATA) {
       stream.bytesReceived += reader.dataLength;
+      if (connection.lane != 0) creditLane(connection, reader.dataLength);
       feedMirrors(stream, reader.data, reader.dataLength);
     } else if (found == READ_END) {
       endMirrors(stream, reader.trailers);
@@ -174,12 +179,6 @@ function noteRouterFailure(stream: Stream): void {
   if ((stream.responseFlags & ((<u64>1) << RESPONSE_FLAG_UO)) == 0) return;
   if ((load<i32>(stream.hcm, HCM_FLAGS) & HCM_SUPPRESS_ENVOY_HEADERS) != 0) return;
   addKnown(stream.response, H_X_ENVOY_OVERLOADED, TRUE, 4);
-}
-
-function setStatus(stream: Stream): void {
-  const digits = reserveArena(stream.response, 3);
-  writeDecimal(digits, stream.status);
-  setPseudo(stream.response, 0, H_STATUS, digits, 3);
 }
 
 /** After unescaping slashes the client is sent to the tidy path. */

@@ -1,6 +1,7 @@
 /* The mailbox: the few numbers that go with an event, and the region where output is built. */
 import {
   MAIL_BYTES,
+  MAIL_CONNECTION,
   MAIL_ERROR,
   MAIL_FLAGS,
   MAIL_OUT,
@@ -21,6 +22,7 @@ let input: usize = 0;
 let output: usize = 0;
 let outputEnd: usize = 0;
 let cursor: usize = 0;
+let aside: i32 = 0;
 
 /** Makes the regions. Called once when the module starts. */
 export function buildMail(): void {
@@ -50,6 +52,7 @@ export function inputAddress(): usize {
 export function beginOutput(): void {
   if (outputEnd - output > OUTPUT_BYTES) shrinkOutput();
   cursor = output;
+  aside = 0;
 }
 
 /** The region of an output that was large is not needed for the next. */
@@ -85,6 +88,25 @@ export function endOutput(end: usize): void {
 @inline
 export function outputLength(): i32 {
   return <i32>(cursor - output);
+}
+
+/** Notes bytes of this event that went to the output of an HTTP/2 connection instead. */
+// @ts-ignore: decorator
+@inline
+export function noteAside(bytes: i32): void {
+  aside += bytes;
+}
+
+/** Bytes built so far, wherever they went. */
+// @ts-ignore: decorator
+@inline
+export function writtenLength(): i32 {
+  return <i32>(cursor - output) + aside;
+}
+
+/** Says which connection an event is of. */
+export function postConnection(connection: usize): void {
+  store<u32>(mail, <u32>connection, MAIL_CONNECTION);
 }
 
 /** Fills the mailbox. */

@@ -34,6 +34,8 @@ import { createReader } from "../http1/reader.ts";
 import { RESPONSE_PSEUDO } from "../http1/start-line.ts";
 import { allocate } from "../memory/slab.ts";
 import { Connection, createConnection, destroyConnection } from "./connection.ts";
+import { closeLane } from "./http2/lane.ts";
+import { closeSession } from "./http2/session.ts";
 import { Stream, closeStream } from "./stream.ts";
 
 /** Makes the record of an accepted connection. `hcm` is the address of its manager record. */
@@ -90,6 +92,11 @@ export function closeRecord(connection: Connection): void {
   const isUpstream = (connection.flags & CONNECTION_UPSTREAM) != 0;
   if (isUpstream && connection.stream != 0) detachUpstream(changetype<Stream>(connection.stream));
   if (connection.opening != 0) closeStream(changetype<Stream>(connection.opening));
+  if (connection.lane != 0) {
+    closeLane(connection);
+    return;
+  }
+  if (connection.http2 != 0) closeSession(connection);
   destroyConnection(connection);
 }
 

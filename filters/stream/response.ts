@@ -12,6 +12,7 @@ import {
   H_KEEP_ALIVE,
   H_PROXY_CONNECTION,
   H_SERVER,
+  H_STATUS,
   H_TRANSFER_ENCODING,
   H_UPGRADE,
   H_X_ENVOY_FORCE_TRACE,
@@ -42,18 +43,30 @@ import {
   HTTP_DOWNSTREAM_CX_MAX_REQUESTS_REACHED,
   HTTP_DOWNSTREAM_RQ_RESPONSE_BEFORE_RQ_COMPLETE,
 } from "../../api/engine/stats.ts";
-import { HeaderBlock, addKnown, findKnown, mayHave, removeKnown, setKnown } from "../head/block.ts";
+import {
+  HeaderBlock,
+  addKnown,
+  clearBlock,
+  findKnown,
+  mayHave,
+  removeKnown,
+  reserveArena,
+  setKnown,
+  setPseudo,
+} from "../head/block.ts";
 import { keptReason, keptReasonLength } from "../head/casing.ts";
 import { nameBytes, nameLength } from "../head/names.ts";
 import { DATE_BYTES, dateText, now } from "../hcm/clock.ts";
 import { appendVia } from "../hcm/via.ts";
 import { statusLine, statusLineLength } from "../http1/status-line.ts";
 import { formatNames, headersLength, writeHeader, writeHeaders } from "../http1/writer.ts";
-import { copyBytes, writeAscii } from "../memory/bytes.ts";
+import { RESPONSE_PSEUDO } from "../http1/start-line.ts";
+import { copyBytes, writeAscii, writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { count } from "../observe/counters.ts";
 import { chargeClient } from "./charge.ts";
 import { Connection } from "./connection.ts";
+import { sendLaneHead } from "./http2/send.ts";
 import { endOutput, outputLength, outputRoom } from "./mail.ts";
 import { Stream } from "./stream.ts";
 
@@ -89,9 +102,27 @@ export function noteHealth(isFailed: bool): void {
 
 /** `100 Continue`, written before the body is asked for. */
 export function writeContinue(stream: Stream): void {
-  const room = outputRoom(32);
-  endOutput(room + writeAscii(room, "HTTP/1.1 100 Continue\r\n\r\n"));
+  const connection = changetype<Connection>(stream.downstream);
+  if (connection.lane != 0) writeLaneContinue(stream, connection);
+  else {
+    const room = outputRoom(32);
+    endOutput(room + writeAscii(room, "HTTP/1.1 100 Continue\r\n\r\n"));
+  }
   chargeClient(<usize>load<u32>(stream.hcm, HCM_STATS), 100);
+}
+
+function writeLaneContinue(stream: Stream, lane: Connection): void {
+  const block = stream.response;
+  setStatus(block, 100);
+  sendLaneHead(lane, block, false);
+  clearBlock(block, RESPONSE_PSEUDO);
+}
+
+/** Puts a status into a response head. */
+export function setStatus(block: HeaderBlock, status: i32): void {
+  const digits = reserveArena(block, 3);
+  writeDecimal(digits, status);
+  setPseudo(block, 0, H_STATUS, digits, 3);
 }
 
 /** Removes headers that end at this hop. RFC 9110 §7.6.1. */
@@ -117,6 +148,7 @@ export function writeResponseHead(stream: Stream, connection: Connection, framin
   appendVia(stream, block);
   const isTraced = mayHave(stream.request, H_X_ENVOY_FORCE_TRACE);
   if (isTraced || (flags & HCM_ALWAYS_SET_REQUEST_ID) != 0) copyRequestId(stream);
+  if (connection.lane != 0) return writeLaneResponse(stream, connection, framing);
   setPersistence(stream, connection, wire);
   const isProper = (flags & HCM_PROPER_CASE) != 0;
   const before = outputLength();
@@ -128,6 +160,18 @@ export function writeResponseHead(stream: Stream, connection: Connection, framin
   stream.state |= STATE_RESPONSE_BEGUN;
   stream.responseStartMs = now;
   return wire;
+}
+
+function writeLaneResponse(stream: Stream, lane: Connection, framing: i32): i32 {
+  if ((stream.state & STATE_REQUEST_END) == 0) {
+    const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
+    count(stats, HTTP_DOWNSTREAM_RQ_RESPONSE_BEFORE_RQ_COMPLETE);
+  }
+  const isEnd = framing == FRAMING_NONE || (stream.state & STATE_HEAD_REQUEST) != 0;
+  stream.responseHeadBytes = sendLaneHead(lane, stream.response, isEnd);
+  stream.state |= STATE_RESPONSE_BEGUN;
+  stream.responseStartMs = now;
+  return framing;
 }
 
 /** Writes a response head as it stands, and what tells its framing. Returns where it begins. */
@@ -165,9 +209,11 @@ function statusLength(block: HeaderBlock, status: i32): i32 {
  * response that turned out malformed can be answered in its place.
  */
 export function withdrawResponse(stream: Stream): void {
-  if ((stream.state & STATE_RESPONSE_BEGUN) == 0) return;
+  const connection = changetype<Connection>(stream.downstream);
+  // What the HTTP/2 codec was given has gone through its header table, and cannot be taken back.
+  if ((stream.state & STATE_RESPONSE_BEGUN) == 0 || connection.lane != 0) return;
   stream.state &= ~STATE_RESPONSE_BEGUN;
-  changetype<Connection>(stream.downstream).flags &= ~CONNECTION_CLOSING;
+  connection.flags &= ~CONNECTION_CLOSING;
   stream.status = 0;
   stream.bytesSent = 0;
   stream.responseHeadBytes = 0;

@@ -74,7 +74,7 @@ export class Stream {
   /** Text on why connecting failed, or length 0. */
   failureReason: usize;
   failureReasonLength: i32;
-  /** HTTP version of the request, 10 or 11. */
+  /** HTTP version of the request: 10, 11 or 20. */
   version: i32;
   requestFraming: i32;
   /** `FRAMING_*` of the response on the downstream wire. */

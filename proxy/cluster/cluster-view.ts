@@ -1,5 +1,6 @@
 import type { ClusterModel } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { FlushQueue } from "../engine/flush-queue.ts";
 import type { DeadlineQueue } from "../timer/deadline.ts";
 import type { ClientTls } from "../tls/client-tls.ts";
 
@@ -8,6 +9,8 @@ export interface ClusterView {
   readonly engine: Engine;
   readonly deadlines: DeadlineQueue;
   readonly model: ClusterModel;
+  /** Writes at the end of a turn. */
+  readonly flushes: FlushQueue;
   /** Null for plain text. */
   readonly tls: ClientTls | null;
   /** Address of the engine's record. Another one after the cluster moved to another snapshot. */

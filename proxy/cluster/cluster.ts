@@ -14,6 +14,7 @@ import {
 } from "../../api/engine/stats.ts";
 import type { ClusterModel, EndpointModel } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { FlushQueue } from "../engine/flush-queue.ts";
 import type { DeadlineQueue } from "../timer/deadline.ts";
 import type { ClientTls } from "../tls/client-tls.ts";
 import type { TlsRegistry } from "../tls/tls-registry.ts";
@@ -31,6 +32,7 @@ import { RoundRobin } from "./round-robin.ts";
 export interface ClusterSetting {
   readonly engine: Engine;
   readonly deadlines: DeadlineQueue;
+  readonly flushes: FlushQueue;
   readonly breakers: BreakerTable;
   readonly tls: TlsRegistry;
 }
@@ -39,6 +41,7 @@ export interface ClusterSetting {
 export class Cluster implements ClusterView {
   readonly engine: Engine;
   readonly deadlines: DeadlineQueue;
+  readonly flushes: FlushQueue;
   readonly model: ClusterModel;
   readonly tls: ClientTls | null;
   /** Address of the engine's record. */
@@ -54,6 +57,7 @@ export class Cluster implements ClusterView {
   constructor(setting: ClusterSetting, model: ClusterModel, index: number, record: number) {
     this.engine = setting.engine;
     this.deadlines = setting.deadlines;
+    this.flushes = setting.flushes;
     this.#breakers = setting.breakers;
     this.model = model;
     const scope = `cluster.${model.observedName}`;

@@ -11,7 +11,9 @@ import type { Address, EndpointModel } from "../config/model.ts";
 import type { KeptText } from "../engine/engine.ts";
 import { BREAKER_PENDING } from "./breaker.ts";
 import type { ClusterView } from "./cluster-view.ts";
-import { type ConnectionPool, UpstreamConnection } from "./upstream-connection.ts";
+import { Http2UpstreamConnection } from "./http2-upstream-connection.ts";
+import { UpstreamConnection } from "./upstream-connection.ts";
+import type { ConnectionPool, PooledConnection } from "./upstream-place.ts";
 import type { ConnectFailure, EndpointStats, UpstreamUser } from "./upstream-user.ts";
 
 /**
@@ -36,16 +38,20 @@ export class Endpoint implements ConnectionPool {
     successes: 0,
     timeouts: 0,
   };
-  readonly #idle: UpstreamConnection[] = [];
-  readonly #connecting = new Set<UpstreamConnection>();
-  readonly #connections = new Set<UpstreamConnection>();
+  /** Connections that can take a request. */
+  readonly #idle: PooledConnection[] = [];
+  readonly #connecting = new Set<PooledConnection>();
+  readonly #connections = new Set<PooledConnection>();
   readonly #pending: UpstreamUser[] = [];
+  /** What the upstream allowed last: what a new connection will allow, most likely. */
+  #streamsMax: number;
   #isDraining = false;
 
   constructor(cluster: ClusterView, model: EndpointModel) {
     this.cluster = cluster;
     this.model = model;
     this.weight = model.weight;
+    this.#streamsMax = cluster.model.http2StreamsMax;
     this.name = toName(model.address);
     this.text = cluster.engine.keepText(this.name);
     this.hostText = model.hostname === "" ? null : cluster.engine.keepText(model.hostname);
@@ -82,12 +88,12 @@ export class Endpoint implements ConnectionPool {
    * waits. Hot.
    */
   serve(user: UpstreamUser, nowMs: number): boolean {
-    const idle = this.#idle.at(-1);
+    const idle = this.#findIdle();
     if (idle !== undefined) {
       if (this.cluster.mayRequest()) {
-        this.#idle.pop();
-        idle.occupy(user);
-        user.onUpstreamReady(idle, nowMs);
+        const link = idle.occupy(user);
+        if (!idle.isAvailable) this.#unlist();
+        user.onUpstreamReady(link, nowMs);
       } else {
         this.#overflow(user, UPSTREAM_UPSTREAM_RQ_ACTIVE_OVERFLOW);
       }
@@ -100,7 +106,7 @@ export class Endpoint implements ConnectionPool {
     this.cluster.count(UPSTREAM_UPSTREAM_RQ_PENDING_TOTAL, 1);
     this.#pending.push(user);
     this.#countPending(1);
-    if (this.#connecting.size < this.#pending.length) this.#open();
+    if (this.#expected < this.#pending.length) this.#open();
     return false;
   }
 
@@ -113,27 +119,35 @@ export class Endpoint implements ConnectionPool {
     this.cluster.count(UPSTREAM_UPSTREAM_RQ_CANCELLED, 1);
   }
 
-  onConnected(connection: UpstreamConnection, nowMs: number): void {
+  get streamsMax(): number {
+    return this.#streamsMax;
+  }
+
+  noteStreamsMax(streams: number): void {
+    // None at all is a pause: a connection is still made for requests one by one.
+    this.#streamsMax = Math.min(this.cluster.model.http2StreamsMax, Math.max(streams, 1));
+  }
+
+  onConnected(connection: PooledConnection, nowMs: number): void {
     this.#connecting.delete(connection);
     connection.rest(nowMs);
     this.onIdle(connection, nowMs);
   }
 
-  onIdle(connection: UpstreamConnection, nowMs: number): void {
-    while (this.#pending.length > 0) {
+  onIdle(connection: PooledConnection, nowMs: number): void {
+    while (this.#pending.length > 0 && connection.isAvailable) {
       const user = this.#takePending();
-      if (this.cluster.mayRequest()) {
-        connection.occupy(user);
-        user.onUpstreamReady(connection, nowMs);
-        return;
-      }
-      this.#overflow(user, UPSTREAM_UPSTREAM_RQ_ACTIVE_OVERFLOW);
+      if (this.cluster.mayRequest()) user.onUpstreamReady(connection.occupy(user), nowMs);
+      else this.#overflow(user, UPSTREAM_UPSTREAM_RQ_ACTIVE_OVERFLOW);
     }
-    if (this.#isDraining) connection.destroy();
-    else this.#idle.push(connection);
+    if (this.#isDraining) connection.retire();
+    else if (connection.isAvailable && !connection.isListed) {
+      connection.isListed = true;
+      this.#idle.push(connection);
+    }
   }
 
-  onClosed(connection: UpstreamConnection, failure: ConnectFailure | null): void {
+  onClosed(connection: PooledConnection, failure: ConnectFailure | null): void {
     this.#connections.delete(connection);
     this.#connecting.delete(connection);
     const at = this.#idle.lastIndexOf(connection);
@@ -145,13 +159,13 @@ export class Endpoint implements ConnectionPool {
 
   /** Opens connections for those who wait, when some may be opened again. */
   refill(): void {
-    while (this.#connecting.size < this.#pending.length && this.#mayOpen()) this.#open();
+    while (this.#expected < this.#pending.length && this.#mayOpen()) this.#open();
   }
 
   /** The endpoint is gone: closes what is idle; what is busy closes when its request is over. */
   drain(): void {
     this.#isDraining = true;
-    for (const connection of [...this.#idle]) connection.destroy();
+    for (const connection of [...this.#idle]) connection.retire();
   }
 
   /** Closes everything. */
@@ -162,7 +176,7 @@ export class Endpoint implements ConnectionPool {
 
   /** Those who wait hear of a failure, but for as many as other connections are being made for. */
   #failPending(failure: ConnectFailure): void {
-    while (this.#pending.length > this.#connecting.size) {
+    while (this.#pending.length > this.#expected) {
       const user = this.#takePending();
       this.cluster.count(UPSTREAM_UPSTREAM_RQ_PENDING_FAILURE_EJECT, 1);
       this.stats.errors++;
@@ -180,9 +194,29 @@ export class Endpoint implements ConnectionPool {
       this.cluster.count(UPSTREAM_UPSTREAM_CX_OVERFLOW, 1);
       return;
     }
-    const connection = new UpstreamConnection(this);
+    const isHttp2 = this.cluster.model.isHttp2;
+    const connection = isHttp2 ? new Http2UpstreamConnection(this) : new UpstreamConnection(this);
     this.#connecting.add(connection);
     this.#connections.add(connection);
+  }
+
+  /** The connection that serves next. Hot. */
+  #findIdle(): PooledConnection | undefined {
+    for (;;) {
+      const last = this.#idle.at(-1);
+      if (last === undefined || last.isAvailable) return last;
+      this.#unlist();
+    }
+  }
+
+  #unlist(): void {
+    const connection = this.#idle.pop();
+    if (connection !== undefined) connection.isListed = false;
+  }
+
+  /** How many requests the connections that are being made will take. */
+  get #expected(): number {
+    return this.#connecting.size * (this.cluster.model.isHttp2 ? this.#streamsMax : 1);
   }
 
   /** With no connection at all a request would wait for ever, so one is always allowed. */

@@ -41,6 +41,12 @@ export interface UpstreamLink {
   drop(): void;
 }
 
+/**
+ * How a link broke: the connection was closed, or a stream of HTTP/2 given up, perhaps (`refused`)
+ * before the upstream looked at it.
+ */
+export type UpstreamLoss = "closed" | "reset" | "refused";
+
 /** A request on its way to a cluster, as connections and pools see it. */
 export interface UpstreamUser {
   /** A connection is there, and is the request's: send it. */
@@ -51,8 +57,8 @@ export interface UpstreamUser {
   onUpstreamConnectFailed(failure: ConnectFailure): void;
   /** The engine worked on bytes from upstream. */
   onUpstreamEvent(link: UpstreamLink, event: number, nowMs: number): void;
-  /** The connection broke before the response was whole; it is no more the request's. */
-  onUpstreamClosed(link: UpstreamLink): void;
+  /** The link broke before the response was whole; it is no more the request's. */
+  onUpstreamLost(link: UpstreamLink, how: UpstreamLoss): void;
   /** Some of what waited to be written is with the kernel. */
   onUpstreamWritten(): void;
 }

@@ -11,6 +11,7 @@ export interface HttpConnectionManagerModel {
   readonly record: number;
   /** Name of the scope of its statistics: those of each listener are kept apart. */
   readonly statScope: string;
+  readonly codec: HttpCodec;
   /** Milliseconds; 0 is none, here and below. Default 1 hour. */
   readonly idleTimeoutMs: number;
   readonly connectionDurationMaxMs: number;
@@ -23,6 +24,9 @@ export interface HttpConnectionManagerModel {
   readonly drainTimeoutMs: number;
   readonly forwardedDetails: ForwardedDetails;
 }
+
+/** `auto`: what ALPN said, or else what the first bytes are. */
+export type HttpCodec = "auto" | "http1" | "http2";
 
 /** What of a certificate goes into `x-forwarded-client-cert`, besides its hash. */
 export interface ForwardedDetails {
@@ -136,6 +140,9 @@ export interface ClusterModel {
   readonly idleTimeoutMs: number;
   readonly connectionDurationMaxMs: number;
   readonly bufferBytesMax: number;
+  readonly isHttp2: boolean;
+  /** Requests at a time on one HTTP/2 connection, at most. */
+  readonly http2StreamsMax: number;
   readonly circuitBreaker: CircuitBreakerModel;
   readonly hasKeepAlive: boolean;
   readonly keepAliveDelayMs: number;

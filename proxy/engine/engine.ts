@@ -1,5 +1,6 @@
 import {
   COPY_SPARE_BYTES_MIN,
+  MAIL_CONNECTION,
   MAIL_ERROR,
   MAIL_FLAGS,
   MAIL_OUT,
@@ -66,6 +67,15 @@ export interface EngineExports {
     detailsBytes: number,
     nowMs: number,
   ): void;
+  openHttp2(record: number): void;
+  openLane(record: number): number;
+  mayOpenLane(record: number): number;
+  isLaneRefused(lane: number): number;
+  flushHttp2(record: number): void;
+  drainHttp2(record: number, isLast: number): void;
+  http2Waiting(record: number): number;
+  laneWaiting(record: number): number;
+  pauseLane(record: number, isPaused: number): void;
   setFacts(record: number, facts: number): void;
   drainConnection(record: number): void;
   setHealthFailed(isFailed: number): void;
@@ -142,6 +152,11 @@ export class Engine {
     return this.words[this.#mail + (MAIL_STREAM >> 2)];
   }
 
+  /** Address of the connection, or lane, of the last event of an HTTP/2 connection. */
+  get mailConnection(): number {
+    return this.words[this.#mail + (MAIL_CONNECTION >> 2)];
+  }
+
   /** Codec error of the last event that reports one. */
   get mailError(): number {
     return this.words[this.#mail + (MAIL_ERROR >> 2)];
@@ -162,6 +177,13 @@ export class Engine {
     const view = this.bytes.subarray(from, from + length);
     this.#views[length] = view;
     return view;
+  }
+
+  /** Puts bytes before the `length` that the input region has. There is room for a few. */
+  prependInput(bytes: Uint8Array, length: number): void {
+    const start = this.input.byteOffset;
+    this.bytes.copyWithin(start + bytes.length, start, start + length);
+    this.bytes.set(bytes, start);
   }
 
   /** How many output regions are held by writes. */

@@ -18,6 +18,8 @@ export interface Downstream {
   writeOutput(): void;
   /** Goes on reading. */
   resumeReading(): void;
+  /** The engine took what it had kept of the request's body, so that the client may send more. */
+  onBodyTaken(): void;
   /** The engine wrote a local reply to its output and ended the stream. */
   onReply(nowMs: number): void;
   /** The stream is over; `FLAG_*` say how the connection goes on. */

@@ -1,5 +1,6 @@
 import {
   RESPONSE_FLAG_DC,
+  RESPONSE_FLAG_DR,
   RESPONSE_FLAG_SI,
   RESPONSE_FLAG_UC,
   RESPONSE_FLAG_UF,
@@ -7,6 +8,7 @@ import {
   RESPONSE_FLAG_UMSDR,
   RESPONSE_FLAG_UO,
   RESPONSE_FLAG_UPE,
+  RESPONSE_FLAG_UR,
   RESPONSE_FLAG_UT,
 } from "../../api/engine/response-flags.ts";
 import type { ConnectFailure } from "../cluster/upstream-user.ts";
@@ -36,6 +38,9 @@ export const OVERFLOW = reset(503, RESPONSE_FLAG_UO, "overflow");
 
 /** The upstream closed the connection before it answered. */
 export const CONNECTION_TERMINATION = reset(503, RESPONSE_FLAG_UC, "connection termination");
+
+/** The upstream gave the stream of HTTP/2 up. */
+export const REMOTE_RESET = reset(503, RESPONSE_FLAG_UR, "remote reset");
 
 /** The upstream's answer is not HTTP. */
 export const PROTOCOL_ERROR = reset(502, RESPONSE_FLAG_UPE, "protocol error");
@@ -100,6 +105,14 @@ export const DOWNSTREAM_DISCONNECT: Failure = {
   status: 0,
   flag: RESPONSE_FLAG_DC,
   details: "downstream_remote_disconnect",
+  body: "",
+};
+
+/** The client gave a stream of HTTP/2 up. */
+export const DOWNSTREAM_RESET: Failure = {
+  status: 0,
+  flag: RESPONSE_FLAG_DR,
+  details: "http2.remote_reset",
   body: "",
 };
 

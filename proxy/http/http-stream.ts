@@ -11,8 +11,6 @@ import {
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
   STREAM_CLUSTER,
-  STREAM_DURATION_MAX_MS,
-  STREAM_IDLE_TIMEOUT_MS,
   STREAM_STATE,
   STREAM_STATUS,
 } from "../../api/engine/layout.ts";
@@ -27,16 +25,23 @@ import {
 import { RESPONSE_FLAG_UT } from "../../api/engine/response-flags.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Endpoint } from "../cluster/endpoint.ts";
-import type { ConnectFailure, UpstreamLink, UpstreamUser } from "../cluster/upstream-user.ts";
+import type {
+  ConnectFailure,
+  UpstreamLink,
+  UpstreamLoss,
+  UpstreamUser,
+} from "../cluster/upstream-user.ts";
 import type { Engine } from "../engine/engine.ts";
-import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
+import type { DeadlineQueue } from "../timer/deadline.ts";
 import type { Downstream } from "./downstream.ts";
+import { DownstreamTimer } from "./downstream-timer.ts";
 import {
   CONNECTION_TERMINATION,
   type Failure,
   NO_HEALTHY_UPSTREAM,
   OVERFLOW,
   PROTOCOL_ERROR,
+  REMOTE_RESET,
   REQUEST_TIMEOUT,
   afterResponseBegan,
   connectFailure,
@@ -80,9 +85,7 @@ export class HttpStream implements UpstreamUser {
   readonly #setting: StreamSetting;
   readonly #engine: Engine;
   readonly #upstreamTimer: UpstreamTimer;
-  readonly #idle: Deadline;
-  readonly #duration: Deadline;
-  readonly #request: Deadline;
+  readonly #timer: DownstreamTimer;
 
   constructor(setting: StreamSetting) {
     this.#setting = setting;
@@ -90,9 +93,11 @@ export class HttpStream implements UpstreamUser {
     this.#mirrors = new StreamMirrors(setting.openMirrors);
     const onLate = (failure: Failure, counter: number) => this.#onUpstreamLate(failure, counter);
     this.#upstreamTimer = new UpstreamTimer(setting.engine, setting.deadlines, onLate);
-    this.#idle = new Deadline(() => this.#onIdleTooLong());
-    this.#duration = new Deadline(() => this.#onTooLong());
-    this.#request = new Deadline(() => this.#onRequestTimeout());
+    this.#timer = new DownstreamTimer(setting.engine, setting.deadlines, {
+      onIdleTooLong: () => this.#onIdleTooLong(),
+      onTooLong: () => this.#onTooLong(),
+      onRequestTimeout: () => this.#onRequestTimeout(),
+    });
   }
 
   /**
@@ -108,27 +113,21 @@ export class HttpStream implements UpstreamUser {
     startMs: number,
     nowMs: number,
   ): void {
-    const { deadlines } = this.#setting;
     this.#record = record;
     this.#downstream = downstream;
     this.#replays = 0;
     this.#upstreamTimer.open(record);
-    this.#touch(nowMs);
-    const durationMs = this.#field(STREAM_DURATION_MAX_MS);
-    if (durationMs > 0) deadlines.start(this.#duration, durationMs, nowMs);
+    this.#timer.open(record, nowMs);
     this.#mirrors.expect((flags & FLAG_MIRRORED) !== 0);
     if ((flags & FLAG_REQUEST_END) !== 0) this.#upstreamTimer.onRequestWhole(nowMs);
-    else {
-      const requestMs = downstream.manager.requestTimeoutMs;
-      if (requestMs > 0) deadlines.start(this.#request, requestMs, startMs);
-    }
+    else this.#timer.expectRest(downstream.manager.requestTimeoutMs, startMs);
     this.#cluster = downstream.clusters[this.#field(STREAM_CLUSTER)];
     this.#attempt(this.#cluster, nowMs);
   }
 
   /** More of the request's body is in the engine's output. Hot for uploads. */
   sendBody(flags: number, nowMs: number): void {
-    this.#touch(nowMs);
+    this.#timer.touch(nowMs);
     if ((flags & FLAG_REQUEST_END) !== 0) this.#onAttemptWhole(nowMs);
     this.#link?.write();
     this.#mirrors.feed(this.#cluster, nowMs);
@@ -150,8 +149,8 @@ export class HttpStream implements UpstreamUser {
   }
 
   /** Some of what waited to be sent downstream is with the kernel. */
-  onDownstreamWritten(isFull: boolean): void {
-    this.#touch(performance.now());
+  onDownstreamWritten(isFull: boolean, nowMs: number): void {
+    this.#timer.touch(nowMs);
     if (!isFull) this.#link?.resumeReading();
   }
 
@@ -180,6 +179,7 @@ export class HttpStream implements UpstreamUser {
       return;
     }
     const isWhole = (this.#engine.mailFlags & FLAG_REQUEST_END) !== 0;
+    downstream?.onBodyTaken();
     this.#upstreamTimer.onAttempt(nowMs);
     if (isWhole) this.#onAttemptWhole(nowMs);
     link.write();
@@ -205,15 +205,17 @@ export class HttpStream implements UpstreamUser {
     else if (event === EVENT_UPSTREAM_FAILED) this.#onMalformed(link);
   }
 
-  onUpstreamClosed(link: UpstreamLink): void {
+  onUpstreamLost(link: UpstreamLink, how: UpstreamLoss): void {
     this.#link = null;
     this.#engine.calls.detach(this.#record);
-    if (this.#mayReplay(link)) this.#replay();
-    else this.#failBy(link, CONNECTION_TERMINATION);
+    // What was refused was not looked at, so that it can be sent again. RFC 9113 §8.7.
+    const isStale = how === "closed" && this.#mayReplay(link);
+    if (isStale || (how === "refused" && this.#mayRepeat)) this.#replay();
+    else this.#failBy(link, how === "closed" ? CONNECTION_TERMINATION : REMOTE_RESET);
   }
 
   onUpstreamWritten(): void {
-    this.#touch(performance.now());
+    this.#timer.touch(performance.now());
     if (!this.isRequestWhole && !this.isUpstreamFull) this.#downstream?.resumeReading();
   }
 
@@ -224,7 +226,7 @@ export class HttpStream implements UpstreamUser {
     const flags = this.#engine.mailFlags;
     downstream.writeOutput();
     if ((flags & FLAG_COMPLETE) === 0) {
-      this.#touch(nowMs);
+      this.#timer.touch(nowMs);
       if (downstream.isFull) link.pauseReading();
       return;
     }
@@ -259,12 +261,6 @@ export class HttpStream implements UpstreamUser {
     return this.#engine.field(this.#record, offset);
   }
 
-  /** Something moved: the idle time begins again. */
-  #touch(nowMs: number): void {
-    const idleMs = this.#field(STREAM_IDLE_TIMEOUT_MS);
-    if (idleMs > 0) this.#setting.deadlines.start(this.#idle, idleMs, nowMs);
-  }
-
   #attempt(cluster: Cluster, nowMs: number): void {
     const endpoint = cluster.pick();
     if (endpoint === null) {
@@ -286,7 +282,7 @@ export class HttpStream implements UpstreamUser {
   }
 
   #onAttemptWhole(nowMs: number): void {
-    this.#request.cancel();
+    this.#timer.onRequestWhole();
     this.#upstreamTimer.onRequestWhole(nowMs);
     this.#upstreamTimer.onAttemptWhole(nowMs);
   }
@@ -307,8 +303,11 @@ export class HttpStream implements UpstreamUser {
    * request is sent once more when that cannot do harm: see docs/upstream-connections.md.
    */
   #mayReplay(link: UpstreamLink): boolean {
-    const isStale = link.requestCount > 1 && this.#replays < REPLAYS_MAX;
-    return isStale && this.#engine.calls.canReplay(this.#record) !== 0;
+    return link.requestCount > 1 && this.#mayRepeat;
+  }
+
+  get #mayRepeat(): boolean {
+    return this.#replays < REPLAYS_MAX && this.#engine.calls.canReplay(this.#record) !== 0;
   }
 
   #replay(): void {
@@ -383,9 +382,7 @@ export class HttpStream implements UpstreamUser {
   #end(): void {
     if (this.#record === 0) throw new Error("a stream ends once");
     this.#upstreamTimer.close();
-    this.#idle.cancel();
-    this.#duration.cancel();
-    this.#request.cancel();
+    this.#timer.close();
     // The record is the engine's again, but nothing was written over it yet.
     this.#mirrors.end(this.isRequestWhole);
     this.#record = 0;

@@ -102,6 +102,8 @@ class Mirror implements Downstream {
 
   writeOutput(): void {}
 
+  onBodyTaken(): void {}
+
   onReply(): void {
     this.#close();
   }

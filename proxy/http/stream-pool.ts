@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import type { DeadlineQueue } from "../timer/deadline.ts";
+import { FlushQueue } from "../engine/flush-queue.ts";
 import { HttpStream, type StreamSetting } from "./http-stream.ts";
 import { openMirrors } from "./mirror.ts";
 import type { OpenMirrors } from "./mirrors.ts";
@@ -16,6 +17,8 @@ export class StreamPool implements StreamSetting {
   readonly openMirrors: OpenMirrors = (target, record, nowMs) => {
     return openMirrors(this, target, record, nowMs);
   };
+  /** Connections with output that is written at the end of the turn. */
+  readonly flushes = new FlushQueue();
   readonly #free: HttpStream[] = [];
 
   constructor(engine: Engine, deadlines: DeadlineQueue) {

@@ -22,7 +22,7 @@ import { endsOf, endsOfHandle, writeEnds } from "../engine/ends.ts";
 import { isTlsSocket } from "../engine/node-tls.ts";
 import { openSocket } from "../engine/socket.ts";
 import type { ConnectionTarget } from "../http/connection-target.ts";
-import { DownstreamConnection } from "../http/downstream-connection.ts";
+import { DownstreamConnection } from "../http/connection/downstream-connection.ts";
 import type { StreamPool } from "../http/stream-pool.ts";
 import { writeFacts } from "../tls/peer-facts.ts";
 import type { TlsRegistry } from "../tls/tls-registry.ts";
@@ -209,6 +209,7 @@ export class Listener {
       record,
       stats: engine.field(hcm, HCM_STATS),
       bufferBytesMax: this.#model.bufferBytesMax,
+      protocol: isTlsSocket(socket) ? socket.alpnProtocol || "" : "",
       onClose: (closed, lengthMs) => this.#forget(closed, lengthMs),
     });
     this.connections.add(connection);

@@ -133,7 +133,8 @@ export class Worker {
     const { workerCount, index } = this.#start;
     const breakers = new BreakerTable(breakerMemory, workerCount, index);
     const tls = this.#tls;
-    const setting = { engine: this.#engine, deadlines: this.#deadlines, breakers, tls };
+    const { flushes } = this.#streams;
+    const setting = { engine: this.#engine, deadlines: this.#deadlines, flushes, breakers, tls };
     return new RunningSnapshot(setting, this.#scopes, snapshot, previous);
   }
 

@@ -87,7 +87,6 @@ const versions = [
   { name: "HTTP/3.7", send: raw("GET / HTTP/3.7", "host: a.test") },
   { name: "http/1.1", send: raw("GET / http/1.1", "host: a.test") },
   { name: "HTTP/1.1x", send: raw("GET / HTTP/1.1x", "host: a.test") },
-  { name: "the preface of HTTP/2", send: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" },
 ];
 
 const absolute = [
@@ -133,7 +132,6 @@ describe("differential, hosts and versions", () => {
     marks: [
       [/with two Hosts$/, "Ambiguous messages are refused"],
       [/: (HTTP\/0.9|HTTP\/1.2|HTTP\/2.0|HTTP\/3.7)$/, "Only HTTP/1.0 and HTTP/1.1 are known"],
-      [/preface of HTTP\/2$/, "HTTP/2 is not spoken"],
       [
         /^(?!refuses absolute).*absolute form without Host$/,
         "Host is required whatever the target",

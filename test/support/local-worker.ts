@@ -7,13 +7,14 @@ import { BreakerTable } from "../../proxy/cluster/breaker.ts";
 import type { Snapshot } from "../../proxy/config/model.ts";
 import { Compiler } from "../../proxy/compiler/compiler.ts";
 import { Engine } from "../../proxy/engine/engine.ts";
-import type { DownstreamConnection } from "../../proxy/http/downstream-connection.ts";
+import type { DownstreamConnection } from "../../proxy/http/connection/downstream-connection.ts";
 import { StreamPool } from "../../proxy/http/stream-pool.ts";
 import { DeadlineQueue } from "../../proxy/timer/deadline.ts";
 import { Listener } from "../../proxy/worker/listener.ts";
 import { RunningSnapshot } from "../../proxy/worker/running-snapshot.ts";
 import { grantSockets } from "../../proxy/worker/socket-grant.ts";
 import { ScopeBlocks } from "../../proxy/worker/scope-blocks.ts";
+import { FlushQueue } from "../../proxy/engine/flush-queue.ts";
 import { openTlsRegistry } from "./tls/registry.ts";
 
 setFlagsFromString("--expose-gc");
@@ -73,7 +74,8 @@ export class LocalWorker {
     const scopes = new ScopeBlocks(engine, () => UPSTREAM_STATS_BYTES);
     const memory = new SharedArrayBuffer(BreakerTable.bytesFor(1, snapshot.clusters.length));
     const tls = openTlsRegistry(engine);
-    const setting = { engine, deadlines, breakers: new BreakerTable(memory, 1, 0), tls };
+    const flushes = new FlushQueue();
+    const setting = { engine, deadlines, flushes, breakers: new BreakerTable(memory, 1, 0), tls };
     const load: Load = (model, previous) => {
       return new RunningSnapshot(setting, scopes, model, previous);
     };

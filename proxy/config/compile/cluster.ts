@@ -5,7 +5,10 @@ import {
   Cluster_DnsLookupFamily,
 } from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
 import { RoutingPriority } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
-import type { Http1ProtocolOptions } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
+import type {
+  Http1ProtocolOptions,
+  Http2ProtocolOptions,
+} from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
 import type {
   LbEndpoint,
   LocalityLbEndpoints,
@@ -25,6 +28,7 @@ import {
   CLUSTER_FLAG_WHOLE_URL,
   CLUSTER_HEADER_COUNT_MAX,
   CLUSTER_HEAD_BYTES_MAX,
+  CLUSTER_HTTP2,
   CLUSTER_NAME,
   CLUSTER_OBSERVED_NAME,
   CLUSTER_STATS,
@@ -37,6 +41,7 @@ import type { TlsContextModel } from "../tls-model.ts";
 import { toAddress } from "./address.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
+import { STREAMS_MAX, writeHttp2Options } from "./http2-options.ts";
 import { toHeaderKeyFormat } from "./header-key-format.ts";
 
 const OPTIONS_KEY = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
@@ -59,6 +64,7 @@ export function toClusterModel(
 ): ClusterModel {
   const options = readOptions(cluster);
   const common = options?.commonHttpProtocolOptions;
+  const http2 = http2Options(options);
   const discovery = discoveryOf(cluster);
   const groups = cluster.loadAssignment?.endpoints ?? [];
   const at = path.field("load_assignment").field("endpoints");
@@ -79,6 +85,8 @@ export function toClusterModel(
     idleTimeoutMs: toMs(common?.idleTimeout, IDLE_TIMEOUT_MS),
     connectionDurationMaxMs: toMs(common?.maxConnectionDuration, 0),
     bufferBytesMax: cluster.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX,
+    isHttp2: http2 !== undefined,
+    http2StreamsMax: http2?.maxConcurrentStreams ?? STREAMS_MAX,
     circuitBreaker: toBreaker(cluster),
     hasKeepAlive: false,
     keepAliveDelayMs: 0,
@@ -101,7 +109,10 @@ export function writeCluster(
   writer.setText(record + CLUSTER_OBSERVED_NAME, observed);
   writer.setUint32(record + CLUSTER_FLAGS, flagsOf(http1Options(options)));
   writer.setUint32(record + CLUSTER_HEAD_BYTES_MAX, headKilobytes * 1024);
-  writer.setUint32(record + CLUSTER_HEADER_COUNT_MAX, common?.maxHeadersCount ?? HEADER_COUNT);
+  const headerCount = common?.maxHeadersCount ?? HEADER_COUNT;
+  writer.setUint32(record + CLUSTER_HEADER_COUNT_MAX, headerCount);
+  const limits = { bytes: headKilobytes * 1024, count: headerCount };
+  writeHttp2Options(writer, record + CLUSTER_HTTP2, http2Options(options), limits);
   collector.addScope(SCOPE_KIND_CLUSTER, observed, record + CLUSTER_STATS);
 }
 
@@ -130,6 +141,13 @@ function http1Options(options: HttpProtocolOptions | undefined): Http1ProtocolOp
   if (choice?.case !== "explicitHttpConfig") return undefined;
   const { protocolConfig } = choice.value;
   return protocolConfig.case === "httpProtocolOptions" ? protocolConfig.value : undefined;
+}
+
+function http2Options(options: HttpProtocolOptions | undefined): Http2ProtocolOptions | undefined {
+  const choice = options?.upstreamProtocolOptions;
+  if (choice?.case !== "explicitHttpConfig") return undefined;
+  const { protocolConfig } = choice.value;
+  return protocolConfig.case === "http2ProtocolOptions" ? protocolConfig.value : undefined;
 }
 
 function flagsOf(options: Http1ProtocolOptions | undefined): number {

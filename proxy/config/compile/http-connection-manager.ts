@@ -4,13 +4,17 @@ import {
   type Router,
   RouterSchema,
 } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
-import type { HttpConnectionManager } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import {
+  type HttpConnectionManager,
+  HttpConnectionManager_CodecType as CodecType,
+} from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import * as image from "../../../api/engine/image.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
-import type { HttpConnectionManagerModel } from "../model.ts";
+import type { HttpCodec, HttpConnectionManagerModel } from "../model.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
 import { toHeaderKeyFormat } from "./header-key-format.ts";
+import { writeHttp2Options } from "./http2-options.ts";
 import { internalRanges, writeRanges } from "./internal-ranges.ts";
 
 const IDLE_TIMEOUT_MS = 3_600_000;
@@ -66,15 +70,16 @@ export function compileConnectionManager(
   const internal = internalRanges(manager.internalAddressConfig);
   writeRanges(writer, record + image.HCM_INTERNAL_RANGES, internal);
   writer.setUint32(record + image.HCM_HEAD_BYTES_MAX, headKilobytes * 1024);
-  writer.setUint32(record + image.HCM_HEADER_COUNT_MAX, common?.maxHeadersCount ?? HEADER_COUNT);
+  const headerCount = common?.maxHeadersCount ?? HEADER_COUNT;
+  writer.setUint32(record + image.HCM_HEADER_COUNT_MAX, headerCount);
+  writeHttp2Options(writer, record + image.HCM_HTTP2, manager.http2ProtocolOptions, {
+    bytes: headKilobytes * 1024,
+    count: headerCount,
+  });
   const requestsMax = common?.maxRequestsPerConnection ?? 0;
   writer.setUint32(record + image.HCM_REQUESTS_PER_CONNECTION_MAX, requestsMax);
   writer.setUint32(record + image.HCM_XFF_TRUSTED_HOPS, manager.xffNumTrustedHops);
-  const transformation = manager.serverHeaderTransformation;
-  writer.setUint32(record + image.HCM_SERVER_TRANSFORMATION, transformation);
-  const serverName = manager.serverName === "" ? SERVER_NAME : manager.serverName;
-  writer.setText(record + image.HCM_SERVER_NAME, serverName);
-  writer.setText(record + image.HCM_VIA, manager.via);
+  writeIdentity(writer, record, manager);
   writer.setUint32(record + image.HCM_ESCAPED_SLASHES, manager.pathWithEscapedSlashesAction);
   writer.setUint32(record + image.HCM_UNDERSCORES, underscoresOf(manager));
   writer.setUint32(record + image.HCM_ROUTE_CONFIG, parts.routes);
@@ -103,6 +108,7 @@ export function compileConnectionManager(
   return {
     record,
     statScope,
+    codec: codecOf(manager),
     idleTimeoutMs: toMs(common?.idleTimeout, IDLE_TIMEOUT_MS),
     connectionDurationMaxMs: toMs(common?.maxConnectionDuration, 0),
     requestTimeoutMs: toMs(manager.requestTimeout, 0),
@@ -117,6 +123,26 @@ export function compileConnectionManager(
       uri: details?.uri ?? false,
     },
   };
+}
+
+/** What the proxy says of itself. */
+function writeIdentity(writer: ImageWriter, record: number, manager: HttpConnectionManager): void {
+  const transformation = manager.serverHeaderTransformation;
+  writer.setUint32(record + image.HCM_SERVER_TRANSFORMATION, transformation);
+  const serverName = manager.serverName === "" ? SERVER_NAME : manager.serverName;
+  writer.setText(record + image.HCM_SERVER_NAME, serverName);
+  writer.setText(record + image.HCM_VIA, manager.via);
+}
+
+function codecOf(manager: HttpConnectionManager): HttpCodec {
+  switch (manager.codecType) {
+    case CodecType.HTTP1:
+      return "http1";
+    case CodecType.HTTP2:
+      return "http2";
+    default:
+      return "auto";
+  }
 }
 
 function underscoresOf(manager: HttpConnectionManager): number {

@@ -101,5 +101,6 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
       "allow_custom_methods",
       "ignore_http_11_upgrade",
     ),
+    http2_protocol_options: implemented,
   }),
 ];

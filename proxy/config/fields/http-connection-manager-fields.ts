@@ -2,6 +2,7 @@ import {
   Http1ProtocolOptions_HeaderKeyFormat_ProperCaseWordsSchema,
   Http1ProtocolOptions_HeaderKeyFormatSchema,
   Http1ProtocolOptionsSchema,
+  Http2ProtocolOptionsSchema,
   HttpProtocolOptionsSchema,
 } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
 import { HeaderMutationSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
@@ -30,12 +31,13 @@ import {
 /** The HTTP connection manager, the HTTP/1 codec and local replies. */
 export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
   fieldsOf(HttpConnectionManagerSchema, {
-    codec_type: onlyValues("AUTO", "HTTP1"),
+    codec_type: onlyValues("AUTO", "HTTP1", "HTTP2"),
     stat_prefix: implemented,
     route_config: implemented,
     http_filters: implemented,
     common_http_protocol_options: implementedWithout("max_stream_duration"),
     http_protocol_options: implementedWithout("send_fully_qualified_url"),
+    http2_protocol_options: implemented,
     server_name: implemented,
     server_header_transformation: implemented,
     max_request_headers_kb: implemented,
@@ -113,6 +115,21 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
       (options) => options.overrideStreamErrorOnInvalidHttpMessage === false,
     ),
     use_balsa_parser: harmless("It chooses between two parsers of Envoy; there is one here."),
+  }),
+  fieldsOf(Http2ProtocolOptionsSchema, {
+    hpack_table_size: implementedNote("At most 65,536 bytes are used of it."),
+    max_concurrent_streams: implemented,
+    initial_stream_window_size: implementedNote("Default: 262,144. Envoy's is 268,435,456."),
+    initial_connection_window_size: implementedNote("Default: 1,048,576. Envoy's is 268,435,456."),
+    allow_connect: accepted("false", (options) => !options.allowConnect),
+    max_outbound_frames: implemented,
+    max_outbound_control_frames: implemented,
+    max_consecutive_inbound_frames_with_empty_payload: implemented,
+    max_inbound_priority_frames_per_stream: implemented,
+    max_inbound_window_update_frames_per_data_frame_sent: implemented,
+    stream_error_on_invalid_http_messaging: implemented,
+    override_stream_error_on_invalid_http_message: implemented,
+    use_oghttp2_codec: harmless("It chooses between two codecs of Envoy; there is one here."),
   }),
   fieldsOf(Http1ProtocolOptions_HeaderKeyFormatSchema, {
     proper_case_words: implemented,

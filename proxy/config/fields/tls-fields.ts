@@ -70,7 +70,9 @@ export const TLS_FIELDS: readonly MessageFields[] = [
     validation_context: implemented,
     validation_context_sds_secret_config: implemented,
     combined_validation_context: implemented,
-    alpn_protocols: implementedNote("`h2` is left out as long as HTTP/2 is not spoken."),
+    alpn_protocols: implementedNote(
+      "Of clusters `h2` is left out: HTTP/2 is spoken downstream only.",
+    ),
   }),
   fieldsOf(CommonTlsContext_CombinedCertificateValidationContextSchema, {
     default_validation_context: implemented,

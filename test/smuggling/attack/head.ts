@@ -67,11 +67,6 @@ export const HEAD_ATTACKS: readonly Attack[] = [
   { name: "two spaces in the request line", bytes: toHead([], "GET  / HTTP/1.1"), details: URL },
   { name: "HTTP/0.9", bytes: `GET /\r\n\r\n${SMUGGLED}`, details: CODEC },
   {
-    name: "HTTP/2's preface",
-    bytes: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    details: "http1.invalid_method",
-  },
-  {
     name: "an unknown method",
     bytes: toHead([], "SMUGGLE / HTTP/1.1"),
     details: "http1.invalid_method",

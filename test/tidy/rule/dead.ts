@@ -27,12 +27,11 @@ const USED_BY_TESTS: readonly Exception[] = [
     path: "filters/regex/partial-match.ts",
     reason: "one of the three ways to match; header and body filters search with it",
   },
-  ...[
-    "filters/hpack/build.ts",
-    "filters/hpack/decoder.ts",
-    "filters/hpack/encoder.ts",
-    "filters/http2/join-cookies.ts",
-  ].map((path) => ({ kind: "file", path, reason: "the HTTP/2 codec uses it next" })),
+  {
+    kind: "file",
+    path: "proxy/tcp/proxy-header.ts",
+    reason: "the listener filter for the PROXY protocol uses it next",
+  },
 ];
 
 /** Every file is used by the product, and every export by another file. */

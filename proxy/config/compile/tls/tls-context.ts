@@ -22,7 +22,9 @@ import { toParameters } from "./parameters.ts";
 import { type FoundSecret, SecretSources } from "./secret-source.ts";
 import { toValidation } from "./validation.ts";
 
-/** What may be negotiated by ALPN: add `h2` when HTTP/2 is spoken. */
+/** What clients may negotiate by ALPN. */
+const SERVED_PROTOCOLS: readonly string[] = ["h2", "http/1.1", "http/1.0"];
+/** The same towards upstreams: add `h2` when HTTP/2 is spoken there. */
 const SPOKEN_PROTOCOLS: readonly string[] = ["http/1.1", "http/1.0"];
 
 const SESSIONS_MAX = 1;
@@ -64,7 +66,7 @@ export class TlsCompiler {
       certificates,
       validation: this.#validation(common, at, watched),
       ...toParameters(common?.tlsParams, "TLSv1.3", parameters),
-      protocols: protocolsOf(common),
+      protocols: protocolsOf(common, SERVED_PROTOCOLS),
       downstream: {
         requiresCertificate: context.requireClientCertificate ?? false,
         scansAllCertificates: context.fullScanCertsOnSniMismatch ?? false,
@@ -104,7 +106,7 @@ export class TlsCompiler {
       certificates,
       validation: this.#validation(common, at, watched),
       ...toParameters(common?.tlsParams, "TLSv1.2", parameters),
-      protocols: protocolsOf(common),
+      protocols: protocolsOf(common, SPOKEN_PROTOCOLS),
       downstream: null,
       upstream: {
         serverName: context.sni,
@@ -235,8 +237,11 @@ export class TlsCompiler {
   }
 }
 
-function protocolsOf(common: CommonTlsContext | undefined): readonly string[] {
-  return (common?.alpnProtocols ?? []).filter((name) => SPOKEN_PROTOCOLS.includes(name));
+function protocolsOf(
+  common: CommonTlsContext | undefined,
+  known: readonly string[],
+): readonly string[] {
+  return (common?.alpnProtocols ?? []).filter((name) => known.includes(name));
 }
 
 /** Notes the folders where a secret from a file, and the files that it names, can change. */

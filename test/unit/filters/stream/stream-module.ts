@@ -36,7 +36,7 @@ import {
   keepBody,
   startKeeping,
   writeKeptBody,
-} from "./filters/stream/kept-body";
+} from "./filters/stream/attempt/kept-body";
 import { beginOutput, buildMail, mailAddress, post } from "./filters/stream/mail";
 import { mirrorCount, openMirrorStream } from "./filters/stream/mirror";
 import { endMirrors, feedMirrors, leaveMirrors } from "./filters/stream/mirror-links";

@@ -16,6 +16,7 @@ import {
 import { Cluster } from "../../../../proxy/cluster/cluster.ts";
 import type { EndpointModel } from "../../../../proxy/config/model.ts";
 import { DeadlineQueue } from "../../../../proxy/timer/deadline.ts";
+import { FlushQueue } from "../../../../proxy/engine/flush-queue.ts";
 import { loadEngine } from "../../../support/load-engine.ts";
 import { openTlsRegistry } from "../../../support/tls/registry.ts";
 import { CLUSTER_MODEL } from "./cluster-model.ts";
@@ -39,7 +40,8 @@ describe("Cluster", () => {
   function setting(clusterCount = 4) {
     const memory = new SharedArrayBuffer(BreakerTable.bytesFor(1, clusterCount));
     const tls = openTlsRegistry(engine);
-    return { engine, deadlines, breakers: new BreakerTable(memory, 1, 0), tls };
+    const flushes = new FlushQueue();
+    return { engine, deadlines, flushes, breakers: new BreakerTable(memory, 1, 0), tls };
   }
 
   /** A cluster's record with statistics, as loading an image makes it. */

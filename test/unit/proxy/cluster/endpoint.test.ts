@@ -16,9 +16,14 @@ import {
 } from "../../../../proxy/cluster/breaker.ts";
 import type { ClusterView } from "../../../../proxy/cluster/cluster-view.ts";
 import { Endpoint } from "../../../../proxy/cluster/endpoint.ts";
-import type { UpstreamLink, UpstreamUser } from "../../../../proxy/cluster/upstream-user.ts";
+import type {
+  UpstreamLink,
+  UpstreamLoss,
+  UpstreamUser,
+} from "../../../../proxy/cluster/upstream-user.ts";
 import type { EndpointModel } from "../../../../proxy/config/model.ts";
 import { DeadlineQueue } from "../../../../proxy/timer/deadline.ts";
+import { FlushQueue } from "../../../../proxy/engine/flush-queue.ts";
 import { CLUSTER_BYTES } from "../../../../api/engine/image.ts";
 import { loadEngine } from "../../../support/load-engine.ts";
 import { CLUSTER_MODEL } from "./cluster-model.ts";
@@ -27,6 +32,7 @@ import { CLUSTER_MODEL } from "./cluster-model.ts";
 class CountedCluster implements ClusterView {
   readonly engine = loadEngine();
   readonly deadlines = new DeadlineQueue();
+  readonly flushes = new FlushQueue();
   readonly model = CLUSTER_MODEL;
   readonly tls = null;
   readonly record = this.engine.calls.allocate(CLUSTER_BYTES);
@@ -84,8 +90,8 @@ class NotedUser implements UpstreamUser {
 
   onUpstreamEvent(): void {}
 
-  onUpstreamClosed(): void {
-    this.#note("closed");
+  onUpstreamLost(_link: UpstreamLink, how: UpstreamLoss): void {
+    this.#note(how);
   }
 
   onUpstreamWritten(): void {}

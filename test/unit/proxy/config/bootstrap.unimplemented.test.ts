@@ -16,6 +16,7 @@ import {
 const LISTENER = "static_resources.listeners[0]";
 const ROUTE = `${HOST}.routes[0]`;
 
+const KEEPALIVE = { interval: "1s", timeout: "1s" };
 const HEALTH_CHECK = {
   timeout: "1s",
   interval: "1s",
@@ -44,7 +45,7 @@ const notImplemented: { at: string; value: JsonValue }[] = [
   { at: `${LISTENER}.filter_chains[0].filter_chain_match.server_names`, value: ["a"] },
   { at: `${LISTENER}.address.socket_address.resolver_name`, value: "a" },
   { at: `${MANAGER}.tracing`, value: {} },
-  { at: `${MANAGER}.http2_protocol_options`, value: {} },
+  { at: `${MANAGER}.http2_protocol_options.connection_keepalive`, value: KEEPALIVE },
   { at: `${MANAGER}.upgrade_configs`, value: [{ upgrade_type: "websocket" }] },
   { at: `${MANAGER}.common_http_protocol_options.max_stream_duration`, value: "1s" },
   { at: `${MANAGER}.http_protocol_options.send_fully_qualified_url`, value: true },
@@ -69,8 +70,8 @@ const partly: Row[] = [
   {
     name: "a codec other than HTTP/1",
     at: `${MANAGER}.codec_type`,
-    value: "HTTP2",
-    want: [`${MANAGER}.codec_type: HTTP2 is not implemented (accepted: AUTO, HTTP1)`],
+    value: "HTTP3",
+    want: [`${MANAGER}.codec_type: HTTP3 is not implemented (accepted: AUTO, HTTP1, HTTP2)`],
   },
   {
     name: "a load balancer other than round robin",

@@ -10,6 +10,7 @@ import { FilterChainChoice } from "../../../../proxy/worker/filter-chain-choice.
 const MANAGER: HttpConnectionManagerModel = {
   record: 0,
   statScope: "",
+  codec: "auto",
   idleTimeoutMs: 0,
   connectionDurationMaxMs: 0,
   requestTimeoutMs: 0,

@@ -5,6 +5,7 @@ import type { Engine } from "../../../../proxy/engine/engine.ts";
 import { DeadlineQueue } from "../../../../proxy/timer/deadline.ts";
 import { RunningSnapshot } from "../../../../proxy/worker/running-snapshot.ts";
 import { ScopeBlocks } from "../../../../proxy/worker/scope-blocks.ts";
+import { FlushQueue } from "../../../../proxy/engine/flush-queue.ts";
 import { compileSampleSnapshot, openEngine } from "./loaded-image.ts";
 
 import { openTlsRegistry } from "../../../support/tls/registry.ts";
@@ -18,6 +19,7 @@ class Scene {
   readonly #setting = {
     engine: this.engine,
     deadlines: new DeadlineQueue(),
+    flushes: new FlushQueue(),
     breakers: new BreakerTable(new SharedArrayBuffer(BreakerTable.bytesFor(1, 2)), 1, 0),
     tls: openTlsRegistry(this.engine),
   };

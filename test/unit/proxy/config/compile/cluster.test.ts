@@ -63,6 +63,8 @@ const DEFAULTS: ClusterModel = {
   idleTimeoutMs: 3_600_000,
   connectionDurationMaxMs: 0,
   bufferBytesMax: 1_048_576,
+  isHttp2: false,
+  http2StreamsMax: 2 ** 31 - 1,
   circuitBreaker: {
     connectionsMax: 1_024,
     pendingMax: 1_024,

@@ -217,8 +217,14 @@ const rows: readonly {
     want: ["A-GCM", "B-CHACHA", "C-CBC"],
   },
   {
-    name: "HTTP/2 is left out of ALPN",
-    socket: downstreamTls({ tls_certificates: [INLINE], alpn_protocols: ["h2", "http/1.1"] }),
+    name: "what is not spoken is left out of ALPN",
+    socket: downstreamTls({ tls_certificates: [INLINE], alpn_protocols: ["h3", "h2", "http/1.1"] }),
+    path: ["protocols"],
+    want: ["h2", "http/1.1"],
+  },
+  {
+    name: "HTTP/2 is left out of the ALPN of a cluster",
+    socket: upstreamTls({ alpn_protocols: ["h2", "http/1.1"] }),
     path: ["protocols"],
     want: ["http/1.1"],
   },

@@ -1,14 +1,14 @@
-import { HCM_STREAM_IDLE_TIMEOUT_MS } from "../../api/engine/image.ts";
+import { HCM_STREAM_IDLE_TIMEOUT_MS } from "../../../api/engine/image.ts";
 import {
   HTTP_DOWNSTREAM_CX_IDLE_TIMEOUT,
   HTTP_DOWNSTREAM_RQ_HEADER_TIMEOUT,
   HTTP_DOWNSTREAM_RQ_IDLE_TIMEOUT,
   HTTP_DOWNSTREAM_RQ_TIMEOUT,
-} from "../../api/engine/stats.ts";
-import type { HttpConnectionManagerModel } from "../config/model.ts";
-import type { Engine } from "../engine/engine.ts";
-import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
-import { type Failure, idleTimeout, REQUEST_HEADER_TIMEOUT, REQUEST_TIMEOUT } from "./failure.ts";
+} from "../../../api/engine/stats.ts";
+import type { HttpConnectionManagerModel } from "../../config/model.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { Deadline, type DeadlineQueue } from "../../timer/deadline.ts";
+import { type Failure, idleTimeout, REQUEST_HEADER_TIMEOUT, REQUEST_TIMEOUT } from "../failure.ts";
 
 /** Who hears of the timer. */
 export interface ConnectionTimerListener {

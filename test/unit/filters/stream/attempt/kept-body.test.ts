@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "@bufbuild/protobuf";
-import { FRAMING_CHUNKED, FRAMING_LENGTH, FRAMING_NONE } from "../../../../api/engine/http1.ts";
+import { FRAMING_CHUNKED, FRAMING_LENGTH, FRAMING_NONE } from "../../../../../api/engine/http1.ts";
 import {
   MAIL_OUT,
   MAIL_OUT_BYTES,
   STATE_KEEPS_BODY,
   STATE_REQUEST_END,
-} from "../../../../api/engine/layout.ts";
-import { LISTENER_BYTES_MAX, StreamEngine } from "./stream-engine.ts";
+} from "../../../../../api/engine/layout.ts";
+import { LISTENER_BYTES_MAX, StreamEngine } from "../stream-engine.ts";
 
 const ABANDONED = "retry_or_shadow_abandoned";
 

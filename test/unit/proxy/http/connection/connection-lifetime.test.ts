@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED } from "../../../../api/engine/stats.ts";
-import type { HttpConnectionManagerModel } from "../../../../proxy/config/model.ts";
-import { ConnectionLifetime } from "../../../../proxy/http/connection-lifetime.ts";
-import { DeadlineQueue } from "../../../../proxy/timer/deadline.ts";
+import { HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED } from "../../../../../api/engine/stats.ts";
+import type { HttpConnectionManagerModel } from "../../../../../proxy/config/model.ts";
+import { ConnectionLifetime } from "../../../../../proxy/http/connection/connection-lifetime.ts";
+import { DeadlineQueue } from "../../../../../proxy/timer/deadline.ts";
 
 const MANAGER: HttpConnectionManagerModel = {
   record: 0,
   statScope: "test",
+  codec: "auto",
   idleTimeoutMs: 0,
   connectionDurationMaxMs: 1000,
   requestTimeoutMs: 0,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { HTTP_COUNTERS, HTTP_STATS_BYTES } from "../../../../api/engine/stats.ts";
-import type { Engine } from "../../../../proxy/engine/engine.ts";
-import { ConnectionTally } from "../../../../proxy/http/connection-tally.ts";
-import { loadEngine } from "../../../support/load-engine.ts";
+import { HTTP_COUNTERS, HTTP_STATS_BYTES } from "../../../../../api/engine/stats.ts";
+import type { Engine } from "../../../../../proxy/engine/engine.ts";
+import { ConnectionTally } from "../../../../../proxy/http/connection/connection-tally.ts";
+import { loadEngine } from "../../../../support/load-engine.ts";
 
 /** What happens to a connection that was accepted, and what is counted then but `cx_total`. */
 const rows: readonly {

@@ -1,20 +1,21 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { HCM_BYTES, HCM_STREAM_IDLE_TIMEOUT_MS } from "../../../../api/engine/image.ts";
+import { HCM_BYTES, HCM_STREAM_IDLE_TIMEOUT_MS } from "../../../../../api/engine/image.ts";
 import {
   HTTP_DOWNSTREAM_CX_IDLE_TIMEOUT,
   HTTP_DOWNSTREAM_RQ_HEADER_TIMEOUT,
   HTTP_DOWNSTREAM_RQ_IDLE_TIMEOUT,
   HTTP_DOWNSTREAM_RQ_TIMEOUT,
-} from "../../../../api/engine/stats.ts";
-import type { HttpConnectionManagerModel } from "../../../../proxy/config/model.ts";
-import { ConnectionTimer } from "../../../../proxy/http/connection-timer.ts";
-import { DeadlineQueue } from "../../../../proxy/timer/deadline.ts";
-import { loadEngine } from "../../../support/load-engine.ts";
+} from "../../../../../api/engine/stats.ts";
+import type { HttpConnectionManagerModel } from "../../../../../proxy/config/model.ts";
+import { ConnectionTimer } from "../../../../../proxy/http/connection/connection-timer.ts";
+import { DeadlineQueue } from "../../../../../proxy/timer/deadline.ts";
+import { loadEngine } from "../../../../support/load-engine.ts";
 
 const NONE: HttpConnectionManagerModel = {
   record: 0,
   statScope: "test",
+  codec: "auto",
   idleTimeoutMs: 0,
   connectionDurationMaxMs: 0,
   requestTimeoutMs: 0,

@@ -1,6 +1,6 @@
-import { HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED } from "../../api/engine/stats.ts";
-import type { HttpConnectionManagerModel } from "../config/model.ts";
-import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
+import { HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED } from "../../../api/engine/stats.ts";
+import type { HttpConnectionManagerModel } from "../../config/model.ts";
+import { Deadline, type DeadlineQueue } from "../../timer/deadline.ts";
 
 /** A connection that may grow too old. */
 export interface AgingConnection {

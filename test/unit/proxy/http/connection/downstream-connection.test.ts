@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
-import { LocalWorker } from "../../../support/local-worker.ts";
-import { get, ok, toBootstrap } from "../../../support/proxy-sketch.ts";
-import { RawConnection } from "../../../support/raw-connection.ts";
-import { RawUpstream } from "../../../support/raw-upstream.ts";
+import { LocalWorker } from "../../../../support/local-worker.ts";
+import { get, ok, toBootstrap } from "../../../../support/proxy-sketch.ts";
+import { RawConnection } from "../../../../support/raw-connection.ts";
+import { RawUpstream } from "../../../../support/raw-upstream.ts";
 
 describe("DownstreamConnection", () => {
   let upstream: RawUpstream;

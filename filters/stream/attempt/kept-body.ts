@@ -1,14 +1,16 @@
 /* The part of a request's body that was sent upstream, kept so that it can be sent once more. */
-import { FRAMING_CHUNKED, FRAMING_NONE } from "../../api/engine/http1.ts";
-import { CLUSTER_STATS, HCM_BUFFER_BYTES_MAX } from "../../api/engine/image.ts";
-import { STATE_KEEPS_BODY, STATE_REQUEST_END } from "../../api/engine/layout.ts";
-import { ROUTE_BUFFER_BYTES_MAX, VHOST_BUFFER_BYTES_MAX } from "../../api/engine/route-image.ts";
-import { UPSTREAM_RETRY_OR_SHADOW_ABANDONED } from "../../api/engine/stats.ts";
-import { CHUNK_OVERHEAD_BYTES, writeChunk } from "../http1/writer.ts";
-import { allocate, capacityOf, hasSpare, release } from "../memory/slab.ts";
-import { count } from "../observe/counters.ts";
-import { endOutput, outputRoom } from "./mail.ts";
-import { Stream } from "./stream.ts";
+import { FRAMING_CHUNKED, FRAMING_NONE } from "../../../api/engine/http1.ts";
+import { CLUSTER_STATS, HCM_BUFFER_BYTES_MAX } from "../../../api/engine/image.ts";
+import { STATE_KEEPS_BODY, STATE_REQUEST_END } from "../../../api/engine/layout.ts";
+import { ROUTE_BUFFER_BYTES_MAX, VHOST_BUFFER_BYTES_MAX } from "../../../api/engine/route-image.ts";
+import { UPSTREAM_RETRY_OR_SHADOW_ABANDONED } from "../../../api/engine/stats.ts";
+import { CHUNK_OVERHEAD_BYTES, writeChunk } from "../../http1/writer.ts";
+import { allocate, capacityOf, hasSpare, release } from "../../memory/slab.ts";
+import { count } from "../../observe/counters.ts";
+import { Connection } from "../connection.ts";
+import { sendLaneData } from "../http2/send.ts";
+import { endOutput, outputRoom } from "../mail.ts";
+import { Stream } from "../stream.ts";
 
 const UNSET: u32 = 0xffffffff;
 
@@ -72,6 +74,11 @@ export function isRepeatable(stream: Stream): bool {
 export function writeKeptBody(stream: Stream): void {
   const length = stream.keptLength;
   if (length == 0) return;
+  const upstream = changetype<Connection>(stream.upstream);
+  if (upstream.lane != 0) {
+    sendLaneData(upstream, stream.kept, length, false);
+    return;
+  }
   const room = outputRoom(length + CHUNK_OVERHEAD_BYTES);
   if (stream.requestFraming == FRAMING_CHUNKED) {
     endOutput(writeChunk(room, stream.kept, length));

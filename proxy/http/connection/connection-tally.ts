@@ -8,6 +8,8 @@ import {
   HTTP_DOWNSTREAM_CX_DESTROY_REMOTE_ACTIVE_RQ,
   HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE,
   HTTP_DOWNSTREAM_CX_HTTP1_TOTAL,
+  HTTP_DOWNSTREAM_CX_HTTP2_ACTIVE,
+  HTTP_DOWNSTREAM_CX_HTTP2_TOTAL,
   HTTP_DOWNSTREAM_CX_RX_BYTES_BUFFERED,
   HTTP_DOWNSTREAM_CX_RX_BYTES_TOTAL,
   HTTP_DOWNSTREAM_CX_SSL_ACTIVE,
@@ -18,8 +20,8 @@ import {
   HTTP_DOWNSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL,
   HTTP_HISTOGRAMS_AT,
   HTTP_H_DOWNSTREAM_CX_LENGTH_MS,
-} from "../../api/engine/stats.ts";
-import type { Engine } from "../engine/engine.ts";
+} from "../../../api/engine/stats.ts";
+import type { Engine } from "../../engine/engine.ts";
 
 /** Who ended a connection. */
 export type Closer = "local" | "remote";
@@ -31,6 +33,7 @@ export class ConnectionTally {
   readonly #isTls: boolean;
   /** Something was received, so that the protocol is known. */
   #hasSpoken = false;
+  #isHttp2 = false;
   #isPushedBack = false;
 
   /**
@@ -59,8 +62,14 @@ export class ConnectionTally {
     this.count(HTTP_DOWNSTREAM_CX_RX_BYTES_TOTAL, bytes);
     if (this.#hasSpoken) return;
     this.#hasSpoken = true;
-    this.count(HTTP_DOWNSTREAM_CX_HTTP1_TOTAL, 1);
-    this.count(HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE, 1);
+    const isHttp2 = this.#isHttp2;
+    this.count(isHttp2 ? HTTP_DOWNSTREAM_CX_HTTP2_TOTAL : HTTP_DOWNSTREAM_CX_HTTP1_TOTAL, 1);
+    this.count(isHttp2 ? HTTP_DOWNSTREAM_CX_HTTP2_ACTIVE : HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE, 1);
+  }
+
+  /** The connection speaks HTTP/2. Called before anything was received. */
+  speakHttp2(): void {
+    this.#isHttp2 = true;
   }
 
   /** Reading stops because what was read cannot be sent on. Other pauses are not counted. */
@@ -88,7 +97,10 @@ export class ConnectionTally {
     const isLocal = closer === "local";
     this.count(HTTP_DOWNSTREAM_CX_ACTIVE, -1);
     if (this.#isTls) this.count(HTTP_DOWNSTREAM_CX_SSL_ACTIVE, -1);
-    if (this.#hasSpoken) this.count(HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE, -1);
+    if (this.#hasSpoken) {
+      const isHttp2 = this.#isHttp2;
+      this.count(isHttp2 ? HTTP_DOWNSTREAM_CX_HTTP2_ACTIVE : HTTP_DOWNSTREAM_CX_HTTP1_ACTIVE, -1);
+    }
     this.count(HTTP_DOWNSTREAM_CX_DESTROY, 1);
     this.count(isLocal ? HTTP_DOWNSTREAM_CX_DESTROY_LOCAL : HTTP_DOWNSTREAM_CX_DESTROY_REMOTE, 1);
     if (hadRequest) {

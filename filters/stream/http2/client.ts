@@ -1,0 +1,125 @@
+/* The client's end of an HTTP/2 connection: requests into lanes, responses out of them. */
+import {
+  FRAMING_CHUNKED,
+  FRAMING_LENGTH,
+  FRAMING_NONE,
+  READER_RAW_END,
+} from "../../../api/engine/http1.ts";
+import {
+  FOUND_DATA,
+  FOUND_GOAWAY,
+  FOUND_HEAD,
+  FOUND_RESET,
+  FOUND_SETTINGS,
+  FOUND_TRAILERS,
+} from "../../../api/engine/http2.ts";
+import {
+  CONNECTION_PAUSED,
+  CONNECTION_UPSTREAM,
+  EVENT_GOAWAY,
+  EVENT_NONE,
+  EVENT_RESET,
+  EVENT_SETTINGS,
+  STATE_HEAD_REQUEST,
+} from "../../../api/engine/layout.ts";
+import { startBody, startRawBody } from "../../http1/read-message.ts";
+import { creditStream } from "../../http2/flow.ts";
+import { H2Connection } from "../../http2/h2-connection.ts";
+import { H2Stream, H2_NO_BODY } from "../../http2/h2-stream.ts";
+import { mayOpenStream, openLocalStream } from "../../http2/streams.ts";
+import { Connection, keepInput, takeInput } from "../connection.ts";
+import { beginOutput, post, postError } from "../mail.ts";
+import { Stream } from "../stream.ts";
+import { pumpUpstream, receiveHead } from "../upstream.ts";
+import { openLane, sessionOf, silenceLane, streamOf, tellOf } from "./lane.ts";
+import { sendLaneHead } from "./send.ts";
+
+/** Opens a lane for a request, or returns 0 when the peer allows no more streams. */
+export function openRequestLane(connection: Connection): usize {
+  const session = changetype<H2Connection>(connection.http2);
+  if (!mayOpenStream(session)) return 0;
+  const lane = openLane(connection, openLocalStream(session));
+  lane.flags |= CONNECTION_UPSTREAM;
+  lane.cluster = connection.cluster;
+  lane.host = connection.host;
+  lane.hostLength = connection.hostLength;
+  lane.hostName = connection.hostName;
+  lane.hostNameLength = connection.hostNameLength;
+  return changetype<usize>(lane);
+}
+
+/** Whether the peer allows another stream. */
+export function isLaneAllowed(connection: Connection): bool {
+  return mayOpenStream(changetype<H2Connection>(connection.http2));
+}
+
+/** Whether a lane is beyond the last stream that the peer serves. */
+export function wasRefused(lane: Connection): bool {
+  return streamOf(lane).id > sessionOf(lane).lastStream;
+}
+
+/** Sends the head of a request, whose pseudo-headers are in its block. */
+export function sendLaneRequest(lane: Connection, stream: Stream): void {
+  const h2 = streamOf(lane);
+  h2.block = changetype<usize>(stream.response);
+  if ((stream.state & STATE_HEAD_REQUEST) != 0) h2.state |= H2_NO_BODY;
+  const isEnd = stream.requestFraming == FRAMING_NONE;
+  stream.upstreamHeadSent = sendLaneHead(lane, stream.request, isEnd);
+}
+
+/** Does what a frame from an upstream asks for. Returns an event of a lane, or EVENT_NONE. */
+export function takeFromUpstream(
+  connection: Connection,
+  session: H2Connection,
+  found: i32,
+): i32 {
+  if (found == FOUND_SETTINGS || found == FOUND_GOAWAY) {
+    post(0, 0);
+    postError(<i32>min<u32>(session.peerStreamsMax, 0x7fffffff));
+    const event = found == FOUND_GOAWAY ? EVENT_GOAWAY : EVENT_SETTINGS;
+    return tellOf(changetype<usize>(connection), event);
+  }
+  const h2 = changetype<H2Stream>(session.stream);
+  if (h2.owner == 0) {
+    if (found == FOUND_DATA) creditStream(session, h2, session.dataLength);
+    return EVENT_NONE;
+  }
+  const lane = changetype<Connection>(h2.owner);
+  if (found == FOUND_RESET) {
+    silenceLane(lane);
+    post(0, 0);
+    postError(session.error);
+    return tellOf(h2.owner, EVENT_RESET);
+  }
+  if (session.isEnd) lane.reader.flags |= READER_RAW_END;
+  if (found == FOUND_HEAD) return tellOf(h2.owner, takeResponse(lane, session, h2));
+  beginOutput();
+  if (found == FOUND_TRAILERS) {
+    lane.reader.trailers = h2.trailers;
+    h2.trailers = null;
+    takeInput(lane, 0, 0);
+  } else if (found == FOUND_DATA && !takeInput(lane, session.data, session.dataLength)) {
+    postError(0);
+    return tellOf(h2.owner, EVENT_RESET);
+  }
+  if ((lane.flags & CONNECTION_PAUSED) == 0) return tellOf(h2.owner, pumpUpstream(lane));
+  keepInput(lane);
+  return EVENT_NONE;
+}
+
+function takeResponse(lane: Connection, session: H2Connection, h2: H2Stream): i32 {
+  const reader = lane.reader;
+  reader.status = session.status;
+  reader.headBytes = session.decoder.headBytes;
+  reader.fieldBytes = session.decoder.headBytes;
+  reader.contentLength = h2.contentLength;
+  if (session.isEnd) {
+    reader.framing = FRAMING_NONE;
+    startBody(reader);
+  } else {
+    reader.framing = h2.contentLength >= 0 ? FRAMING_LENGTH : FRAMING_CHUNKED;
+    startRawBody(reader);
+  }
+  takeInput(lane, 0, 0);
+  return receiveHead(lane, changetype<Stream>(lane.stream));
+}

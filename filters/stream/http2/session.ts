@@ -1,0 +1,70 @@
+/* An HTTP/2 connection between its lanes and its socket. */
+import { H2_NO_ERROR, H2_OPTION_BYTES } from "../../../api/engine/http2.ts";
+import { CLUSTER_HTTP2, HCM_HTTP2 } from "../../../api/engine/image.ts";
+import { CONNECTION_HTTP2, CONNECTION_UPSTREAM } from "../../../api/engine/layout.ts";
+import {
+  CONNECTION_H2_CLIENT,
+  H2Connection,
+  createH2Connection,
+  destroyH2Connection,
+} from "../../http2/h2-connection.ts";
+import { H2Stream } from "../../http2/h2-stream.ts";
+import { clearOut } from "../../http2/output.ts";
+import { startConnection } from "../../http2/settings.ts";
+import { closeStreamOf, announceEnd, refuseFurther } from "../../http2/streams.ts";
+import { allocate, release } from "../../memory/slab.ts";
+import { Connection } from "../connection.ts";
+import { beginOutput, endOutput, outputRoom, post } from "../mail.ts";
+
+/** Has a connection speak HTTP/2 from its first byte on. SETTINGS are in its output. */
+export function openSession(connection: Connection): void {
+  const isClient = (connection.flags & CONNECTION_UPSTREAM) != 0;
+  const source = isClient ? connection.cluster + CLUSTER_HTTP2 : connection.hcm + HCM_HTTP2;
+  // The connection outlives the image that it was opened with.
+  const options = allocate(H2_OPTION_BYTES);
+  memory.copy(options, source, H2_OPTION_BYTES);
+  const session = createH2Connection(options, isClient ? CONNECTION_H2_CLIENT : 0);
+  connection.http2 = changetype<usize>(session);
+  connection.flags |= CONNECTION_HTTP2;
+  startConnection(session);
+}
+
+/** Frees a session whose lanes are closed, with what still waits to be sent. */
+export function closeSession(connection: Connection): void {
+  const session = changetype<H2Connection>(connection.http2);
+  const options = session.options;
+  const table = session.table;
+  for (let i: u32 = 0; i <= table.mask; i++) {
+    const slot = table.slots + (<usize>i << 2);
+    while (load<u32>(slot) != 0) closeStreamOf(session, changetype<H2Stream>(load<u32>(slot)));
+  }
+  destroyH2Connection(session);
+  release(options);
+  connection.http2 = 0;
+}
+
+/** Bytes that a session has to send. */
+export function outputOf(connection: Connection): i32 {
+  return changetype<H2Connection>(connection.http2).outLength;
+}
+
+/** Moves what a session has to send to the output of the engine. */
+export function flushSession(connection: Connection): void {
+  const session = changetype<H2Connection>(connection.http2);
+  beginOutput();
+  const length = session.outLength;
+  if (length > 0) {
+    const room = outputRoom(length);
+    memory.copy(room, session.out, length);
+    endOutput(room + length);
+    clearOut(session);
+  }
+  post(0, 0);
+}
+
+/** Tells the peer to open no more streams: first that the end is near, then which is the last. */
+export function drainSession(connection: Connection, isLast: bool): void {
+  const session = changetype<H2Connection>(connection.http2);
+  if (isLast) refuseFurther(session, H2_NO_ERROR);
+  else announceEnd(session, H2_NO_ERROR);
+}

@@ -1,0 +1,61 @@
+import type { Address } from "../config/model.ts";
+import type { Engine, KeptText } from "../engine/engine.ts";
+import type { ClusterView } from "./cluster-view.ts";
+import type { ConnectFailure, EndpointStats, UpstreamLink, UpstreamUser } from "./upstream-user.ts";
+
+/** Where connections lead: an endpoint, as they see it. */
+export interface UpstreamPlace {
+  readonly cluster: ClusterView;
+  readonly address: Address;
+  /** `ip:port` in the engine's memory. */
+  readonly text: KeptText;
+  /** The endpoint's hostname in the engine's memory, where it has one. */
+  readonly hostText: KeptText | null;
+  readonly stats: EndpointStats;
+}
+
+/** A connection as its pool sees it. */
+export interface PooledConnection {
+  /** Whether it can take a request now. */
+  readonly isAvailable: boolean;
+  /** Kept by the pool: whether it is among those that serve next. */
+  isListed: boolean;
+  /** Gives it to a request; returns what the request sees of it. */
+  occupy(user: UpstreamUser): UpstreamLink;
+  /** Lets the idle time begin, if it serves no request. */
+  rest(nowMs: number): void;
+  /** Takes no more requests, and closes after the last. */
+  retire(): void;
+  /** Closes at once; requests that are served hear of it. */
+  destroy(): void;
+  /** Adds what waits here to the gauges that a report shows. */
+  noteBuffered(): void;
+}
+
+/** An HTTP/2 connection as its lanes see it. */
+export interface UpstreamLaneHost {
+  readonly engine: Engine;
+  readonly cluster: ClusterView;
+  /** Requests that it was given. */
+  readonly requestCount: number;
+  /** Bytes that wait for the socket. */
+  readonly waitingBytes: number;
+  /** Writes soon what the engine has gathered. */
+  flushLater(): void;
+  /** The request of the lane with that record is over, or given up. */
+  endLane(record: number, isBroken: boolean): void;
+}
+
+/** The pool that connections belong to, as they see it. */
+export interface ConnectionPool extends UpstreamPlace {
+  /** Requests at a time that one HTTP/2 connection takes, as far as is known. */
+  readonly streamsMax: number;
+  /** The upstream said how many streams it allows on a connection. */
+  noteStreamsMax(streams: number): void;
+  /** The connection is ready for its first request. */
+  onConnected(connection: PooledConnection, nowMs: number): void;
+  /** The connection may serve another request. */
+  onIdle(connection: PooledConnection, nowMs: number): void;
+  /** The connection is closed. `failure` says why it never connected, if that is so. */
+  onClosed(connection: PooledConnection, failure: ConnectFailure | null): void;
+}

@@ -1,0 +1,292 @@
+import type net from "node:net";
+import {
+  UPSTREAM_H_UPSTREAM_CX_CONNECT_MS,
+  UPSTREAM_H_UPSTREAM_CX_LENGTH_MS,
+  UPSTREAM_UPSTREAM_CX_ACTIVE,
+  UPSTREAM_UPSTREAM_CX_CONNECT_FAIL,
+  UPSTREAM_UPSTREAM_CX_CONNECT_TIMEOUT,
+  UPSTREAM_UPSTREAM_CX_DESTROY,
+  UPSTREAM_UPSTREAM_CX_DESTROY_LOCAL,
+  UPSTREAM_UPSTREAM_CX_DESTROY_LOCAL_WITH_ACTIVE_RQ,
+  UPSTREAM_UPSTREAM_CX_DESTROY_REMOTE,
+  UPSTREAM_UPSTREAM_CX_DESTROY_REMOTE_WITH_ACTIVE_RQ,
+  UPSTREAM_UPSTREAM_CX_DESTROY_WITH_ACTIVE_RQ,
+  UPSTREAM_UPSTREAM_CX_IDLE_TIMEOUT,
+  UPSTREAM_UPSTREAM_CX_MAX_DURATION_REACHED,
+  UPSTREAM_UPSTREAM_CX_RX_BYTES_TOTAL,
+  UPSTREAM_UPSTREAM_CX_TOTAL,
+  UPSTREAM_UPSTREAM_CX_TX_BYTES_TOTAL,
+  UPSTREAM_UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL,
+  UPSTREAM_UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL,
+} from "../../api/engine/stats.ts";
+import type { Address } from "../config/model.ts";
+import type { Engine } from "../engine/engine.ts";
+import { OutputWriter } from "../engine/output.ts";
+import { ReadGate } from "../engine/read-gate.ts";
+import { openSocket } from "../engine/socket.ts";
+import { toSystemPath } from "../engine/socket-path.ts";
+import { Deadline } from "../timer/deadline.ts";
+import { handshakeReason } from "../tls/client-tls.ts";
+import { BREAKER_CONNECTIONS } from "./breaker.ts";
+import type { ClusterView } from "./cluster-view.ts";
+import { connectReason } from "./connect-reason.ts";
+import type { UpstreamPlace } from "./upstream-place.ts";
+import type { ConnectFailure } from "./upstream-user.ts";
+
+/** Who ended a connection. */
+export type Closer = "local" | "remote";
+
+/** What a connection makes of what happens to its socket. */
+export interface UpstreamSocketListener {
+  /** Connected; the engine has a record of it. */
+  onConnected(nowMs: number): void;
+  /** Bytes are in the engine's input region. Hot. */
+  onRead(bytes: number): void;
+  /** Some of what waited to be written is with the kernel. */
+  onWritten(): void;
+  /** The upstream closed the connection, or reset it. It is closed here next. */
+  onEnd(isReset: boolean): void;
+  /** `max_connection_duration` is over. */
+  onExpired(): void;
+  /** The socket is closed: ends the requests. The record is still there. */
+  onClosing(isLocal: boolean): void;
+  /** All is over. `failure` says why it never connected, if that is so. */
+  onClosed(failure: ConnectFailure | null): void;
+}
+
+/** The socket of an upstream connection, with its times and its statistics. */
+export class UpstreamSocket {
+  /** Address of the engine's record; 0 until connected and after closing. */
+  record = 0;
+  readonly reading: ReadGate;
+  readonly #place: UpstreamPlace;
+  readonly #listener: UpstreamSocketListener;
+  readonly #cluster: ClusterView;
+  readonly #engine: Engine;
+  readonly #socket: net.Socket;
+  readonly #output: OutputWriter;
+  readonly #openedMs = performance.now();
+  readonly #waiting: Deadline;
+  readonly #lifetime: Deadline;
+  /** The upstream sent its FIN. */
+  #hasEnded = false;
+  #isClosed = false;
+
+  /** Begins to connect. */
+  constructor(place: UpstreamPlace, protocolCounter: number, listener: UpstreamSocketListener) {
+    const { cluster } = place;
+    this.#place = place;
+    this.#listener = listener;
+    this.#cluster = cluster;
+    this.#engine = cluster.engine;
+    this.#waiting = new Deadline(() => this.#onWaitedTooLong());
+    this.#lifetime = new Deadline(() => this.#onLifetimeEnd());
+    this.#socket = this.#connect(place.address);
+    this.reading = new ReadGate(this.#socket);
+    this.#output = new OutputWriter(this.#engine, this.#socket, {
+      onWritten: () => listener.onWritten(),
+      // The upstream may have answered before it closed: what it said is still read.
+      onBroken: () => this.reading.resume(),
+    });
+    cluster.count(UPSTREAM_UPSTREAM_CX_TOTAL, 1);
+    cluster.count(protocolCounter, 1);
+    cluster.count(UPSTREAM_UPSTREAM_CX_ACTIVE, 1);
+    cluster.addBreaker(BREAKER_CONNECTIONS, 1);
+    place.stats.connectionsTotal++;
+    cluster.deadlines.start(this.#waiting, cluster.model.connectTimeoutMs, this.#openedMs);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** True when the upstream sends no more. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Bytes that wait to be written. */
+  get waitingBytes(): number {
+    return this.#output.waitingBytes;
+  }
+
+  /** Lets the idle time begin. Hot. */
+  rest(nowMs: number): void {
+    const idleMs = this.#cluster.model.idleTimeoutMs;
+    if (idleMs > 0) this.#cluster.deadlines.start(this.#waiting, idleMs, nowMs);
+  }
+
+  /** The connection is in use. Hot. */
+  wake(): void {
+    this.#waiting.cancel();
+  }
+
+  /** Writes the engine's output. Hot. */
+  write(): void {
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_TX_BYTES_TOTAL, this.#engine.outputBytes);
+    this.#output.writeOutput();
+  }
+
+  pauseReading(): void {
+    if (!this.reading.isPaused) {
+      this.#cluster.count(UPSTREAM_UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL, 1);
+    }
+    this.reading.pause();
+  }
+
+  resumeReading(): void {
+    if (!this.reading.isPaused) return;
+    this.#cluster.count(UPSTREAM_UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL, 1);
+    this.reading.resume();
+  }
+
+  /** Counts a connection that ends in the middle of a request. */
+  countBusyClose(isLocal: boolean): void {
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY_WITH_ACTIVE_RQ, 1);
+    this.#cluster.count(
+      isLocal
+        ? UPSTREAM_UPSTREAM_CX_DESTROY_LOCAL_WITH_ACTIVE_RQ
+        : UPSTREAM_UPSTREAM_CX_DESTROY_REMOTE_WITH_ACTIVE_RQ,
+      1,
+    );
+  }
+
+  /** Closes for good what serves nobody any more; an upstream that ended first is who closed. */
+  leave(): void {
+    this.close(this.#hasEnded ? "remote" : "local");
+  }
+
+  /** Closes at once. */
+  close(closer: Closer, failure: ConnectFailure | null = null): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#waiting.cancel();
+    this.#lifetime.cancel();
+    this.#output.close();
+    this.#socket.destroy();
+    const isLocal = closer === "local";
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_ACTIVE, -1);
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY, 1);
+    this.#cluster.count(
+      isLocal ? UPSTREAM_UPSTREAM_CX_DESTROY_LOCAL : UPSTREAM_UPSTREAM_CX_DESTROY_REMOTE,
+      1,
+    );
+    this.#cluster.addBreaker(BREAKER_CONNECTIONS, -1);
+    const lengthMs = performance.now() - this.#openedMs;
+    this.#cluster.recordTime(UPSTREAM_H_UPSTREAM_CX_LENGTH_MS, lengthMs);
+    this.#listener.onClosing(isLocal);
+    // The engine takes off a stream that is still bound, so the users came first.
+    if (this.record !== 0) this.#engine.calls.closeConnection(this.record);
+    this.record = 0;
+    this.#listener.onClosed(failure);
+  }
+
+  #connect(address: Address): net.Socket {
+    const { model } = this.#cluster;
+    const socket = this.#openSocket(address);
+    socket.on("error", (error: NodeJS.ErrnoException) => this.#onError(error));
+    socket.on("end", () => this.#onEnd(false));
+    socket.on("close", () => this.close("remote"));
+    if (address.kind === "pipe") {
+      socket.connect(toSystemPath(address.path));
+      return socket;
+    }
+    socket.connect({ host: address.host, port: address.port });
+    socket.setNoDelay(true);
+    if (model.hasKeepAlive) socket.setKeepAlive(true, model.keepAliveDelayMs);
+    return socket;
+  }
+
+  /** A socket that says when plain text may flow: at once, or after the handshake. */
+  #openSocket(address: Address): net.Socket {
+    const { tls } = this.#cluster;
+    const onRead = (bytes: number): void => this.#onRead(bytes);
+    if (tls === null) {
+      const socket = openSocket(this.#engine, null, onRead);
+      return socket.on("connect", () => this.#onConnect());
+    }
+    const reader = { input: this.#engine.input, onRead };
+    return tls.open(reader, address.kind === "pipe", {
+      onSecure: () => this.#onConnect(),
+      onRefused: (reason) => this.#failToConnect({ isTimeout: false, reason }),
+    });
+  }
+
+  #onConnect(): void {
+    if (this.#isClosed) return;
+    const { deadlines, model, record } = this.#cluster;
+    const nowMs = performance.now();
+    this.#waiting.cancel();
+    const { address, length } = this.#place.text;
+    this.record = this.#engine.calls.openUpstream(record, address, length, nowMs);
+    const { hostText } = this.#place;
+    if (hostText !== null) {
+      this.#engine.calls.setUpstreamName(this.record, hostText.address, hostText.length);
+    }
+    const local = this.#localText();
+    const texts = this.#engine.placeTexts([local]);
+    this.#engine.calls.setEnds(this.record, texts.address, 0, 0, texts.lengths[0]);
+    const durationMs = model.connectionDurationMaxMs;
+    if (durationMs > 0) deadlines.start(this.#lifetime, durationMs, nowMs);
+    this.#cluster.recordTime(UPSTREAM_H_UPSTREAM_CX_CONNECT_MS, nowMs - this.#openedMs);
+    this.#listener.onConnected(nowMs);
+  }
+
+  #localText(): string {
+    const { localAddress, localPort } = this.#socket;
+    if (localAddress === undefined) return "";
+    return localAddress.includes(":")
+      ? `[${localAddress}]:${localPort}`
+      : `${localAddress}:${localPort}`;
+  }
+
+  #onRead(bytes: number): void {
+    if (this.#isClosed) return;
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_RX_BYTES_TOTAL, bytes);
+    this.#listener.onRead(bytes);
+  }
+
+  /** The upstream closed the connection, or reset it. */
+  #onEnd(isReset: boolean): void {
+    if (this.#isClosed) return;
+    if (this.record === 0) {
+      // The upstream closed in the middle of the handshake.
+      this.#failToConnect({ isTimeout: false, reason: "" });
+      return;
+    }
+    this.#hasEnded = true;
+    this.#listener.onEnd(isReset);
+    this.close("remote");
+  }
+
+  #onError(error: NodeJS.ErrnoException): void {
+    if (this.record !== 0) {
+      this.#onEnd(true);
+      return;
+    }
+    const ofTls = this.#cluster.tls === null ? null : handshakeReason(error);
+    this.#failToConnect({ isTimeout: false, reason: ofTls ?? connectReason(error) });
+  }
+
+  #onWaitedTooLong(): void {
+    if (this.record === 0) {
+      this.#cluster.count(UPSTREAM_UPSTREAM_CX_CONNECT_TIMEOUT, 1);
+      this.#failToConnect({ isTimeout: true, reason: "" });
+      return;
+    }
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_IDLE_TIMEOUT, 1);
+    this.close("local");
+  }
+
+  #onLifetimeEnd(): void {
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_MAX_DURATION_REACHED, 1);
+    this.#listener.onExpired();
+  }
+
+  #failToConnect(failure: ConnectFailure): void {
+    if (this.#isClosed) return;
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_CONNECT_FAIL, 1);
+    this.#place.stats.connectFailures++;
+    this.close(failure.isTimeout ? "local" : "remote", failure);
+  }
+}

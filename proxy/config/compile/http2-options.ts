@@ -1,0 +1,59 @@
+import type { Http2ProtocolOptions } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
+import * as http2 from "../../../api/engine/http2.ts";
+import type { ImageWriter } from "../image/image-writer.ts";
+
+const TABLE_BYTES = 4096;
+/** Streams at a time when no limit is given: Envoy's, which is none to speak of. */
+export const STREAMS_MAX = 2 ** 31 - 1;
+/**
+ * Windows that nobody has configured. Envoy gives 256 MiB to each stream; what a peer may send we
+ * may have to keep, so that less is given here.
+ */
+const STREAM_WINDOW_BYTES = 256 * 1024;
+const CONNECTION_WINDOW_BYTES = 1024 * 1024;
+const OUTBOUND_FRAMES = 10_000;
+const OUTBOUND_CONTROL_FRAMES = 1000;
+const EMPTY_FRAMES = 1;
+const PRIORITY_FRAMES = 100;
+const WINDOW_UPDATES = 10;
+
+/** Limits of the heads that a peer may send. */
+export interface HeadLimits {
+  readonly bytes: number;
+  readonly count: number;
+}
+
+/** Writes an `H2_OPTION_*` record at `record`, with Envoy's defaults for what is not set. */
+export function writeHttp2Options(
+  writer: ImageWriter,
+  record: number,
+  options: Http2ProtocolOptions | undefined,
+  limits: HeadLimits,
+): void {
+  const set = (offset: number, value: number): void => writer.setUint32(record + offset, value);
+  set(http2.H2_OPTION_TABLE_BYTES, options?.hpackTableSize ?? TABLE_BYTES);
+  set(http2.H2_OPTION_STREAMS_MAX, options?.maxConcurrentStreams ?? STREAMS_MAX);
+  set(http2.H2_OPTION_STREAM_WINDOW, options?.initialStreamWindowSize ?? STREAM_WINDOW_BYTES);
+  const window = options?.initialConnectionWindowSize ?? CONNECTION_WINDOW_BYTES;
+  set(http2.H2_OPTION_CONNECTION_WINDOW, window);
+  set(http2.H2_OPTION_FLAGS, flagsOf(options));
+  set(http2.H2_OPTION_OUTBOUND_FRAMES_MAX, options?.maxOutboundFrames ?? OUTBOUND_FRAMES);
+  const control = options?.maxOutboundControlFrames ?? OUTBOUND_CONTROL_FRAMES;
+  set(http2.H2_OPTION_OUTBOUND_CONTROL_FRAMES_MAX, control);
+  const empty = options?.maxConsecutiveInboundFramesWithEmptyPayload ?? EMPTY_FRAMES;
+  set(http2.H2_OPTION_EMPTY_FRAMES_MAX, empty);
+  const priority = options?.maxInboundPriorityFramesPerStream ?? PRIORITY_FRAMES;
+  set(http2.H2_OPTION_PRIORITY_FRAMES_PER_STREAM, priority);
+  const updates = options?.maxInboundWindowUpdateFramesPerDataFrameSent ?? WINDOW_UPDATES;
+  set(http2.H2_OPTION_WINDOW_UPDATES_PER_DATA_FRAME, updates);
+  set(http2.H2_OPTION_HEAD_BYTES_MAX, limits.bytes);
+  set(http2.H2_OPTION_HEADER_COUNT_MAX, limits.count);
+}
+
+function flagsOf(options: Http2ProtocolOptions | undefined): number {
+  const isStreamError =
+    options?.overrideStreamErrorOnInvalidHttpMessage ??
+    options?.streamErrorOnInvalidHttpMessaging ??
+    false;
+  return isStreamError ? http2.H2_OPTION_FLAG_STREAM_ERRORS : 0;
+}

@@ -1,0 +1,200 @@
+import { HCM_REQUESTS_PER_CONNECTION_MAX } from "../../../api/engine/image.ts";
+import {
+  EVENT_CLOSE,
+  EVENT_NONE,
+  EVENT_REQUEST,
+  EVENT_RESET,
+  EVENT_WRITTEN,
+} from "../../../api/engine/layout.ts";
+import {
+  HTTP_DOWNSTREAM_CX_DRAIN_CLOSE,
+  HTTP_DOWNSTREAM_CX_MAX_REQUESTS_REACHED,
+} from "../../../api/engine/stats.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { Deadline } from "../../timer/deadline.ts";
+import type { ConnectionCodec } from "./connection-codec.ts";
+import type { ConnectionTarget } from "../connection-target.ts";
+import type { ConnectionHost, LaneHost } from "./connection-host.ts";
+import type { Flushable } from "../../engine/flush-queue.ts";
+import { Http2Lane } from "./http2-lane.ts";
+
+/**
+ * HTTP/2 on a downstream connection: many requests at a time, each in a lane. What the engine has
+ * to send gathers there until the end of the turn.
+ */
+export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
+  readonly connection: ConnectionHost;
+  readonly #engine: Engine;
+  /** By the addresses of their records. */
+  readonly #lanes = new Map<number, Http2Lane>();
+  /** When the peer has been told for long enough that the connection ends. */
+  readonly #goodbye: Deadline;
+  #requestCount = 0;
+  #isDraining = false;
+
+  constructor(connection: ConnectionHost) {
+    this.connection = connection;
+    this.#engine = connection.engine;
+    this.#goodbye = new Deadline(() => this.#sayGoodbye());
+    this.#engine.calls.openHttp2(connection.record);
+    this.flushLater();
+  }
+
+  /** Hot. */
+  onRead(bytes: number, nowMs: number): void {
+    this.#work(this.#engine.calls.receive(this.connection.record, bytes, nowMs), nowMs);
+    if (this.connection.record !== 0 && this.#engine.isScarce) this.connection.destroy();
+  }
+
+  /** Streams cannot outlive the connection. */
+  onEnd(): void {
+    this.connection.onPeerGone();
+  }
+
+  onWritten(): void {
+    if (this.connection.isFull) return;
+    this.flush();
+    const nowMs = performance.now();
+    for (const lane of [...this.#lanes.values()]) lane.onWritten(nowMs);
+  }
+
+  /** Requests that are served go on with what they have. */
+  moveTo(target: ConnectionTarget): void {
+    this.connection.move(target);
+  }
+
+  drain(closesIdle: boolean): void {
+    const { connection } = this;
+    if (closesIdle && this.#lanes.size === 0) {
+      this.#closeCleanly();
+      return;
+    }
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    connection.count(HTTP_DOWNSTREAM_CX_DRAIN_CLOSE, 1);
+    this.#engine.calls.drainHttp2(connection.record, 0);
+    this.flushLater();
+    const { drainTimeoutMs } = connection.manager;
+    const { deadlines } = connection.streams;
+    deadlines.start(this.#goodbye, Math.max(drainTimeoutMs, 1), performance.now());
+  }
+
+  end(): boolean {
+    this.#goodbye.cancel();
+    const lanes = [...this.#lanes.values()];
+    this.#lanes.clear();
+    for (const lane of lanes) lane.abandon();
+    return lanes.length > 0;
+  }
+
+  flushLater(): void {
+    this.connection.streams.flushes.add(this);
+  }
+
+  flush(): void {
+    const { connection } = this;
+    // What does not fit now follows when some of what waits is written.
+    if (connection.record === 0 || connection.isClosing || connection.isFull) return;
+    this.#writeAll();
+    const nowMs = performance.now();
+    this.#work(this.#engine.calls.proceed(connection.record, nowMs), nowMs);
+  }
+
+  endLane(record: number, nowMs: number): void {
+    const { connection } = this;
+    this.#lanes.delete(record);
+    this.#engine.calls.closeConnection(record);
+    connection.onUsed();
+    this.flushLater();
+    if (this.#lanes.size > 0) return;
+    if (this.#isDraining && !this.#goodbye.isStarted) this.#closeCleanly();
+    else connection.timer.startIdle(connection.manager, nowMs);
+  }
+
+  /** Does what an event asks for that is about a lane. Hot. */
+  handle(event: number, nowMs: number): void {
+    const record = this.#engine.mailConnection;
+    const flags = this.#engine.mailFlags;
+    if (event === EVENT_REQUEST) {
+      this.#onRequest(record, flags, nowMs);
+      return;
+    }
+    const lane = this.#lanes.get(record);
+    if (lane === undefined) this.#onAnswered(record);
+    else if (event === EVENT_RESET) lane.onReset(nowMs);
+    else if (event === EVENT_WRITTEN) lane.onWritten(nowMs);
+    else lane.handle(event, flags, nowMs);
+  }
+
+  /** Hot. */
+  #work(first: number, nowMs: number): void {
+    const { connection } = this;
+    const { calls } = this.#engine;
+    for (let event = first; event !== EVENT_NONE; event = calls.proceed(connection.record, nowMs)) {
+      const isBroken = event === EVENT_CLOSE && this.#engine.mailConnection === connection.record;
+      if (isBroken) {
+        this.#onBroken();
+        return;
+      }
+      this.handle(event, nowMs);
+      if (connection.record === 0 || connection.isClosing) return;
+    }
+    if (calls.http2Waiting(connection.record) > 0) this.flushLater();
+  }
+
+  #onRequest(record: number, flags: number, nowMs: number): void {
+    const { connection } = this;
+    connection.timer.endHead(nowMs);
+    const lane = new Http2Lane(this, record);
+    this.#lanes.set(record, lane);
+    this.#countRequest();
+    lane.begin(this.#engine.mailStream, flags, nowMs);
+  }
+
+  /** The engine has answered a request before there was a lane for it. */
+  #onAnswered(record: number): void {
+    this.#engine.calls.closeConnection(record);
+    this.#countRequest();
+    this.connection.onUsed();
+    if (this.#isDraining && this.#lanes.size === 0 && !this.#goodbye.isStarted) {
+      this.#closeCleanly();
+    }
+  }
+
+  #countRequest(): void {
+    const { connection } = this;
+    const { snapshot, manager } = connection.target;
+    const place = snapshot.image + manager.record;
+    const most = this.#engine.field(place, HCM_REQUESTS_PER_CONNECTION_MAX);
+    if (most === 0 || ++this.#requestCount !== most) return;
+    connection.count(HTTP_DOWNSTREAM_CX_MAX_REQUESTS_REACHED, 1);
+    this.drain(false);
+  }
+
+  #sayGoodbye(): void {
+    if (this.connection.record === 0) return;
+    this.#engine.calls.drainHttp2(this.connection.record, 1);
+    this.flushLater();
+    if (this.#lanes.size === 0) this.#closeCleanly();
+  }
+
+  #closeCleanly(): void {
+    const { connection } = this;
+    if (connection.record === 0) return;
+    this.#engine.calls.drainHttp2(connection.record, 1);
+    this.#writeAll();
+    connection.closeCleanly();
+  }
+
+  /** The peer broke the rules: GOAWAY says why, and all requests are given up. */
+  #onBroken(): void {
+    this.#writeAll();
+    this.end();
+    this.connection.close();
+  }
+
+  #writeAll(): void {
+    this.#engine.calls.flushHttp2(this.connection.record);
+    if (this.#engine.outputBytes > 0) this.connection.writeOutput();
+  }
+}

@@ -1,0 +1,66 @@
+import { STREAM_DURATION_MAX_MS, STREAM_IDLE_TIMEOUT_MS } from "../../api/engine/layout.ts";
+import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
+
+/** Where the times of a request are: the engine. */
+interface Fields {
+  field(record: number, offset: number): number;
+}
+
+/** Who hears of the timer. */
+export interface DownstreamTimerListener {
+  /** Nothing moved for `stream_idle_timeout`. */
+  onIdleTooLong(): void;
+  /** `max_stream_duration` is over. */
+  onTooLong(): void;
+  /** The request was not whole in `request_timeout`. */
+  onRequestTimeout(): void;
+}
+
+/** What a request may take in all, whatever its upstream does. Made ready again by `open`. */
+export class DownstreamTimer {
+  readonly #engine: Fields;
+  readonly #deadlines: DeadlineQueue;
+  readonly #idle: Deadline;
+  readonly #duration: Deadline;
+  readonly #request: Deadline;
+  #record = 0;
+
+  constructor(engine: Fields, deadlines: DeadlineQueue, listener: DownstreamTimerListener) {
+    this.#engine = engine;
+    this.#deadlines = deadlines;
+    this.#idle = new Deadline(() => listener.onIdleTooLong());
+    this.#duration = new Deadline(() => listener.onTooLong());
+    this.#request = new Deadline(() => listener.onRequestTimeout());
+  }
+
+  /** The request with that record begins. Hot. */
+  open(record: number, nowMs: number): void {
+    this.#record = record;
+    this.touch(nowMs);
+    const durationMs = this.#engine.field(record, STREAM_DURATION_MAX_MS);
+    if (durationMs > 0) this.#deadlines.start(this.#duration, durationMs, nowMs);
+  }
+
+  /** The rest of the request is to come in so many milliseconds from its first byte; 0 is ever. */
+  expectRest(requestMs: number, startMs: number): void {
+    if (requestMs > 0) this.#deadlines.start(this.#request, requestMs, startMs);
+  }
+
+  /** Something moved: the idle time begins again. Hot. */
+  touch(nowMs: number): void {
+    const idleMs = this.#engine.field(this.#record, STREAM_IDLE_TIMEOUT_MS);
+    if (idleMs > 0) this.#deadlines.start(this.#idle, idleMs, nowMs);
+  }
+
+  /** The request is whole. */
+  onRequestWhole(): void {
+    this.#request.cancel();
+  }
+
+  /** The request is over. */
+  close(): void {
+    this.#idle.cancel();
+    this.#duration.cancel();
+    this.#request.cancel();
+  }
+}
