@@ -12,8 +12,9 @@ import type { KeptText } from "../engine/engine.ts";
 import { BREAKER_PENDING } from "./breaker.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { Http2UpstreamConnection } from "./http2-upstream-connection.ts";
+import { type DecidingPool, UndecidedConnection } from "./undecided-connection.ts";
 import { UpstreamConnection } from "./upstream-connection.ts";
-import type { ConnectionPool, PooledConnection } from "./upstream-place.ts";
+import type { PooledConnection } from "./upstream-place.ts";
 import type { ConnectFailure, EndpointStats, UpstreamUser } from "./upstream-user.ts";
 
 /**
@@ -21,7 +22,7 @@ import type { ConnectFailure, EndpointStats, UpstreamUser } from "./upstream-use
  * out, so that the surplus grows old and is closed; requests that wait are served first in, first
  * out.
  */
-export class Endpoint implements ConnectionPool {
+export class Endpoint implements DecidingPool {
   readonly model: EndpointModel;
   readonly cluster: ClusterView;
   readonly weight: number;
@@ -43,6 +44,8 @@ export class Endpoint implements ConnectionPool {
   readonly #connecting = new Set<PooledConnection>();
   readonly #connections = new Set<PooledConnection>();
   readonly #pending: UpstreamUser[] = [];
+  /** What it spoke last, as far as is known. */
+  #speaksHttp2: boolean;
   /** What the upstream allowed last: what a new connection will allow, most likely. */
   #streamsMax: number;
   #isDraining = false;
@@ -51,6 +54,7 @@ export class Endpoint implements ConnectionPool {
     this.cluster = cluster;
     this.model = model;
     this.weight = model.weight;
+    this.#speaksHttp2 = cluster.model.codec === "http2";
     this.#streamsMax = cluster.model.http2StreamsMax;
     this.name = toName(model.address);
     this.text = cluster.engine.keepText(this.name);
@@ -128,6 +132,13 @@ export class Endpoint implements ConnectionPool {
     this.#streamsMax = Math.min(this.cluster.model.http2StreamsMax, Math.max(streams, 1));
   }
 
+  onDecided(before: PooledConnection, after: PooledConnection, isHttp2: boolean): void {
+    this.#speaksHttp2 = isHttp2;
+    this.#connections.delete(before);
+    this.#connecting.delete(before);
+    this.#connections.add(after);
+  }
+
   onConnected(connection: PooledConnection, nowMs: number): void {
     this.#connecting.delete(connection);
     connection.rest(nowMs);
@@ -194,8 +205,7 @@ export class Endpoint implements ConnectionPool {
       this.cluster.count(UPSTREAM_UPSTREAM_CX_OVERFLOW, 1);
       return;
     }
-    const isHttp2 = this.cluster.model.isHttp2;
-    const connection = isHttp2 ? new Http2UpstreamConnection(this) : new UpstreamConnection(this);
+    const connection = this.#connect();
     this.#connecting.add(connection);
     this.#connections.add(connection);
   }
@@ -214,9 +224,20 @@ export class Endpoint implements ConnectionPool {
     if (connection !== undefined) connection.isListed = false;
   }
 
+  #connect(): PooledConnection {
+    switch (this.cluster.model.codec) {
+      case "http1":
+        return new UpstreamConnection(this);
+      case "http2":
+        return new Http2UpstreamConnection(this);
+      default:
+        return new UndecidedConnection(this);
+    }
+  }
+
   /** How many requests the connections that are being made will take. */
   get #expected(): number {
-    return this.#connecting.size * (this.cluster.model.isHttp2 ? this.#streamsMax : 1);
+    return this.#connecting.size * (this.#speaksHttp2 ? this.#streamsMax : 1);
   }
 
   /** With no connection at all a request would wait for ever, so one is always allowed. */

@@ -43,13 +43,15 @@ export class Http2UpstreamConnection
   /** No more requests: the upstream said so, or it has served enough. */
   #isClosing = false;
 
-  /** Begins to connect. The pool hears of the outcome. */
-  constructor(pool: ConnectionPool) {
+  /** Begins to connect, or takes over what is connected. The pool hears of the outcome. */
+  constructor(pool: ConnectionPool, socket: UpstreamSocket | null = null) {
     const { cluster } = pool;
     this.#pool = pool;
     this.cluster = cluster;
     this.engine = cluster.engine;
-    this.#socket = new UpstreamSocket(pool, UPSTREAM_UPSTREAM_CX_HTTP2_TOTAL, this);
+    this.#socket = socket ?? new UpstreamSocket(pool, this);
+    this.#socket.listener = this;
+    cluster.count(UPSTREAM_UPSTREAM_CX_HTTP2_TOTAL, 1);
   }
 
   get isAvailable(): boolean {

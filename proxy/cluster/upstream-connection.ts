@@ -29,14 +29,16 @@ export class UpstreamConnection implements PooledConnection, UpstreamLink, Upstr
   readonly #socket: UpstreamSocket;
   #isExpired = false;
 
-  /** Begins to connect. The pool hears of the outcome. */
-  constructor(pool: ConnectionPool) {
+  /** Begins to connect, or takes over what is connected. The pool hears of the outcome. */
+  constructor(pool: ConnectionPool, socket: UpstreamSocket | null = null) {
     const { cluster } = pool;
     this.#pool = pool;
     this.#cluster = cluster;
     this.#engine = cluster.engine;
     this.stats = pool.stats;
-    this.#socket = new UpstreamSocket(pool, UPSTREAM_UPSTREAM_CX_HTTP1_TOTAL, this);
+    this.#socket = socket ?? new UpstreamSocket(pool, this);
+    this.#socket.listener = this;
+    cluster.count(UPSTREAM_UPSTREAM_CX_HTTP1_TOTAL, 1);
   }
 
   get record(): number {

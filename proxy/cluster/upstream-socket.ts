@@ -21,6 +21,7 @@ import {
 } from "../../api/engine/stats.ts";
 import type { Address } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
+import { isTlsSocket } from "../engine/node-tls.ts";
 import { OutputWriter } from "../engine/output.ts";
 import { ReadGate } from "../engine/read-gate.ts";
 import { openSocket } from "../engine/socket.ts";
@@ -60,7 +61,8 @@ export class UpstreamSocket {
   record = 0;
   readonly reading: ReadGate;
   readonly #place: UpstreamPlace;
-  readonly #listener: UpstreamSocketListener;
+  /** Who hears of it; another one when the protocol is known. */
+  listener: UpstreamSocketListener;
   readonly #cluster: ClusterView;
   readonly #engine: Engine;
   readonly #socket: net.Socket;
@@ -73,10 +75,10 @@ export class UpstreamSocket {
   #isClosed = false;
 
   /** Begins to connect. */
-  constructor(place: UpstreamPlace, protocolCounter: number, listener: UpstreamSocketListener) {
+  constructor(place: UpstreamPlace, listener: UpstreamSocketListener) {
     const { cluster } = place;
     this.#place = place;
-    this.#listener = listener;
+    this.listener = listener;
     this.#cluster = cluster;
     this.#engine = cluster.engine;
     this.#waiting = new Deadline(() => this.#onWaitedTooLong());
@@ -84,12 +86,11 @@ export class UpstreamSocket {
     this.#socket = this.#connect(place.address);
     this.reading = new ReadGate(this.#socket);
     this.#output = new OutputWriter(this.#engine, this.#socket, {
-      onWritten: () => listener.onWritten(),
+      onWritten: () => this.listener.onWritten(),
       // The upstream may have answered before it closed: what it said is still read.
       onBroken: () => this.reading.resume(),
     });
     cluster.count(UPSTREAM_UPSTREAM_CX_TOTAL, 1);
-    cluster.count(protocolCounter, 1);
     cluster.count(UPSTREAM_UPSTREAM_CX_ACTIVE, 1);
     cluster.addBreaker(BREAKER_CONNECTIONS, 1);
     place.stats.connectionsTotal++;
@@ -103,6 +104,11 @@ export class UpstreamSocket {
   /** True when the upstream sends no more. */
   get hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  /** What ALPN has chosen, or "". */
+  get protocol(): string {
+    return isTlsSocket(this.#socket) ? this.#socket.alpnProtocol || "" : "";
   }
 
   /** Bytes that wait to be written. */
@@ -174,11 +180,11 @@ export class UpstreamSocket {
     this.#cluster.addBreaker(BREAKER_CONNECTIONS, -1);
     const lengthMs = performance.now() - this.#openedMs;
     this.#cluster.recordTime(UPSTREAM_H_UPSTREAM_CX_LENGTH_MS, lengthMs);
-    this.#listener.onClosing(isLocal);
+    this.listener.onClosing(isLocal);
     // The engine takes off a stream that is still bound, so the users came first.
     if (this.record !== 0) this.#engine.calls.closeConnection(this.record);
     this.record = 0;
-    this.#listener.onClosed(failure);
+    this.listener.onClosed(failure);
   }
 
   #connect(address: Address): net.Socket {
@@ -229,7 +235,7 @@ export class UpstreamSocket {
     const durationMs = model.connectionDurationMaxMs;
     if (durationMs > 0) deadlines.start(this.#lifetime, durationMs, nowMs);
     this.#cluster.recordTime(UPSTREAM_H_UPSTREAM_CX_CONNECT_MS, nowMs - this.#openedMs);
-    this.#listener.onConnected(nowMs);
+    this.listener.onConnected(nowMs);
   }
 
   #localText(): string {
@@ -243,7 +249,7 @@ export class UpstreamSocket {
   #onRead(bytes: number): void {
     if (this.#isClosed) return;
     this.#cluster.count(UPSTREAM_UPSTREAM_CX_RX_BYTES_TOTAL, bytes);
-    this.#listener.onRead(bytes);
+    this.listener.onRead(bytes);
   }
 
   /** The upstream closed the connection, or reset it. */
@@ -255,7 +261,7 @@ export class UpstreamSocket {
       return;
     }
     this.#hasEnded = true;
-    this.#listener.onEnd(isReset);
+    this.listener.onEnd(isReset);
     this.close("remote");
   }
 
@@ -280,7 +286,7 @@ export class UpstreamSocket {
 
   #onLifetimeEnd(): void {
     this.#cluster.count(UPSTREAM_UPSTREAM_CX_MAX_DURATION_REACHED, 1);
-    this.#listener.onExpired();
+    this.listener.onExpired();
   }
 
   #failToConnect(failure: ConnectFailure): void {

@@ -34,7 +34,7 @@ export function refreshSecrets(bytes: Uint8Array): readonly SecretRefresh[] {
   }
   for (const [index, cluster] of clusters.entries()) {
     const path = resources.field("clusters").item(index).field("transport_socket");
-    refreshes.push(attempt(path, () => tls.upstream(cluster.transportSocket, path)));
+    refreshes.push(attempt(path, () => tls.upstream(cluster, path)));
   }
   return refreshes.filter((refresh) => refresh !== null);
 }

@@ -140,7 +140,8 @@ export interface ClusterModel {
   readonly idleTimeoutMs: number;
   readonly connectionDurationMaxMs: number;
   readonly bufferBytesMax: number;
-  readonly isHttp2: boolean;
+  /** `auto`: what the upstream chooses by ALPN. */
+  readonly codec: HttpCodec;
   /** Requests at a time on one HTTP/2 connection, at most. */
   readonly http2StreamsMax: number;
   readonly circuitBreaker: CircuitBreakerModel;

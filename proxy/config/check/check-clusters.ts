@@ -3,6 +3,7 @@ import type { Cluster } from "../../../api/gen/envoy/config/cluster/v3/cluster_p
 import { Cluster_DiscoveryType } from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
 import type { LbEndpoint } from "../../../api/gen/envoy/config/endpoint/v3/endpoint_components_pb.js";
 import { HttpProtocolOptionsSchema } from "../../../api/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
+import { readOptions, upstreamProtocol } from "../compile/upstream-protocol.ts";
 import type { FieldPath } from "../field-path.ts";
 import type { Problems } from "../problems.ts";
 import { checkPipe } from "./check-address.ts";
@@ -85,4 +86,9 @@ function checkProtocolOptions(cluster: Cluster, path: FieldPath, problems: Probl
     const what = "network or http filter or protocol options implementation";
     problems.add(path.key(key), `Didn't find a registered ${what} for name: '${key}'`);
   }
+  const isAuto = upstreamProtocol(readOptions(cluster)).codec === "auto";
+  if (!isAuto || cluster.transportSocket !== undefined) return;
+  const at = path.key(HttpProtocolOptionsSchema.typeName).field("auto_config");
+  const what = `ALPN configured for cluster ${cluster.name}`;
+  problems.add(at, `${what} which has a non-ALPN transport socket`);
 }

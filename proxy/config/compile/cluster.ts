@@ -1,22 +1,14 @@
-import { fromBinary } from "@bufbuild/protobuf";
 import type { Cluster } from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
 import {
   Cluster_DiscoveryType,
   Cluster_DnsLookupFamily,
 } from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
 import { RoutingPriority } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
-import type {
-  Http1ProtocolOptions,
-  Http2ProtocolOptions,
-} from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
+import type { Http1ProtocolOptions } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
 import type {
   LbEndpoint,
   LocalityLbEndpoints,
 } from "../../../api/gen/envoy/config/endpoint/v3/endpoint_components_pb.js";
-import {
-  type HttpProtocolOptions,
-  HttpProtocolOptionsSchema,
-} from "../../../api/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
 import {
   CLUSTER_FLAGS,
   CLUSTER_FLAG_CHUNKED_LENGTH,
@@ -43,8 +35,8 @@ import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
 import { STREAMS_MAX, writeHttp2Options } from "./http2-options.ts";
 import { toHeaderKeyFormat } from "./header-key-format.ts";
+import { readOptions, upstreamProtocol } from "./upstream-protocol.ts";
 
-const OPTIONS_KEY = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 3_600_000;
 const DNS_REFRESH_MS = 5_000;
@@ -64,7 +56,7 @@ export function toClusterModel(
 ): ClusterModel {
   const options = readOptions(cluster);
   const common = options?.commonHttpProtocolOptions;
-  const http2 = http2Options(options);
+  const { codec, http2 } = upstreamProtocol(options);
   const discovery = discoveryOf(cluster);
   const groups = cluster.loadAssignment?.endpoints ?? [];
   const at = path.field("load_assignment").field("endpoints");
@@ -85,7 +77,7 @@ export function toClusterModel(
     idleTimeoutMs: toMs(common?.idleTimeout, IDLE_TIMEOUT_MS),
     connectionDurationMaxMs: toMs(common?.maxConnectionDuration, 0),
     bufferBytesMax: cluster.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX,
-    isHttp2: http2 !== undefined,
+    codec,
     http2StreamsMax: http2?.maxConcurrentStreams ?? STREAMS_MAX,
     circuitBreaker: toBreaker(cluster),
     hasKeepAlive: false,
@@ -104,15 +96,16 @@ export function writeCluster(
   const observed = cluster.altStatName === "" ? cluster.name : cluster.altStatName;
   const options = readOptions(cluster);
   const common = options?.commonHttpProtocolOptions;
+  const { http1, http2 } = upstreamProtocol(options);
   const headKilobytes = common?.maxResponseHeadersKb ?? HEAD_KILOBYTES;
   writer.setText(record + CLUSTER_NAME, cluster.name);
   writer.setText(record + CLUSTER_OBSERVED_NAME, observed);
-  writer.setUint32(record + CLUSTER_FLAGS, flagsOf(http1Options(options)));
+  writer.setUint32(record + CLUSTER_FLAGS, flagsOf(http1));
   writer.setUint32(record + CLUSTER_HEAD_BYTES_MAX, headKilobytes * 1024);
   const headerCount = common?.maxHeadersCount ?? HEADER_COUNT;
   writer.setUint32(record + CLUSTER_HEADER_COUNT_MAX, headerCount);
   const limits = { bytes: headKilobytes * 1024, count: headerCount };
-  writeHttp2Options(writer, record + CLUSTER_HTTP2, http2Options(options), limits);
+  writeHttp2Options(writer, record + CLUSTER_HTTP2, http2, limits);
   collector.addScope(SCOPE_KIND_CLUSTER, observed, record + CLUSTER_STATS);
 }
 
@@ -129,25 +122,6 @@ function discoveryOf(cluster: Cluster): ClusterModel["discovery"] {
   if (kind !== "type") return "static";
   if (value === Cluster_DiscoveryType.STRICT_DNS) return "strict-dns";
   return value === Cluster_DiscoveryType.LOGICAL_DNS ? "logical-dns" : "static";
-}
-
-function readOptions(cluster: Cluster): HttpProtocolOptions | undefined {
-  const any = cluster.typedExtensionProtocolOptions[OPTIONS_KEY];
-  return any === undefined ? undefined : fromBinary(HttpProtocolOptionsSchema, any.value);
-}
-
-function http1Options(options: HttpProtocolOptions | undefined): Http1ProtocolOptions | undefined {
-  const choice = options?.upstreamProtocolOptions;
-  if (choice?.case !== "explicitHttpConfig") return undefined;
-  const { protocolConfig } = choice.value;
-  return protocolConfig.case === "httpProtocolOptions" ? protocolConfig.value : undefined;
-}
-
-function http2Options(options: HttpProtocolOptions | undefined): Http2ProtocolOptions | undefined {
-  const choice = options?.upstreamProtocolOptions;
-  if (choice?.case !== "explicitHttpConfig") return undefined;
-  const { protocolConfig } = choice.value;
-  return protocolConfig.case === "http2ProtocolOptions" ? protocolConfig.value : undefined;
 }
 
 function flagsOf(options: Http1ProtocolOptions | undefined): number {

@@ -66,7 +66,7 @@ export function compileSnapshot(
     listeners,
     clusters: clusters.map((each, index) => {
       const at = path.field("clusters").item(index);
-      const socket = tls.upstream(each.transportSocket, at.field("transport_socket"));
+      const socket = tls.upstream(each, at.field("transport_socket"));
       return toClusterModel(each, at, socket);
     }),
     logSinks: collector.logSinks,

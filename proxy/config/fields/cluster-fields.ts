@@ -13,6 +13,7 @@ import {
 } from "../../../api/gen/envoy/config/endpoint/v3/endpoint_components_pb.js";
 import { ClusterLoadAssignmentSchema } from "../../../api/gen/envoy/config/endpoint/v3/endpoint_pb.js";
 import {
+  HttpProtocolOptions_AutoHttpConfigSchema,
   HttpProtocolOptions_ExplicitHttpConfigSchema,
   HttpProtocolOptionsSchema,
 } from "../../../api/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
@@ -23,6 +24,7 @@ import {
   fieldsOf,
   harmless,
   implemented,
+  implementedNote,
   implementedWithout,
   onlyValues,
 } from "./field-status.ts";
@@ -30,6 +32,15 @@ import {
 const NO_HEALTH_CHECKS = "No health check may be configured.";
 const NO_SUBSETS = "Balancing by subsets would read it, and may not be configured.";
 const NO_LOCALITIES = "Balancing by locality would read it, and may not be configured.";
+
+/** Options of HTTP/1 that say something of requests that are received. */
+const NOT_OF_CLUSTERS = [
+  "allow_absolute_url",
+  "accept_http_10",
+  "default_host_for_http_10",
+  "allow_custom_methods",
+  "ignore_http_11_upgrade",
+];
 
 /** Clusters, their endpoints, and how connections to them are made and kept. */
 export const CLUSTER_FIELDS: readonly MessageFields[] = [
@@ -92,15 +103,14 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
       "headers_with_underscores_action",
     ),
     explicit_http_config: implemented,
+    auto_config: implementedNote("It needs TLS, whose ALPN says which of the two it is."),
+  }),
+  fieldsOf(HttpProtocolOptions_AutoHttpConfigSchema, {
+    http_protocol_options: implementedWithout(...NOT_OF_CLUSTERS),
+    http2_protocol_options: implemented,
   }),
   fieldsOf(HttpProtocolOptions_ExplicitHttpConfigSchema, {
-    http_protocol_options: implementedWithout(
-      "allow_absolute_url",
-      "accept_http_10",
-      "default_host_for_http_10",
-      "allow_custom_methods",
-      "ignore_http_11_upgrade",
-    ),
+    http_protocol_options: implementedWithout(...NOT_OF_CLUSTERS),
     http2_protocol_options: implemented,
   }),
 ];

@@ -71,7 +71,7 @@ export const TLS_FIELDS: readonly MessageFields[] = [
     validation_context_sds_secret_config: implemented,
     combined_validation_context: implemented,
     alpn_protocols: implementedNote(
-      "Of clusters `h2` is left out: HTTP/2 is spoken downstream only.",
+      "What cannot be spoken is left out: `h2` in a cluster of HTTP/1, for one.",
     ),
   }),
   fieldsOf(CommonTlsContext_CombinedCertificateValidationContextSchema, {

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import http2 from "node:http2";
+import https from "node:https";
 import net from "node:net";
+import { makeCertificate } from "../../support/tls/certificate.ts";
+import { upstreamTls } from "../../support/tls/sketch.ts";
 import { Http2Client } from "./http2-client.ts";
 import type { RawConnection } from "../../support/raw-connection.ts";
 import { get, type Part, type ProxySketch, TestProxy } from "../../support/proxy-sketch.ts";
+
+const UP = makeCertificate({ subject: [["CN", "up"]], dns: ["up.test"] });
 
 type Serve = (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders) => void;
 
@@ -39,16 +45,34 @@ class Http2Upstream {
   }
 }
 
-function http2Cluster(options: Part = {}): Part {
+function withOptions(options: Part): Part {
   const type = "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
   return {
     typed_extension_protocol_options: {
-      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-        "@type": type,
-        explicit_http_config: { http2_protocol_options: options },
-      },
+      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": { "@type": type, ...options },
     },
   };
+}
+
+function http2Cluster(options: Part = {}): Part {
+  return withOptions({ explicit_http_config: { http2_protocol_options: options } });
+}
+
+/** A server in TLS that says by ALPN what it speaks; the answer is the version. */
+async function serveAlpn(protocols: readonly string[]): Promise<{ port: number; close(): void }> {
+  const own = { cert: UP.pem, key: UP.keyPem, ALPNProtocols: [...protocols] };
+  // A server of HTTP/2 offers it whatever its options say.
+  const server = protocols.includes("h2")
+    ? http2.createSecureServer({ ...own, allowHTTP1: true })
+    : https.createServer(own);
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    response.end(request.httpVersion);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = address !== null && typeof address === "object" ? address.port : 0;
+  return { port, close: () => void server.close() };
 }
 
 describe("http/2 upstream", () => {
@@ -288,6 +312,42 @@ describe("http/2 upstream", () => {
     for (let i = 0; i < 4; i++) assert.equal((await client.ask({})).status, 200);
     assert.equal(await running.stat("cluster.up.upstream_cx_total"), 2);
   });
+
+  for (const [name, protocols, options, version] of [
+    ["auto_config: h2 by ALPN", ["h2", "http/1.1"], { auto_config: {} }, "2.0"],
+    ["auto_config: http/1.1 by ALPN", ["http/1.1"], { auto_config: {} }, "1.1"],
+    [
+      "explicit HTTP/2: h2 is offered",
+      ["h2"],
+      { explicit_http_config: { http2_protocol_options: {} } },
+      "2.0",
+    ],
+    [
+      "explicit HTTP/1: h2 is not offered",
+      ["h2", "http/1.1"],
+      { explicit_http_config: { http_protocol_options: {} } },
+      "1.1",
+    ],
+  ] as const) {
+    it(`TLS: ${name}`, async () => {
+      await start();
+      const server = await serveAlpn(protocols);
+      await proxy?.stop();
+      const cluster = { ...withOptions(options), transport_socket: upstreamTls({}) };
+      proxy = await TestProxy.start({ endpoints: [server.port], cluster });
+      const client = await connect();
+      const answers = await Promise.all([client.ask({}), client.ask({}), client.ask({})]);
+      assert.deepEqual(
+        answers.map(({ body }) => body),
+        [version, version, version],
+      );
+      const isHttp2 = version === "2.0";
+      const count = await proxy.stat(`cluster.up.upstream_cx_http${isHttp2 ? 2 : 1}_total`);
+      assert.ok(count > 0);
+      assert.equal(await proxy.stat(`cluster.up.upstream_cx_http${isHttp2 ? 1 : 2}_total`), 0);
+      server.close();
+    });
+  }
 
   it("a client that does not read: the upstream is held by the window", async () => {
     await start();

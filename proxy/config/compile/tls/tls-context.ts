@@ -13,10 +13,12 @@ import {
   DownstreamTlsContextSchema,
   UpstreamTlsContextSchema,
 } from "../../../../api/gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
+import type { Cluster } from "../../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
 import type { FieldPath } from "../../field-path.ts";
 import { unpackAny } from "../../message/any-registry.ts";
 import type { CertificateModel, TlsContextModel, ValidationModel } from "../../tls-model.ts";
 import { refuse } from "../route/route-setting.ts";
+import { offeredProtocols } from "../upstream-protocol.ts";
 import { foldersOf, readSource, type SourceReader } from "./data-source.ts";
 import { toParameters } from "./parameters.ts";
 import { type FoundSecret, SecretSources } from "./secret-source.ts";
@@ -24,8 +26,6 @@ import { toValidation } from "./validation.ts";
 
 /** What clients may negotiate by ALPN. */
 const SERVED_PROTOCOLS: readonly string[] = ["h2", "http/1.1", "http/1.0"];
-/** The same towards upstreams: add `h2` when HTTP/2 is spoken there. */
-const SPOKEN_PROTOCOLS: readonly string[] = ["http/1.1", "http/1.0"];
 
 const SESSIONS_MAX = 1;
 const TICKET_KEY_BYTES = 80;
@@ -66,7 +66,7 @@ export class TlsCompiler {
       certificates,
       validation: this.#validation(common, at, watched),
       ...toParameters(common?.tlsParams, "TLSv1.3", parameters),
-      protocols: protocolsOf(common, SERVED_PROTOCOLS),
+      protocols: protocolsOf(common),
       downstream: {
         requiresCertificate: context.requireClientCertificate ?? false,
         scansAllCertificates: context.fullScanCertsOnSniMismatch ?? false,
@@ -85,8 +85,9 @@ export class TlsCompiler {
    * @param path Of the transport socket.
    * @throws MeshError `CONFIG_INVALID` for what Envoy refuses, and for secrets that cannot be read.
    */
-  upstream(socket: TransportSocket | undefined, path: FieldPath): TlsContextModel | null {
+  upstream(cluster: Cluster, path: FieldPath): TlsContextModel | null {
     const at = path.field("typed_config");
+    const socket = cluster.transportSocket;
     const any = socket?.configType.case === "typedConfig" ? socket.configType.value : undefined;
     if (any === undefined) return null;
     if (unpackAny(any, DownstreamTlsContextSchema) !== null) {
@@ -106,7 +107,7 @@ export class TlsCompiler {
       certificates,
       validation: this.#validation(common, at, watched),
       ...toParameters(common?.tlsParams, "TLSv1.2", parameters),
-      protocols: protocolsOf(common, SPOKEN_PROTOCOLS),
+      protocols: offeredProtocols(cluster, common?.alpnProtocols ?? []),
       downstream: null,
       upstream: {
         serverName: context.sni,
@@ -237,11 +238,8 @@ export class TlsCompiler {
   }
 }
 
-function protocolsOf(
-  common: CommonTlsContext | undefined,
-  known: readonly string[],
-): readonly string[] {
-  return (common?.alpnProtocols ?? []).filter((name) => known.includes(name));
+function protocolsOf(common: CommonTlsContext | undefined): readonly string[] {
+  return (common?.alpnProtocols ?? []).filter((name) => SERVED_PROTOCOLS.includes(name));
 }
 
 /** Notes the folders where a secret from a file, and the files that it names, can change. */

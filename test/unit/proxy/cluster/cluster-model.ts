@@ -16,7 +16,7 @@ export const CLUSTER_MODEL: ClusterModel = {
   idleTimeoutMs: 0,
   connectionDurationMaxMs: 0,
   bufferBytesMax: 1_048_576,
-  isHttp2: false,
+  codec: "http1",
   http2StreamsMax: 2 ** 31 - 1,
   circuitBreaker: { connectionsMax: 1, pendingMax: 1, requestsMax: 2, retriesMax: 3 },
   hasKeepAlive: false,

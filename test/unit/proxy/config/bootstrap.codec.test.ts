@@ -165,4 +165,11 @@ describe("bootstrap, codec", () => {
       assert.deepEqual(problemsOf(bootstrap).sort(), [...want].sort());
     });
   }
+
+  it("parseBootstrap: auto_config without TLS: refused", () => {
+    const bootstrap = sampleBootstrap();
+    setAt(bootstrap, OPTIONS, { "@type": typeUrl(HTTP_OPTIONS), auto_config: {} });
+    const reason = "ALPN configured for cluster a which has a non-ALPN transport socket";
+    assert.deepEqual(problemsOf(bootstrap), [`${OPTIONS}.auto_config: ${reason}`]);
+  });
 });

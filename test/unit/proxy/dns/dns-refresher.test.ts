@@ -25,7 +25,7 @@ function cluster(hosts: readonly string[], facts: Partial<ClusterModel> = {}): C
     idleTimeoutMs: 0,
     connectionDurationMaxMs: 0,
     bufferBytesMax: 1_024,
-    isHttp2: false,
+    codec: "http1",
     http2StreamsMax: 1,
     circuitBreaker: { connectionsMax: 1, pendingMax: 1, requestsMax: 1, retriesMax: 1 },
     hasKeepAlive: false,

@@ -63,7 +63,7 @@ const DEFAULTS: ClusterModel = {
   idleTimeoutMs: 3_600_000,
   connectionDurationMaxMs: 0,
   bufferBytesMax: 1_048_576,
-  isHttp2: false,
+  codec: "http1",
   http2StreamsMax: 2 ** 31 - 1,
   circuitBreaker: {
     connectionsMax: 1_024,
