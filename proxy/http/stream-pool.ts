@@ -17,6 +17,8 @@ export class StreamPool implements StreamSetting {
   readonly openMirrors: OpenMirrors = (target, record, nowMs) => {
     return openMirrors(this, target, record, nowMs);
   };
+  /** Health checks are failed on purpose: clients are to go elsewhere with their next request. */
+  isHealthFailed = false;
   /** Connections with output that is written at the end of the turn. */
   readonly flushes = new FlushQueue();
   readonly #free: HttpStream[] = [];

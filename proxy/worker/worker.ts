@@ -58,8 +58,8 @@ export class Worker {
     this.#start = start;
     this.#port = port;
     this.#engine = new Engine(start.module);
-    this.#engine.calls.setHealthFailed(start.isHealthFailed ? 1 : 0);
     this.#streams = new StreamPool(this.#engine, this.#deadlines);
+    this.#setHealthFailed(start.isHealthFailed);
     this.#scopes = new ScopeBlocks(this.#engine, sizeOf);
     this.#logs = new WorkerLogs(this.#engine, this.#scopes);
     this.#tls = new TlsRegistry(start.ticketSeed, (scope) => {
@@ -90,6 +90,11 @@ export class Worker {
     return this.#lastChange;
   }
 
+  #setHealthFailed(isFailed: boolean): void {
+    this.#engine.calls.setHealthFailed(isFailed ? 1 : 0);
+    this.#streams.isHealthFailed = isFailed;
+  }
+
   #send(message: FromWorker): void {
     this.#port.postMessage(message);
   }
@@ -114,7 +119,7 @@ export class Worker {
         void this.#inTurn(() => this.#drain(message));
         break;
       case "health":
-        this.#engine.calls.setHealthFailed(message.isFailed ? 1 : 0);
+        this.#setHealthFailed(message.isFailed);
         break;
       case "reopen-logs":
         this.#logs.reopen();

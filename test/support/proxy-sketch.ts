@@ -28,6 +28,8 @@ export interface ProxySketch {
   readonly chain?: Part;
   readonly listenerName?: string;
   readonly moreClusters?: readonly Part[];
+  /** Fields of the bootstrap. */
+  readonly bootstrap?: Part;
 }
 
 const TYPE = "type.googleapis.com/envoy.extensions";
@@ -36,6 +38,7 @@ const TYPE = "type.googleapis.com/envoy.extensions";
 export function toBootstrap(sketch: ProxySketch): string {
   const { listener = {}, chain = {}, listenerName = "test", moreClusters = [] } = sketch;
   return JSON.stringify({
+    ...sketch.bootstrap,
     static_resources: {
       listeners: [
         {

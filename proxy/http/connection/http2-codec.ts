@@ -106,6 +106,7 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
     this.#engine.calls.closeConnection(record);
     connection.onUsed();
     this.flushLater();
+    if (connection.streams.isHealthFailed) this.drain(false);
     if (this.#lanes.size > 0) return;
     if (this.#isDraining && !this.#goodbye.isStarted) this.#closeCleanly();
     else connection.timer.startIdle(connection.manager, nowMs);

@@ -296,6 +296,22 @@ describe("http/2 downstream", () => {
     await Promise.all([ended, draining]);
   });
 
+  it("failed health checks: GOAWAY follows the next answer", async () => {
+    const address = { socket_address: { address: "127.0.0.1", port_value: 0 } };
+    const running = await start({
+      ...manager({ drain_timeout: "0.05s" }),
+      bootstrap: { admin: { address } },
+    });
+    upstream.serve((_, connection) => connection.write(ok("a")));
+    const client = await connect();
+    await client.ask({});
+    const { port = 0 } = running.proxy.adminAddress ?? {};
+    await fetch(`http://127.0.0.1:${port}/healthcheck/fail`, { method: "POST" });
+    const goaway = once(client.session, "goaway");
+    await client.ask({});
+    await goaway;
+  });
+
   it("idle_timeout: an idle connection gets GOAWAY", async () => {
     await start(manager({ common_http_protocol_options: { idle_timeout: "0.05s" } }));
     const client = await connect();
