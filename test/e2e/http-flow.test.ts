@@ -148,12 +148,12 @@ describe("HTTP/1 flow", function () {
       });
     }
     for (let round = 0; round < 3; round++) {
-      const clients = await Promise.all(Array.from({ length: 20 }, connect));
+      const clients = await Promise.all(Array.from({ length: 8 }, connect));
       for (const client of clients) {
         client.pause();
         client.write(get("/"));
       }
-      while (worker.engine.regionsHeld < 20) await setImmediate();
+      while (worker.engine.regionsHeld < 8) await setImmediate();
       for (const client of clients) client.resetAndDestroy();
       while (worker.connectionCount > 0) await setImmediate();
       while (worker.engine.regionsHeld > 0) await setImmediate();
