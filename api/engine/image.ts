@@ -67,6 +67,8 @@ export const CLUSTER_FLAG_KEEP_CASE_PROPER = 16;
 export const CLUSTER_FLAG_KEEP_REASON = 32;
 /** The target of requests is a whole URL. */
 export const CLUSTER_FLAG_WHOLE_URL = 64;
+/** It speaks HTTP/2, or may: nothing can be upgraded there. */
+export const CLUSTER_FLAG_HTTP2 = 128;
 
 /** An HttpConnectionManager. */
 export const HCM_FLAGS = 0;
@@ -113,13 +115,20 @@ export const HCM_IGNORED_UPGRADES = 120;
 export const HCM_FORWARD_CERTIFICATE = 128;
 /** An `H2_OPTION_*` record. */
 export const HCM_HTTP2 = 136;
-export const HCM_BYTES = 184;
+/** List of `UPGRADE_*` records. */
+export const HCM_UPGRADES = 184;
+export const HCM_BYTES = 192;
 
 /** A range of IP addresses: 1 for IPv6, how many bits count, and the 4 or 16 bytes. */
 export const RANGE_IS_V6 = 0;
 export const RANGE_BITS = 4;
 export const RANGE_ADDRESS = 8;
 export const RANGE_BYTES = 24;
+
+/** One of `upgrade_configs`. The type is in lower case. */
+export const UPGRADE_TYPE = 0;
+export const UPGRADE_IS_ENABLED = 8;
+export const UPGRADE_BYTES = 12;
 
 /** Values of HCM_FORWARD_CERTIFICATE, as in Envoy. */
 export const FORWARD_CERTIFICATE_SANITIZE = 0;

@@ -57,6 +57,11 @@ export const FLAG_ABANDON_UPSTREAM = 128;
 export const FLAG_MIRRORED = 256;
 /** With FLAG_CLOSE: request and response are whole, so the peer may lose nothing by the close. */
 export const FLAG_CLEAN = 512;
+/**
+ * With EVENT_REQUEST: it asks to switch protocols. With EVENT_TO_DOWNSTREAM: the upstream has done
+ * so, and what was kept of the request may be sent.
+ */
+export const FLAG_UPGRADED = 1024;
 
 /** Offsets in the mailbox, in bytes. The engine writes them before it returns an event. */
 export const MAIL_FLAGS = 0;
@@ -121,6 +126,8 @@ export const STATE_TIMEOUT_NO_CONTENT = 65536;
 export const STATE_ANSWERED = 131072;
 /** A mirror that missed a part of its body, since there was no memory to keep it: give it up. */
 export const STATE_STARVED = 262144;
+/** The request asks to switch protocols, and may. Its body is what comes when that has happened. */
+export const STATE_UPGRADE = 524288;
 
 /** Offsets in a connection record. */
 export const CONNECTION_ID = 0;

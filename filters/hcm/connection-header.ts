@@ -8,7 +8,10 @@ import { lowerByte } from "../memory/bytes.ts";
 const NAME_BYTES_MAX: i32 = 256;
 const lowered: usize = memory.data(288);
 
-/** Removes every header that Connection names. The codec refused those that must stay. */
+/**
+ * Removes every header that Connection names. The codec refused those that must stay. Not for
+ * requests that ask for an upgrade: Connection goes on with them.
+ */
 export function removeConnectionNamed(block: HeaderBlock): void {
   const name = nameBytes(H_CONNECTION);
   const length = nameLength(H_CONNECTION);

@@ -97,8 +97,8 @@ function checkUnderscores(stream: Stream): bool {
 
 /** RFC 9110 §7.6.1. The framing is kept by the codec, so its headers can go. */
 function cleanHopByHop(block: HeaderBlock, reader: Reader): void {
-  if ((reader.flags & READER_CONNECTION_NAMES) != 0) removeConnectionNamed(block);
   if ((reader.flags & READER_UPGRADE) == 0) {
+    if ((reader.flags & READER_CONNECTION_NAMES) != 0) removeConnectionNamed(block);
     removeKnown(block, H_CONNECTION);
     removeKnown(block, H_UPGRADE);
   }

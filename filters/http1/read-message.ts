@@ -131,6 +131,12 @@ export function startRawBody(reader: Reader): void {
   reader.phase = PHASE_RAW;
 }
 
+/** Makes ready for bytes of another protocol, which go on to the end of the connection. */
+export function startTunnel(reader: Reader): void {
+  reader.framing = FRAMING_CLOSE;
+  reader.phase = PHASE_CLOSE;
+}
+
 /** True when nothing is to come of the message whose head or body was read. */
 // @ts-ignore: decorator
 @inline

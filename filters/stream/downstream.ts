@@ -13,15 +13,19 @@ import {
   FLAG_MIRRORED,
   FLAG_MORE,
   FLAG_REQUEST_END,
+  FLAG_UPGRADED,
   STATE_HEAD_REQUEST,
   STATE_KEEPS_BODY,
   STATE_MIRRORED,
   STATE_REDIRECTED,
   STATE_REQUEST_END,
+  STATE_RESPONSE_BEGUN,
+  STATE_UPGRADE,
 } from "../../api/engine/layout.ts";
 import {
   E_HEAD_TOO_LARGE,
   FRAMING_CHUNKED,
+  FRAMING_CLOSE,
   READER_UPGRADE,
   READ_DATA,
   READ_END,
@@ -42,6 +46,8 @@ import {
   ROUTE_NO_CLUSTER,
 } from "../../api/engine/route-image.ts";
 import {
+  HTTP_DOWNSTREAM_CX_UPGRADES_ACTIVE,
+  HTTP_DOWNSTREAM_CX_UPGRADES_TOTAL,
   HTTP_DOWNSTREAM_RQ_ACTIVE,
   HTTP_DOWNSTREAM_RQ_HTTP1_TOTAL,
   HTTP_DOWNSTREAM_RQ_TOTAL,
@@ -63,7 +69,7 @@ import { dropExpectation, prepareRequest, wantsContinue } from "../hcm/request.t
 import { Refusal, refuse } from "../hcm/refusal.ts";
 import { tidyTarget } from "../hcm/target.ts";
 import { skipEmptyLines } from "../http1/read-head.ts";
-import { dropHead, isAtEnd, readNext } from "../http1/read-message.ts";
+import { dropHead, isAtEnd, readNext, startTunnel } from "../http1/read-message.ts";
 import { Reader } from "../http1/reader.ts";
 import { REQUEST_METHOD } from "../http1/start-line.ts";
 import {
@@ -76,6 +82,7 @@ import { addTo, count } from "../observe/counters.ts";
 import { finishRequestHeaders } from "../route/finish.ts";
 import { dropRetryHeaders, settleTimeouts } from "../route/request-timeout.ts";
 import { selectRoute } from "../route/select.ts";
+import { mayUpgrade } from "../route/upgrade.ts";
 import { checkStrictHeaders } from "../route/strict-headers.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
 import { creditLane } from "./http2/lane.ts";
@@ -178,15 +185,16 @@ export function beginRequest(connection: Connection, stream: Stream): i32 {
   stream.requestFieldBytes = reader.fieldBytes;
   stream.downstreamWireReceived = reader.headBytes;
   connection.requestCount++;
-  if (isAtEnd(reader)) endRequest(connection, stream);
+  const isUpgrade = (reader.flags & READER_UPGRADE) != 0;
+  if (isAtEnd(reader) && !isUpgrade) endRequest(connection, stream);
   const method = entryAt(stream.request, REQUEST_METHOD);
   if (method.valueLength == 4 && load<u32>(method.value) == 0x44414548) {
     stream.state |= STATE_HEAD_REQUEST;
   }
   if (!prepareRequest(stream, connection)) return reply(connection, stream);
-  if ((reader.flags & READER_UPGRADE) != 0) {
-    refuse(stream, 403, Refusal.UpgradeFailed);
-    return reply(connection, stream);
+  // The upgrade may have been passed over.
+  if (isUpgrade && (reader.flags & READER_UPGRADE) == 0 && isAtEnd(reader)) {
+    endRequest(connection, stream);
   }
   const flags = load<i32>(stream.hcm, HCM_FLAGS);
   if (wantsContinue(reader) && (flags & HCM_PROXY_100_CONTINUE) == 0) {
@@ -200,6 +208,9 @@ export function beginRequest(connection: Connection, stream: Stream): i32 {
 function route(connection: Connection, stream: Stream): i32 {
   const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
   const decision = selectRoute(stream);
+  if ((connection.reader.flags & READER_UPGRADE) != 0 && !takeUpgrade(connection, stream, decision)) {
+    return reply(connection, stream);
+  }
   runRequestChain(stream);
   count(stats, HTTP_RQ_TOTAL);
   if (decision == ROUTE_CLUSTER) {
@@ -225,6 +236,17 @@ function route(connection: Connection, stream: Stream): i32 {
   return reply(connection, stream);
 }
 
+/** A request asks to switch protocols: makes it ready for that, or refuses it. */
+function takeUpgrade(connection: Connection, stream: Stream, decision: i32): bool {
+  if (!mayUpgrade(stream, decision)) return refuse(stream, 403, Refusal.UpgradeFailed);
+  count(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_UPGRADES_TOTAL);
+  addTo(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_UPGRADES_ACTIVE, 1);
+  stream.state |= STATE_UPGRADE;
+  stream.requestFraming = FRAMING_CLOSE;
+  startTunnel(connection.reader);
+  return true;
+}
+
 /**
  * Says that a request waits for an upstream; output, if any, is `100 Continue`. Input that is left
  * over stays where it is: `attempt` takes it at once, or the caller holds it.
@@ -234,7 +256,15 @@ function postRequest(connection: Connection, stream: Stream): void {
   let flags = connection.inputLength > 0 ? FLAG_MORE : 0;
   if ((stream.state & STATE_REQUEST_END) != 0) flags |= FLAG_REQUEST_END;
   if (mirrorCount(stream) > 0) flags |= FLAG_MIRRORED;
+  if ((stream.state & STATE_UPGRADE) != 0) flags |= FLAG_UPGRADED;
   post(changetype<usize>(stream), flags);
+}
+
+/** True until the upstream has switched protocols: what it might read as a request is not sent. */
+// @ts-ignore: decorator
+@inline
+export function isUpgrading(stream: Stream): bool {
+  return (stream.state & (STATE_UPGRADE | STATE_RESPONSE_BEGUN)) == STATE_UPGRADE;
 }
 
 /** Takes the end of the request from the reader. */
@@ -253,7 +283,8 @@ function pumpRequest(connection: Connection, stream: Stream): i32 {
   const isWaiting =
     stream.upstream == 0 ||
     (stream.state & STATE_REQUEST_END) != 0 ||
-    (connection.flags & CONNECTION_PAUSED) != 0;
+    (connection.flags & CONNECTION_PAUSED) != 0 ||
+    isUpgrading(stream);
   if (isWaiting) {
     const event = connection.inputLength > 0 ? EVENT_HELD : EVENT_NONE;
     keepInput(connection);

@@ -13,8 +13,10 @@ import {
   STATE_MIRRORED,
   STATE_REQUEST_END,
   STATE_RESPONSE_END,
+  STATE_UPGRADE,
 } from "../../api/engine/layout.ts";
 import {
+  HTTP_DOWNSTREAM_CX_UPGRADES_ACTIVE,
   HTTP_DOWNSTREAM_RQ_ACTIVE,
   HTTP_DOWNSTREAM_RQ_RX_RESET,
   HTTP_HISTOGRAMS_AT,
@@ -84,7 +86,9 @@ function recordTime(stream: Stream): void {
 /** What comes with the end of every stream. */
 function leave(stream: Stream): void {
   stream.responseEndMs = now;
-  addTo(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_RQ_ACTIVE, -1);
+  const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
+  addTo(stats, HTTP_DOWNSTREAM_RQ_ACTIVE, -1);
+  if ((stream.state & STATE_UPGRADE) != 0) addTo(stats, HTTP_DOWNSTREAM_CX_UPGRADES_ACTIVE, -1);
   if (load<u32>(stream.hcm, HCM_ACCESS_LOGS + 4) != 0) logStream(stream);
   if ((stream.state & (STATE_MIRRORED | STATE_MIRROR)) != 0) leaveMirrors(stream);
   if (stream.kept != 0) forgetBody(stream);

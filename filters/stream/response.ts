@@ -162,6 +162,22 @@ export function writeResponseHead(stream: Stream, connection: Connection, framin
   return wire;
 }
 
+/** Writes the head of a 101, whose Connection and Upgrade belong to the client. */
+export function writeSwitchHead(stream: Stream, connection: Connection): void {
+  const block = stream.response;
+  removeKnown(block, H_CONTENT_LENGTH);
+  if (!mayHave(block, H_DATE)) addKnown(block, H_DATE, dateText(), DATE_BYTES);
+  setServer(stream, block);
+  appendVia(stream, block);
+  const isProper = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_PROPER_CASE) != 0;
+  const before = outputLength();
+  writeHead(block, 101, isProper, FramingHeader.None);
+  stream.responseHeadBytes = outputLength() - before - statusLength(block, 101) - LINE_END_BYTES;
+  stream.state |= STATE_RESPONSE_BEGUN;
+  stream.responseStartMs = now;
+  connection.flags |= CONNECTION_CLOSING;
+}
+
 function writeLaneResponse(stream: Stream, lane: Connection, framing: i32): i32 {
   if ((stream.state & STATE_REQUEST_END) == 0) {
     const stats = <usize>load<u32>(stream.hcm, HCM_STATS);

@@ -14,7 +14,7 @@ import {
   READ_HEAD,
   READ_MORE,
 } from "../../api/engine/http1.ts";
-import { H_X_ENVOY_UPSTREAM_SERVICE_TIME } from "../../api/engine/header-names.ts";
+import { H_UPGRADE, H_X_ENVOY_UPSTREAM_SERVICE_TIME } from "../../api/engine/header-names.ts";
 import {
   CLUSTER_STATS,
   HCM_ENABLE_TRAILERS,
@@ -31,17 +31,20 @@ import {
   EVENT_UPSTREAM_FAILED,
   FLAG_ABANDON_UPSTREAM,
   FLAG_REUSABLE,
+  FLAG_UPGRADED,
   MAIL_FLAGS,
   STATE_ANSWERED,
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
   STATE_RESPONSE_END,
+  STATE_UPGRADE,
 } from "../../api/engine/layout.ts";
+import { RESPONSE_FLAG_UC } from "../../api/engine/response-flags.ts";
 import { UPSTREAM_UPSTREAM_CX_CLOSE_NOTIFY } from "../../api/engine/stats.ts";
-import { HeaderBlock, clearBlock, reserveArena, setKnown } from "../head/block.ts";
+import { clearBlock, HeaderBlock, mayHave, reserveArena, setKnown } from "../head/block.ts";
 import { now } from "../hcm/clock.ts";
 import { settleLength } from "../http1/framing.ts";
-import { isAtEnd, nextMessage, readClose, readNext } from "../http1/read-message.ts";
+import { isAtEnd, nextMessage, readClose, readNext, startTunnel } from "../http1/read-message.ts";
 import { RESPONSE_PSEUDO } from "../http1/start-line.ts";
 import {
   CHUNK_OVERHEAD_BYTES,
@@ -70,15 +73,18 @@ import {
   writtenLength,
 } from "./mail.ts";
 import {
-  FramingHeader,
   cleanResponse,
+  FramingHeader,
   withdrawResponse,
   writeHead,
   writeResponseHead,
+  writeSwitchHead,
 } from "./response.ts";
 import { Stream } from "./stream.ts";
 
 const VIA_UPSTREAM = staticText("via_upstream");
+const TUNNEL_END = staticText("upstream_reset_after_response_started{connection_termination}");
+const TUNNEL_END_LENGTH: i32 = 61;
 
 /** Works on the input of an upstream connection. Hot. */
 export function pumpUpstream(connection: Connection): i32 {
@@ -119,7 +125,9 @@ function readOn(connection: Connection, stream: Stream): i32 {
 function passOn(connection: Connection, stream: Stream): i32 {
   keepInput(connection);
   stream.downstreamWireSent += writtenLength();
-  post(changetype<usize>(stream), 0);
+  // In the very call that wrote the head.
+  const isUpgraded = stream.status == 101 && stream.responseStartMs == now;
+  post(changetype<usize>(stream), isUpgraded ? FLAG_UPGRADED : 0);
   return writtenLength() > 0 ? EVENT_TO_DOWNSTREAM : EVENT_NONE;
 }
 
@@ -136,11 +144,27 @@ export function receiveHead(lane: Connection, stream: Stream): i32 {
 /** Takes a head, interim or final: EVENT_NONE to go on with what follows it. */
 function takeAnswer(connection: Connection, stream: Stream): i32 {
   const status = connection.reader.status;
-  if (status == 101) return failWith(connection, stream, E_UNEXPECTED);
+  if (status == 101) return takeSwitch(connection, stream);
   if (status >= 200) noteAnswer(connection, stream);
   const isRedirect = status >= 300 && status < 400;
   if (isRedirect && followRedirect(connection, stream)) return EVENT_REDIRECT;
   takeHead(connection, stream);
+  return EVENT_NONE;
+}
+
+/** 101: from now on bytes go both ways as they come, if that is what was asked for. */
+function takeSwitch(connection: Connection, stream: Stream): i32 {
+  const isAsked = (stream.state & STATE_UPGRADE) != 0 && mayHave(stream.response, H_UPGRADE);
+  if (!isAsked) return failWith(connection, stream, E_UNEXPECTED);
+  noteAnswer(connection, stream);
+  stream.status = 101;
+  stream.details = VIA_UPSTREAM;
+  stream.detailsLength = 12;
+  finishResponseHeaders(stream);
+  runResponseChain(stream);
+  writeSwitchHead(stream, changetype<Connection>(stream.downstream));
+  stream.responseFraming = FRAMING_CLOSE;
+  startTunnel(connection.reader);
   return EVENT_NONE;
 }
 
@@ -156,8 +180,16 @@ export function closeUpstream(connection: Connection, isReset: bool): i32 {
   // Before the first byte of a response the reader has nothing against the end; we do.
   if (found == READ_MORE) return failWith(connection, stream, E_NO_ANSWER);
   if (found != READ_END) return fail(connection, stream);
+  if (stream.status == 101) noteTunnelEnd(stream);
   // A reset may have taken the end of the body with it. RFC 9112 §8.
   return isReset ? failWith(connection, stream, E_EARLY_END) : complete(connection, stream);
+}
+
+/** In Envoy's words: a connection that was upgraded ends with a break, whoever closes it. */
+function noteTunnelEnd(stream: Stream): void {
+  stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_UC;
+  stream.details = TUNNEL_END;
+  stream.detailsLength = TUNNEL_END_LENGTH;
 }
 
 /** There is no memory for what the upstream sends. */

@@ -20,6 +20,8 @@ export interface Downstream {
   resumeReading(): void;
   /** The engine took what it had kept of the request's body, so that the client may send more. */
   onBodyTaken(): void;
+  /** The upstream has switched protocols: goes on with what the client sends. */
+  onUpgraded(nowMs: number): void;
   /** The engine wrote a local reply to its output and ended the stream. */
   onReply(nowMs: number): void;
   /** The stream is over; `FLAG_*` say how the connection goes on. */

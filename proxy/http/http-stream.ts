@@ -8,6 +8,7 @@ import {
   FLAG_MIRRORED,
   FLAG_REQUEST_END,
   FLAG_REUSABLE,
+  FLAG_UPGRADED,
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
   STREAM_CLUSTER,
@@ -103,7 +104,7 @@ export class HttpStream implements UpstreamUser {
   /**
    * Begins to serve the request whose head the engine accepted. Hot.
    *
-   * @param flags FLAG_REQUEST_END and FLAG_MIRRORED.
+   * @param flags FLAG_REQUEST_END, FLAG_MIRRORED and FLAG_UPGRADED.
    * @param startMs When the first byte of the head was there.
    */
   open(
@@ -119,7 +120,8 @@ export class HttpStream implements UpstreamUser {
     this.#upstreamTimer.open(record);
     this.#timer.open(record, nowMs);
     this.#mirrors.expect((flags & FLAG_MIRRORED) !== 0);
-    if ((flags & FLAG_REQUEST_END) !== 0) this.#upstreamTimer.onRequestWhole(nowMs);
+    const waits = (flags & (FLAG_REQUEST_END | FLAG_UPGRADED)) !== 0;
+    if (waits) this.#upstreamTimer.onRequestWhole(nowMs);
     else this.#timer.expectRest(downstream.manager.requestTimeoutMs, startMs);
     this.#cluster = downstream.clusters[this.#field(STREAM_CLUSTER)];
     this.#attempt(this.#cluster, nowMs);
@@ -228,6 +230,10 @@ export class HttpStream implements UpstreamUser {
     if ((flags & FLAG_COMPLETE) === 0) {
       this.#timer.touch(nowMs);
       if (downstream.isFull) link.pauseReading();
+      if ((flags & FLAG_UPGRADED) !== 0) {
+        this.#upstreamTimer.close();
+        downstream.onUpgraded(nowMs);
+      }
       return;
     }
     // The record is the engine's again, but nothing was written over it yet.

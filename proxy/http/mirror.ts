@@ -104,6 +104,9 @@ class Mirror implements Downstream {
 
   onBodyTaken(): void {}
 
+  /** A mirror cannot be upgraded. */
+  onUpgraded(): void {}
+
   onReply(): void {
     this.#close();
   }

@@ -31,7 +31,7 @@ import { staticText } from "../../memory/text.ts";
 import { mayHaveBody } from "../../route/request-method.ts";
 import { rewriteAutoHost } from "../../route/rewrite.ts";
 import { Connection } from "../connection.ts";
-import { postBody, pumpBody, writeBodyEnd } from "../downstream.ts";
+import { isUpgrading, postBody, pumpBody, writeBodyEnd } from "../downstream.ts";
 import { sendLaneRequest } from "../http2/client.ts";
 import { beginOutput, endOutput, outputRoom, writtenLength } from "../mail.ts";
 import { bindCluster } from "../open.ts";
@@ -74,7 +74,8 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   else writeRequestHead(stream, upstream);
   const downstream = changetype<Connection>(stream.downstream);
   if ((stream.state & STATE_KEEPS_BODY) != 0) repeatBody(stream);
-  const error = (stream.state & STATE_REQUEST_END) == 0 ? pumpBody(downstream, stream) : 0;
+  const hasMore = (stream.state & STATE_REQUEST_END) == 0 && !isUpgrading(stream);
+  const error = hasMore ? pumpBody(downstream, stream) : 0;
   stream.upstreamWireSent += writtenLength();
   if ((stream.state & STATE_REQUEST_END) != 0) stream.upstreamSentMs = now;
   postBody(downstream, stream);

@@ -12,6 +12,7 @@ import type {
 import {
   CLUSTER_FLAGS,
   CLUSTER_FLAG_CHUNKED_LENGTH,
+  CLUSTER_FLAG_HTTP2,
   CLUSTER_FLAG_KEEP_CASE,
   CLUSTER_FLAG_KEEP_CASE_PROPER,
   CLUSTER_FLAG_KEEP_REASON,
@@ -96,11 +97,12 @@ export function writeCluster(
   const observed = cluster.altStatName === "" ? cluster.name : cluster.altStatName;
   const options = readOptions(cluster);
   const common = options?.commonHttpProtocolOptions;
-  const { http1, http2 } = upstreamProtocol(options);
+  const { codec, http1, http2 } = upstreamProtocol(options);
   const headKilobytes = common?.maxResponseHeadersKb ?? HEAD_KILOBYTES;
   writer.setText(record + CLUSTER_NAME, cluster.name);
   writer.setText(record + CLUSTER_OBSERVED_NAME, observed);
-  writer.setUint32(record + CLUSTER_FLAGS, flagsOf(http1));
+  const codecFlag = codec === "http1" ? 0 : CLUSTER_FLAG_HTTP2;
+  writer.setUint32(record + CLUSTER_FLAGS, flagsOf(http1) | codecFlag);
   writer.setUint32(record + CLUSTER_HEAD_BYTES_MAX, headKilobytes * 1024);
   const headerCount = common?.maxHeadersCount ?? HEADER_COUNT;
   writer.setUint32(record + CLUSTER_HEADER_COUNT_MAX, headerCount);

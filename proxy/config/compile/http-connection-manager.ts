@@ -45,6 +45,8 @@ export interface HttpConnectionManagerParts {
   readonly chain: { readonly offset: number; readonly count: number };
   /** Offset and number of the matchers of `ignore_http_11_upgrade`. */
   readonly ignoredUpgrades: { readonly offset: number; readonly count: number };
+  /** Offset and number of the `UPGRADE_*` records. */
+  readonly upgrades: { readonly offset: number; readonly count: number };
   readonly isTls: boolean;
   readonly listenerPort: number;
   /** The listener's name among the statistics. */
@@ -86,7 +88,8 @@ export function compileConnectionManager(
   writer.setList(record + image.HCM_ACCESS_LOGS, parts.accessLogs.offset, parts.accessLogs.count);
   writer.setUint32(record + image.HCM_LOCAL_REPLY, parts.localReply);
   writer.setList(record + image.HCM_CHAIN, parts.chain.offset, parts.chain.count);
-  const { ignoredUpgrades } = parts;
+  const { ignoredUpgrades, upgrades } = parts;
+  writer.setList(record + image.HCM_UPGRADES, upgrades.offset, upgrades.count);
   writer.setList(
     record + image.HCM_IGNORED_UPGRADES,
     ignoredUpgrades.offset,

@@ -23,6 +23,7 @@ import {
 import { compileRouteConfiguration } from "./route/route-configuration.ts";
 import { refuse, type RouteSetting } from "./route/route-setting.ts";
 import { routeSetting } from "./routes.ts";
+import { writeUpgrades } from "./upgrades.ts";
 import { TlsCompiler } from "./tls/tls-context.ts";
 
 const BUFFER_BYTES_MAX = 1024 * 1024;
@@ -201,6 +202,7 @@ function compileFilterChain(
     localReply: compileReplies(writer, manager, format, routes, managerPath),
     chain: compileChain(writer, manager.httpFilters, routes, managerPath.field("http_filters")),
     ignoredUpgrades: compileIgnoredUpgrades(writer, manager, managerPath),
+    upgrades: writeUpgrades(writer, manager.upgradeConfigs, managerPath.field("upgrade_configs")),
     listenerPort: listener.port,
     listenerStatName: listener.statName,
     bufferBytesMax: listener.bufferBytesMax,

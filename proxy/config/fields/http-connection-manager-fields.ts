@@ -11,6 +11,7 @@ import { PreserveCaseFormatterConfigSchema } from "../../../api/gen/envoy/extens
 import {
   HttpConnectionManager_InternalAddressConfigSchema,
   HttpConnectionManager_SetCurrentClientCertDetailsSchema,
+  HttpConnectionManager_UpgradeConfigSchema,
   HttpConnectionManagerSchema,
   HttpFilterSchema,
   LocalReplyConfigSchema,
@@ -64,6 +65,7 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     merge_slashes: implemented,
     path_with_escaped_slashes_action: implemented,
     local_reply_config: implemented,
+    upgrade_configs: implemented,
     strip_matching_host_port: implemented,
     strip_any_host_port: implemented,
     stream_error_on_invalid_http_message: accepted(
@@ -72,6 +74,13 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     ),
     strip_trailing_host_dot: implemented,
     add_proxy_protocol_connection_state: harmless("The PROXY protocol may not be configured."),
+  }),
+  fieldsOf(HttpConnectionManager_UpgradeConfigSchema, {
+    upgrade_type: accepted(
+      "any but CONNECT and CONNECT-UDP",
+      ({ upgradeType }) => !/^connect(-udp)?$/i.test(upgradeType),
+    ),
+    enabled: implemented,
   }),
   fieldsOf(HttpConnectionManager_InternalAddressConfigSchema, {
     unix_sockets: implemented,

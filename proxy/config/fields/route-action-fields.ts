@@ -3,6 +3,7 @@ import {
   InternalRedirectPolicySchema,
   RouteAction_MaxStreamDurationSchema,
   RouteAction_RequestMirrorPolicySchema,
+  RouteAction_UpgradeConfigSchema,
   RouteActionSchema,
   WeightedCluster_ClusterWeightSchema,
   WeightedClusterSchema,
@@ -14,6 +15,7 @@ import { SafeCrossSchemeConfigSchema } from "../../../api/gen/envoy/extensions/i
 import { UriTemplateRewriteConfigSchema } from "../../../api/gen/envoy/extensions/path/rewrite/uri_template/v3/uri_template_rewrite_pb.js";
 import type { MessageFields } from "./field-status.ts";
 import {
+  accepted,
   extension,
   fieldsOf,
   harmless,
@@ -43,6 +45,7 @@ export const ROUTE_ACTION_FIELDS: readonly MessageFields[] = [
     max_stream_duration: implemented,
     internal_redirect_policy: implemented,
     request_mirror_policies: implemented,
+    upgrade_configs: implemented,
   }),
   fieldsOf(InternalRedirectPolicySchema, {
     max_internal_redirects: implemented,
@@ -78,6 +81,13 @@ export const ROUTE_ACTION_FIELDS: readonly MessageFields[] = [
     response_headers_to_remove: implemented,
     typed_per_filter_config: extension(HeaderMutationPerRouteSchema, FilterConfigSchema),
     host_rewrite_literal: implemented,
+  }),
+  fieldsOf(RouteAction_UpgradeConfigSchema, {
+    upgrade_type: accepted(
+      "any but CONNECT and CONNECT-UDP",
+      ({ upgradeType }) => !/^connect(-udp)?$/i.test(upgradeType),
+    ),
+    enabled: implemented,
   }),
   fieldsOf(UriTemplateRewriteConfigSchema, { path_template_rewrite: implemented }),
   fieldsOf(RouteAction_MaxStreamDurationSchema, { max_stream_duration: implemented }),

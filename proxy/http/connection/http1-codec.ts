@@ -86,6 +86,11 @@ export class Http1Codec implements ConnectionCodec, Downstream {
 
   onBodyTaken(): void {}
 
+  onUpgraded(nowMs: number): void {
+    this.#connection.resumeReading();
+    this.#handle(this.#engine.calls.proceed(this.#connection.record, nowMs), nowMs);
+  }
+
   onWritten(): void {
     this.#stream?.onDownstreamWritten(this.#connection.isFull, performance.now());
   }

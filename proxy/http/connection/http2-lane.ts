@@ -106,6 +106,9 @@ export class Http2Lane implements Downstream {
     this.#proceed(performance.now());
   }
 
+  /** A lane cannot be upgraded. */
+  onUpgraded(): void {}
+
   onReply(nowMs: number): void {
     this.#end(nowMs);
   }

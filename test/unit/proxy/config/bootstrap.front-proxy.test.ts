@@ -22,7 +22,6 @@ const WANT = [
     "static_resources.listeners[0].listener_filters",
     `${CHAIN}.filter_chain_match.server_names`,
     `${MANAGER}.tracing`,
-    `${MANAGER}.upgrade_configs`,
     `${MANAGER}.route_config.virtual_hosts[0].rate_limits`,
     `${ROUTES}[0].route.retry_policy`,
     `${ROUTES}[0].route.hash_policy`,

@@ -46,7 +46,6 @@ const notImplemented: { at: string; value: JsonValue }[] = [
   { at: `${LISTENER}.address.socket_address.resolver_name`, value: "a" },
   { at: `${MANAGER}.tracing`, value: {} },
   { at: `${MANAGER}.http2_protocol_options.connection_keepalive`, value: KEEPALIVE },
-  { at: `${MANAGER}.upgrade_configs`, value: [{ upgrade_type: "websocket" }] },
   { at: `${MANAGER}.common_http_protocol_options.max_stream_duration`, value: "1s" },
   { at: `${MANAGER}.http_protocol_options.send_fully_qualified_url`, value: true },
   { at: `${MANAGER}.http_filters[0].typed_config.start_child_span`, value: true },

@@ -18,6 +18,7 @@ import {
   FORWARD_PRIORITY,
   FORWARD_SPECIFIER,
   FORWARD_TIMEOUT_MS,
+  FORWARD_UPGRADES,
   SPECIFIER_CLUSTER,
   SPECIFIER_HEADER,
   SPECIFIER_WEIGHTED,
@@ -30,6 +31,7 @@ import {
 import type { FieldPath } from "../../../field-path.ts";
 import type { ImageWriter } from "../../../image/image-writer.ts";
 import { toMs } from "../../duration.ts";
+import { writeUpgrades } from "../../upgrades.ts";
 import { writeHeaderName } from "../header-name.ts";
 import { writeMetadata } from "../metadata.ts";
 import { compileInternalRedirect, writeMirrors } from "./policies.ts";
@@ -77,6 +79,8 @@ export function compileForward(
   writer.setUint32(record + FORWARD_FLAGS, flagsOf(action));
   writeSpecifier(writer, record, action, context, path);
   writeTimeouts(writer, record, action);
+  const upgrades = writeUpgrades(writer, action.upgradeConfigs, path.field("upgrade_configs"));
+  writer.setList(record + FORWARD_UPGRADES, upgrades.offset, upgrades.count);
   writeRewrites(writer, record, action, forward.match, path);
   writeMetadata(writer, record + FORWARD_METADATA_MATCH, action.metadataMatch);
   const redirect = compileInternalRedirect(writer, action.internalRedirectPolicy, path);

@@ -25,6 +25,7 @@ function compile(json: JsonObject) {
     accessLogs: { offset: 808, count: 2 },
     localReply: 816,
     ignoredUpgrades: { offset: 832, count: 3 },
+    upgrades: { offset: 0, count: 0 },
     chain: { offset: 824, count: 1 },
     isTls: false,
     listenerPort: 8_080,

@@ -1,0 +1,36 @@
+import { UPGRADE_BYTES, UPGRADE_IS_ENABLED, UPGRADE_TYPE } from "../../../api/engine/image.ts";
+import type { FieldPath } from "../field-path.ts";
+import type { ImageWriter } from "../image/image-writer.ts";
+import { refuse } from "./route/route-setting.ts";
+
+/** One of the `upgrade_configs` of a connection manager or of a route. */
+interface UpgradeConfig {
+  readonly upgradeType: string;
+  readonly enabled?: boolean | undefined;
+}
+
+/**
+ * Writes `upgrade_configs` as `UPGRADE_*` records, one behind the other.
+ *
+ * @throws MeshError `CONFIG_INVALID` for two of one type.
+ */
+export function writeUpgrades(
+  writer: ImageWriter,
+  configs: readonly UpgradeConfig[],
+  path: FieldPath,
+): { readonly offset: number; readonly count: number } {
+  const offset = writer.reserve(configs.length * UPGRADE_BYTES);
+  const types = new Set<string>();
+  for (const [index, { upgradeType, enabled = true }] of configs.entries()) {
+    const type = upgradeType.toLowerCase();
+    if (types.has(type)) {
+      const what = "Error: multiple upgrade configs with the same name";
+      refuse(path.item(index), `${what}: "${upgradeType}"`);
+    }
+    types.add(type);
+    const record = offset + index * UPGRADE_BYTES;
+    writer.setText(record + UPGRADE_TYPE, type);
+    writer.setUint32(record + UPGRADE_IS_ENABLED, enabled ? 1 : 0);
+  }
+  return { offset, count: configs.length };
+}
