@@ -71,6 +71,7 @@ import {
 } from "./mail.ts";
 import {
   FramingHeader,
+  addRequestId,
   cleanResponse,
   withdrawResponse,
   writeHead,
@@ -233,6 +234,7 @@ function takeInterim(connection: Connection, stream: Stream): void {
   const isWanted = status == 100 ? proxies : status != 101 && stream.version != 10;
   if (isWanted) {
     cleanResponse(block);
+    addRequestId(stream);
     chargeClient(<usize>load<u32>(stream.hcm, HCM_STATS), status);
     const isProper = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_PROPER_CASE) != 0;
     const downstream = changetype<Connection>(stream.downstream);
