@@ -243,18 +243,25 @@ export function canReplay(record: usize): i32 {
   return isReplayable(changetype<Stream>(record)) ? 1 : 0;
 }
 
-/** Notes for the log which endpoint could not be connected to, and why. */
-export function noteConnectFailure(
+/** Notes for the log which endpoint an attempt was for that got no connection. */
+export function noteEndpoint(
   record: usize,
   host: usize,
   hostLength: i32,
-  reason: usize,
-  reasonLength: i32,
+  name: usize,
+  nameLength: i32,
 ): void {
   const stream = changetype<Stream>(record);
   stream.attemptCount++;
   stream.upstreamHost = host;
   stream.upstreamHostLength = hostLength;
+  stream.hostName = name;
+  stream.hostNameLength = nameLength;
+}
+
+/** Notes for the log why no connection could be made. */
+export function noteConnectFailure(record: usize, reason: usize, reasonLength: i32): void {
+  const stream = changetype<Stream>(record);
   stream.failureReason = keepInRequest(stream, reason, reasonLength);
   stream.failureReasonLength = reasonLength;
 }

@@ -143,7 +143,8 @@ async function openAdminLog(
 ): Promise<AdminLog | null> {
   if (admin === null || admin.log === null) return null;
   const { AdminLog } = await import("./admin/admin-log.ts");
-  return new AdminLog(module, admin.log);
+  const { address, log } = admin;
+  return new AdminLog(module, log, address.kind === "pipe" ? address.path : "");
 }
 
 function openAdmin(core: ProxyCore, admin: AdminModel, log: Logger): Promise<AdminServer> {

@@ -3,7 +3,7 @@ import { ADDRESS_ONLY, ADDRESS_PORT, ADDRESS_WHOLE } from "../../api/engine/form
 import { copyBytes, indexOfByte, readDecimal } from "../memory/bytes.ts";
 import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
-import { scratchRoom, setNothing, setNumber, setText } from "./format-value.ts";
+import { scratchRoom, setBlank, setNothing, setNumber, setText } from "./format-value.ts";
 
 const COLON: u8 = 58;
 const BRACKET_OPEN: u8 = 91;
@@ -21,7 +21,7 @@ export function setAddress(bytes: usize, length: i32, part: i32): void {
   }
   const colon = portColon(bytes, length);
   if (part == ADDRESS_PORT) {
-    if (colon < 0) setNothing();
+    if (colon < 0) setBlank();
     else setNumber(readDecimal(bytes + colon + 1, length - colon - 1));
     return;
   }

@@ -145,7 +145,7 @@ function evaluatePeers(code: i32, operation: usize, stream: Stream): void {
       break;
     case OP_UPSTREAM_REMOTE_ADDRESS:
       // There is one only once connected.
-      if (stream.upstreamLocalLength == 0) setNothing();
+      if (stream.upstreamStartMs == 0) setNothing();
       else setAddress(stream.upstreamHost, stream.upstreamHostLength, part);
       break;
     case OP_UPSTREAM_CLUSTER:
@@ -187,7 +187,7 @@ function setProtocol(version: i32): void {
 function evaluateCounts(code: i32, stream: Stream): void {
   switch (code) {
     case OP_UPSTREAM_PROTOCOL:
-      if (stream.upstreamFirstMs == 0 && stream.upstreamLocalLength == 0) setNothing();
+      if (stream.upstreamStartMs == 0) setNothing();
       else setText(HTTP_11, PROTOCOL_BYTES);
       break;
     case OP_REQUEST_HEADERS_BYTES:

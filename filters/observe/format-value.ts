@@ -8,6 +8,7 @@ import { allocate, capacityOf, release } from "../memory/slab.ts";
 export const VALUE_NOTHING: i32 = 0;
 const VALUE_TEXT: i32 = 1;
 export const VALUE_NUMBER: i32 = 2;
+export const VALUE_BLANK: i32 = 3;
 
 /** `VALUE_*`. */
 export let valueKind: i32 = VALUE_NOTHING;
@@ -25,6 +26,11 @@ let scratch: usize = 0;
 @inline
 export function setNothing(): void {
   valueKind = VALUE_NOTHING;
+}
+
+/** There is no value where it would stand alone in JSON, and an empty text elsewhere. */
+export function setBlank(): void {
+  valueKind = VALUE_BLANK;
 }
 
 /** The value is a text, which may be empty. */

@@ -33,6 +33,7 @@ import {
 } from "./format-output.ts";
 import { setWallClock } from "./format-time.ts";
 import {
+  VALUE_BLANK,
   VALUE_NOTHING,
   VALUE_NUMBER,
   limitValue,
@@ -112,6 +113,8 @@ function closeObject(operation: usize): void {
 function writeValue(write: i32): void {
   if (valueKind == VALUE_NOTHING) {
     writeNothing(write);
+  } else if (valueKind == VALUE_BLANK) {
+    if (write >= WRITE_VALUE) writeNothing(write);
   } else if (valueKind == VALUE_NUMBER) {
     writeNumber(valueNumber);
   } else if (write >= WRITE_VALUE) {

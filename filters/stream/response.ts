@@ -145,9 +145,8 @@ export function writeResponseHead(stream: Stream, connection: Connection, framin
   const wire = framing == FRAMING_CHUNKED && stream.version == 10 ? FRAMING_CLOSE : framing;
   if (!mayHave(block, H_DATE)) addKnown(block, H_DATE, dateText(), DATE_BYTES);
   setServer(stream, block);
+  addRequestId(stream);
   appendVia(stream, block);
-  const isTraced = mayHave(stream.request, H_X_ENVOY_FORCE_TRACE);
-  if (isTraced || (flags & HCM_ALWAYS_SET_REQUEST_ID) != 0) copyRequestId(stream);
   if (connection.lane != 0) return writeLaneResponse(stream, connection, framing);
   setPersistence(stream, connection, wire);
   const isProper = (flags & HCM_PROPER_CASE) != 0;
@@ -244,7 +243,11 @@ function setServer(stream: Stream, block: HeaderBlock): void {
   setKnown(block, H_SERVER, name, load<i32>(stream.hcm, HCM_SERVER_NAME + 4));
 }
 
-function copyRequestId(stream: Stream): void {
+/** Copies the id of the request into a response, interim or final, where that is asked for. */
+export function addRequestId(stream: Stream): void {
+  const flags = load<i32>(stream.hcm, HCM_FLAGS);
+  const isTraced = mayHave(stream.request, H_X_ENVOY_FORCE_TRACE);
+  if (!isTraced && (flags & HCM_ALWAYS_SET_REQUEST_ID) == 0) return;
   const id = findKnown(stream.request, H_X_REQUEST_ID);
   if (id !== null) setKnown(stream.response, H_X_REQUEST_ID, id.value, id.valueLength);
 }

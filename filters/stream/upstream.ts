@@ -73,8 +73,9 @@ import {
   writtenLength,
 } from "./mail.ts";
 import {
-  cleanResponse,
   FramingHeader,
+  addRequestId,
+  cleanResponse,
   withdrawResponse,
   writeHead,
   writeResponseHead,
@@ -265,6 +266,7 @@ function takeInterim(connection: Connection, stream: Stream): void {
   const isWanted = status == 100 ? proxies : status != 101 && stream.version != 10;
   if (isWanted) {
     cleanResponse(block);
+    addRequestId(stream);
     chargeClient(<usize>load<u32>(stream.hcm, HCM_STATS), status);
     const isProper = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_PROPER_CASE) != 0;
     const downstream = changetype<Connection>(stream.downstream);

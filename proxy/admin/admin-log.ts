@@ -33,8 +33,15 @@ export class AdminLog {
   readonly #records = new Map<Socket, number>();
   readonly #image: number;
   readonly #manager: number;
+  readonly #pipePath: string;
 
-  constructor(module: WebAssembly.Module, { image, record, sinks }: AdminLogModel) {
+  /** @param pipePath Path of the Unix socket that the admin interface listens on, or nothing. */
+  constructor(
+    module: WebAssembly.Module,
+    { image, record, sinks }: AdminLogModel,
+    pipePath: string,
+  ) {
+    this.#pipePath = pipePath;
     this.#engine = new Engine(module);
     const { calls, bytes, words } = this.#engine;
     this.#image = calls.allocate(image.length);
@@ -92,7 +99,7 @@ export class AdminLog {
     if (known !== undefined) return known;
     const { calls } = this.#engine;
     const record = calls.openDownstream(this.#image, this.#manager, 0, performance.now());
-    writeEnds(this.#engine, record, endsOf(socket));
+    writeEnds(this.#engine, record, endsOf(socket), this.#pipePath);
     this.#records.set(socket, record);
     socket.once("close", () => this.#forget(socket));
     return record;

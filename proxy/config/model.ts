@@ -98,7 +98,7 @@ export function takesOneSocket({ reusesPort }: ListenerModel, address: Address):
 /** One address that serves a cluster. */
 export interface EndpointModel {
   readonly address: Address;
-  /** DNS name that the address came from, or the address. */
+  /** The configured hostname, or the DNS name that the address came from; empty without both. */
   readonly hostname: string;
   readonly weight: number;
   readonly priority: number;
@@ -110,6 +110,8 @@ export interface EndpointModel {
 export interface DnsTargetModel {
   readonly host: string;
   readonly port: number;
+  /** What the endpoints are called: the configured hostname, or the name that is looked up. */
+  readonly hostname: string;
   readonly weight: number;
   readonly priority: number;
   readonly locality: { readonly region: string; readonly zone: string; readonly subZone: string };

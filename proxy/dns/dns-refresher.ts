@@ -137,7 +137,7 @@ class ClusterNames {
 }
 
 function toEndpoint(target: DnsTargetModel, host: string): EndpointModel {
-  const { port, weight, priority, locality } = target;
+  const { port, hostname, weight, priority, locality } = target;
   const address = { kind: "tcp", host, port } as const;
-  return { address, hostname: target.host, weight, priority, locality, isHealthy: true };
+  return { address, hostname, weight, priority, locality, isHealthy: true };
 }

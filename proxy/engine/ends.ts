@@ -45,13 +45,23 @@ export function endsOfHandle(handle: ConnectedHandle): ConnectionEnds {
   };
 }
 
-/** Tells the engine who is at the ends, for headers and logs. */
-export function writeEnds(engine: Engine, record: number, ends: ConnectionEnds): void {
+/**
+ * Tells the engine who is at the ends, for headers and logs.
+ *
+ * @param pipePath Path of the Unix socket that accepted the connection, or nothing. As in Envoy it
+ *   stands for both ends in logs, and for none in headers such as X-Forwarded-For.
+ */
+export function writeEnds(
+  engine: Engine,
+  record: number,
+  ends: ConnectionEnds,
+  pipePath: string,
+): void {
   const { remoteAddress, remotePort, localAddress, localPort } = ends;
   const texts = [
     remoteAddress,
-    withPort(remoteAddress, remotePort),
-    withPort(localAddress, localPort),
+    withPort(remoteAddress, remotePort) || pipePath,
+    withPort(localAddress, localPort) || pipePath,
   ];
   const { address, lengths } = engine.placeTexts(texts);
   const [ip, remote, local] = lengths;

@@ -41,13 +41,14 @@ export interface EngineExports {
   endUpstream(record: number, isReset: number, nowMs: number): number;
   attempt(stream: number, upstream: number, nowMs: number): number;
   refuseRequest(stream: number, error: number, nowMs: number): number;
-  noteConnectFailure(
+  noteEndpoint(
     stream: number,
     host: number,
     hostBytes: number,
-    reason: number,
-    reasonBytes: number,
+    name: number,
+    nameBytes: number,
   ): void;
+  noteConnectFailure(stream: number, reason: number, reasonBytes: number): void;
   countMirrors(stream: number): number;
   openMirror(stream: number, place: number, nowMs: number): number;
   detach(stream: number): void;

@@ -49,7 +49,7 @@ import {
   durationTimeout,
   idleTimeout,
 } from "./failure.ts";
-import { abandonStream, noteConnectFailure, writeReply } from "./local-reply.ts";
+import { abandonStream, noteConnectFailure, noteEndpoint, writeReply } from "./local-reply.ts";
 import { type OpenMirrors, StreamMirrors } from "./mirrors.ts";
 import { UpstreamTimer } from "./upstream-timer.ts";
 
@@ -195,8 +195,8 @@ export class HttpStream implements UpstreamUser {
   }
 
   onUpstreamConnectFailed(failure: ConnectFailure): void {
-    const endpoint = this.#waitsAt;
-    if (endpoint !== null) noteConnectFailure(this.#engine, this.#record, endpoint, failure);
+    if (this.#waitsAt !== null) noteEndpoint(this.#engine, this.#record, this.#waitsAt);
+    noteConnectFailure(this.#engine, this.#record, failure);
     this.#waitsAt = null;
     this.#fail(connectFailure(failure));
   }
@@ -376,7 +376,10 @@ export class HttpStream implements UpstreamUser {
 
   /** Leaves the queue, or closes the connection whose response nobody waits for. */
   #leaveUpstream(): void {
-    this.#waitsAt?.cancel(this);
+    if (this.#waitsAt !== null) {
+      noteEndpoint(this.#engine, this.#record, this.#waitsAt);
+      this.#waitsAt.cancel(this);
+    }
     this.#waitsAt = null;
     const link = this.#link;
     if (link === null) return;

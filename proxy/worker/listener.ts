@@ -87,7 +87,8 @@ export class Listener {
         ports.push(address.kind === "tcp" ? address.port : 0);
         continue;
       }
-      const server = new AcceptingServer((handle) => this.#accept(handle));
+      const pipePath = address.kind === "pipe" ? address.path : "";
+      const server = new AcceptingServer((handle) => this.#accept(handle, pipePath));
       this.#servers.push(server);
       if (fd === null) ports.push(await server.bind({ address, backlog, reusesPort: !isLone }));
       else ports.push(await server.adopt(fd, backlog));
@@ -142,7 +143,7 @@ export class Listener {
     for (const connection of [...this.connections]) connection.destroy();
   }
 
-  #accept(handle: AcceptedHandle): void {
+  #accept(handle: AcceptedHandle, pipePath: string): void {
     const { engine } = this.#setting.streams;
     this.#count(LISTENER_DOWNSTREAM_CX_TOTAL, 1);
     if (engine.isScarce) {
@@ -161,15 +162,20 @@ export class Listener {
     }
     this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, 1);
     if (chain.tls !== null) {
-      this.#shakeHands(handle, chain, chain.tls);
+      this.#shakeHands(handle, chain, chain.tls, pipePath);
       return;
     }
     let connection: DownstreamConnection | null = null;
     const socket = openSocket(engine, handle, (bytes) => connection?.onRead(bytes));
-    connection = this.#open(socket, chain, 0);
+    connection = this.#open(socket, chain, 0, pipePath);
   }
 
-  #shakeHands(handle: AcceptedHandle, chain: FilterChainModel, model: TlsContextModel): void {
+  #shakeHands(
+    handle: AcceptedHandle,
+    chain: FilterChainModel,
+    model: TlsContextModel,
+    pipePath: string,
+  ): void {
     const { engine, deadlines } = this.#setting.streams;
     const tls = this.#setting.tls.server(model, `listener.${this.#model.statName}`);
     const timeoutMs = chain.handshakeTimeoutMs || chain.manager.idleTimeoutMs;
@@ -177,7 +183,7 @@ export class Listener {
     const handshake = new PendingHandshake(tls, handle, setting, {
       onSecure: (socket, isValidated) => {
         this.#handshakes.delete(handshake);
-        const connection = this.#open(socket, chain, flagsOf(socket, isValidated));
+        const connection = this.#open(socket, chain, flagsOf(socket, isValidated), pipePath);
         return (bytes) => connection.onRead(bytes);
       },
       onFailed: (isTimeout) => {
@@ -192,14 +198,19 @@ export class Listener {
     this.#handshakes.add(handshake);
   }
 
-  #open(socket: Socket, chain: FilterChainModel, flags: number): DownstreamConnection {
+  #open(
+    socket: Socket,
+    chain: FilterChainModel,
+    flags: number,
+    pipePath: string,
+  ): DownstreamConnection {
     const { streams } = this.#setting;
     const { engine } = streams;
     const target = this.#target(chain);
     const { snapshot } = target;
     const hcm = snapshot.image + chain.manager.record;
     const record = engine.calls.openDownstream(snapshot.image, hcm, flags, performance.now());
-    writeEnds(engine, record, endsOf(socket));
+    writeEnds(engine, record, endsOf(socket), pipePath);
     if (isTlsSocket(socket)) {
       writeFacts(engine, record, socket, chain.manager.forwardedDetails);
     }

@@ -8,6 +8,9 @@ const variants = {
   "with trailers": http1({ enable_trailers: true }),
   "chunked with length": http1({ allow_chunked_length: true }),
   "proxied 100": { manager: { proxy_100_continue: true } },
+  "proxied 100 with id": {
+    manager: { proxy_100_continue: true, always_set_request_id_in_response: true },
+  },
 };
 
 const keep = (send: string) => ({ send, ending: "keep" }) as const;
@@ -217,6 +220,11 @@ const expectations = ["plain", "proxied 100"]
   .filter(({ on, name }) => on === "plain" || name.includes("at once"));
 
 const cases: Case[] = [
+  {
+    on: "proxied 100 with id",
+    name: "POST answered with continue",
+    send: post("/", "hi", "x-script: continue", "x-request-id: mine"),
+  },
   ...bodies,
   ...bodies
     .filter(({ name }) => name.includes("chunked"))

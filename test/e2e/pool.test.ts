@@ -217,6 +217,26 @@ describe("upstream connections", () => {
     for (const end of [first, second, b]) end.close();
   });
 
+  it("max_connections 1: who waits too long is logged with the endpoint", async () => {
+    const format = "%RESPONSE_FLAGS% %UPSTREAM_HOST% %UPSTREAM_REQUEST_ATTEMPT_COUNT%";
+    const body = { text_format_source: { inline_string: format } };
+    const hasty = { match: { path: "/2" }, route: { cluster: "up", timeout: "0.1s" } };
+    const running = await start({
+      ...limits({ max_connections: 1 }),
+      manager: { local_reply_config: { body_format: body } },
+      routes: [hasty],
+    });
+    const first = await ask(running, "/1");
+    const a = await upstream.accept();
+    const second = await ask(running, "/2");
+    const late = await second.readMessage();
+    assert.match(late.head, /^HTTP\/1.1 504 /);
+    assert.equal(late.body, `UT 127.0.0.1:${upstream.port} 1`);
+    await answer(a, "a");
+    await first.readMessage();
+    for (const end of [first, second, a]) end.close();
+  });
+
   it("max_connections 1: every endpoint gets one, so that nobody waits for ever", async () => {
     const other = await RawUpstream.listen();
     const running = await start({

@@ -1,36 +1,27 @@
+// `npm run fuzz`: inputs by chance until one fails. See --help.
 import { keepInput } from "./corpus.ts";
-import { parseArgs } from "node:util";
+import { HELP, parseOptions } from "./options.ts";
 import { fuzz } from "./run.ts";
-import { TARGETS } from "./targets.ts";
+import type { FuzzTarget } from "./target.ts";
 
-/*
- * `npm run fuzz -- TARGET [--seconds N] [--seed N]`: variants of the corpus in
- * `test/fuzz/corpus/TARGET` until one fails or time is up. A failing input is made short and kept.
- */
+try {
+  const { target, seconds, seed } = parseOptions(process.argv.slice(2));
+  if (target === null) process.stdout.write(HELP);
+  else await run(target, seconds, seed ?? Math.floor(Math.random() * 2 ** 32));
+} catch (error) {
+  process.stderr.write(`fuzz: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
 
-const SECONDS = 30;
-const options = { seconds: { type: "string" }, seed: { type: "string" } } as const;
-
-async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  const target = TARGETS.find(({ name }) => name === positionals[0]);
-  if (target === undefined) {
-    console.log("usage: npm run fuzz -- TARGET [--seconds N] [--seed N]\n\ntargets:");
-    for (const { name } of TARGETS) console.log(`  ${name}`);
-    return positionals.length === 0 ? 0 : 1;
-  }
-  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32));
-  const seconds = Number(values.seconds ?? SECONDS);
+async function run(target: FuzzTarget, seconds: number, seed: number): Promise<void> {
   console.log(`fuzz ${target.name}: seed ${seed}, ${seconds} s`);
   const end = performance.now() + seconds * 1000;
   const { runs, failure } = await fuzz(target, seed, () => performance.now() >= end);
   console.log(`fuzz ${target.name}: ${runs} inputs`);
-  if (failure === null) return 0;
+  if (failure === null) return;
   const { input, error } = failure;
   console.log(`seed ${seed} failed; the input is ${keepInput(target.name, input)}`);
   console.log(JSON.stringify(input.toString("latin1")));
   console.log(error);
-  return 1;
+  process.exitCode = 1;
 }
-
-process.exitCode = await main();

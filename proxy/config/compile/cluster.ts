@@ -185,9 +185,9 @@ function toDnsTarget(
   group: LocalityLbEndpoints,
   path: FieldPath,
 ): DnsTargetModel {
-  const { address, weight, priority, locality } = toEndpoint(endpoint, group, path);
+  const { address, hostname, weight, priority, locality } = toEndpoint(endpoint, group, path);
   const { host, port } = address.kind === "tcp" ? address : { host: address.path, port: 0 };
-  return { host, port, weight, priority, locality };
+  return { host, port, hostname: hostname || host, weight, priority, locality };
 }
 
 function toLocality(group: LocalityLbEndpoints): EndpointModel["locality"] {

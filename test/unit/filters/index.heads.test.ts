@@ -254,6 +254,16 @@ describe("engine, heads", () => {
     assert.deepEqual(linesOf(exchange.output), ["HTTP/1.1 103 Early Hints", "X-A-B: 1"]);
   });
 
+  it("always_set_request_id_in_response: interim responses have the id, too", () => {
+    const manager = { proxy_100_continue: true, always_set_request_id_in_response: true };
+    const exchange = new Exchange({ manager });
+    exchange.begin(get("/", "x-request-id: mine\r\n"));
+    exchange.receive(exchange.upstream, "HTTP/1.1 100 Continue\r\n\r\n");
+    assert.equal(exchange.output, "HTTP/1.1 100 Continue\r\nx-request-id: mine\r\n\r\n");
+    exchange.receive(exchange.upstream, "HTTP/1.1 103 Early Hints\r\nx-request-id: own\r\n\r\n");
+    assert.equal(exchange.output, "HTTP/1.1 103 Early Hints\r\nx-request-id: mine\r\n\r\n");
+  });
+
   it("send_fully_qualified_url: the target is a whole URL, of any length of host", () => {
     const exchange = new Exchange({ upstreamHttp1: { send_fully_qualified_url: true } });
     const host = `${"h".repeat(20_000)}.test:81`;

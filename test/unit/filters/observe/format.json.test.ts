@@ -98,6 +98,13 @@ suite("JSON format", () => {
     });
   }
 
+  test("runFormat: the port of a pipe is null alone and empty among text", () => {
+    const stream = { local: "/run/proxy.sock" };
+    const value = { a: "%DOWNSTREAM_LOCAL_PORT%", b: "<%DOWNSTREAM_LOCAL_PORT%>" };
+    equal(formatJson(engine, value, stream), '{"a":null,"b":"<>"}\n');
+    equal(formatJson(engine, value, stream, true), '{"b":"<>"}\n');
+  });
+
   for (const [fact, value, want] of ESCAPED) {
     test(`runFormat: ${fact} in JSON`, () => {
       const stream = { requestHeadBytes: 1, request: [["x-a", value]] } as const;

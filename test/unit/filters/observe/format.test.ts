@@ -156,10 +156,16 @@ const OTHERS: readonly (readonly [string, TestStream, string, string])[] = [
     "2001:db8::2 8443",
   ],
   [
-    "a pipe has no port",
+    "the port of a pipe is empty",
     { local: "/run/proxy.sock" },
-    "%DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT% %DOWNSTREAM_LOCAL_PORT%",
-    "/run/proxy.sock -",
+    "%DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT% %DOWNSTREAM_LOCAL_PORT%.",
+    "/run/proxy.sock .",
+  ],
+  [
+    "a pipe has no local address at the upstream",
+    { upstreamHost: "/run/shop.sock", upstreamStartMs: 1_000 },
+    "%UPSTREAM_REMOTE_ADDRESS% %UPSTREAM_LOCAL_ADDRESS% %UPSTREAM_PROTOCOL%",
+    "/run/shop.sock - HTTP/1.1",
   ],
   [
     "an endpoint with a name shows it",

@@ -44,7 +44,7 @@ describe("AdminLog", () => {
       },
     });
     const request = { id: 0, name: "a.json", config, version: 1, logSinks: [] };
-    log = new AdminLog(MODULE, compileBootstrap(request).admin?.log ?? assert.fail());
+    log = new AdminLog(MODULE, compileBootstrap(request).admin?.log ?? assert.fail(), "");
   }
 
   function write(request: IncomingMessage, status = 200): void {

@@ -15,7 +15,7 @@ function cluster(hosts: readonly string[], facts: Partial<ClusterModel> = {}): C
     observedName: "a",
     discovery: "strict-dns",
     endpoints: [],
-    dnsTargets: hosts.map((host) => ({ ...target, host })),
+    dnsTargets: hosts.map((host) => ({ ...target, host, hostname: `${host}.example` })),
     dnsRefreshMs: 5_000,
     dnsFailureRefreshMs: 5_000,
     respectsDnsTtl: false,
@@ -103,9 +103,9 @@ describe("DNS refresher", () => {
       isHealthy: true,
     });
     const want = [
-      endpoint("one", "10.0.0.1"),
-      endpoint("one", "10.0.0.2"),
-      endpoint("two", "fd00::1"),
+      endpoint("one.example", "10.0.0.1"),
+      endpoint("one.example", "10.0.0.2"),
+      endpoint("two.example", "fd00::1"),
     ];
     assert.deepEqual(scene.updates, [[1, want]]);
     assert.deepEqual(scene.counts, ["a.update_attempt", "a.update_success", "a.update_success"]);

@@ -51,7 +51,7 @@ const rows: readonly { name: string; socket: Partial<net.Socket>; want: Connecti
 ];
 
 /** Writes ends to a new connection; returns the three texts that the engine was given. */
-function writtenTexts(engine: Engine, ends: ConnectionEnds): string[] {
+function writtenTexts(engine: Engine, ends: ConnectionEnds, pipePath: string): string[] {
   const snapshot = compileSampleSnapshot();
   const image = loadImage(engine, snapshot);
   const { record } = snapshot.listeners[0].filterChains[0].manager;
@@ -62,7 +62,7 @@ function writtenTexts(engine: Engine, ends: ConnectionEnds): string[] {
     calls: { value: { ...engine.calls, ...calls } },
     placeTexts: { value: (texts: readonly string[]) => engine.placeTexts(texts) },
   });
-  writeEnds(recorded, connection, ends);
+  writeEnds(recorded, connection, ends, pipePath);
   const [[address, ...lengths]] = given;
   let at = address;
   return lengths.map((length) => {
@@ -81,11 +81,16 @@ describe("connection ends", () => {
 
   it("writeEnds: gives the peer's address, and both with their ports", () => {
     const ends = { localAddress: "::1", localPort: 80, remoteAddress: "10.0.0.2", remotePort: 5 };
-    assert.deepEqual(writtenTexts(openEngine(), ends), ["10.0.0.2", "10.0.0.2:5", "[::1]:80"]);
+    assert.deepEqual(writtenTexts(openEngine(), ends, ""), ["10.0.0.2", "10.0.0.2:5", "[::1]:80"]);
   });
 
   it("writeEnds: what has no address has no port either", () => {
     const ends = { localAddress: "", localPort: 0, remoteAddress: "", remotePort: 0 };
-    assert.deepEqual(writtenTexts(openEngine(), ends), ["", "", ""]);
+    assert.deepEqual(writtenTexts(openEngine(), ends, ""), ["", "", ""]);
+  });
+
+  it("writeEnds: the path of a Unix socket is both ends, but no address of the peer", () => {
+    const ends = { localAddress: "", localPort: 0, remoteAddress: "", remotePort: 0 };
+    assert.deepEqual(writtenTexts(openEngine(), ends, "/a.sock"), ["", "/a.sock", "/a.sock"]);
   });
 });

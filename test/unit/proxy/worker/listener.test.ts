@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { LocalWorker } from "../../../support/local-worker.ts";
 import { get, toBootstrap } from "../../../support/proxy-sketch.ts";
 import { RawConnection } from "../../../support/raw-connection.ts";
@@ -27,6 +29,20 @@ describe("Listener", () => {
     const client = await RawConnection.open(worker.port);
     assert.equal((await client.readToEnd()).text, "");
     assert.equal(worker.connectionCount, 0);
+  });
+
+  it("accept: what came over a Unix socket has its path at both ends", async () => {
+    const path = join(tmpdir(), `causeway-${process.pid}-ends.sock`);
+    const value = "%DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS%";
+    const ends = { header: { key: "x-ends", value } };
+    const plain = { match: { prefix: "/" }, direct_response: { status: 200 } };
+    const routes = [{ ...plain, response_headers_to_add: [ends] }];
+    const listener = { address: { pipe: { path } } };
+    worker = await LocalWorker.start(toBootstrap({ endpoints: [1], routes, listener }));
+    const client = await RawConnection.open(path);
+    client.write(get("/"));
+    assert.ok((await client.readMessage()).head.includes(`\r\nx-ends: ${path} ${path}\r\n`));
+    client.close();
   });
 
   it("listen: an address in use is an error that names it", async () => {

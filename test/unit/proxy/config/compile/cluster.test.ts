@@ -77,6 +77,7 @@ const DEFAULTS: ClusterModel = {
 };
 
 const LOCALITY = { region: "", zone: "", subZone: "" };
+const TARGET = { host: "10.0.0.1", port: 80, weight: 1, priority: 0, locality: LOCALITY };
 
 const rows: readonly { name: string; json: JsonObject; want: Partial<ClusterModel> }[] = [
   { name: "nothing", json: {}, want: {} },
@@ -160,10 +161,15 @@ const rows: readonly { name: string; json: JsonObject; want: Partial<ClusterMode
   {
     name: "a name to look up",
     json: { type: "STRICT_DNS", ...withEndpoint({ endpoint: { address: ADDRESS } }) },
-    want: {
-      discovery: "strict-dns",
-      dnsTargets: [{ host: "10.0.0.1", port: 80, weight: 1, priority: 0, locality: LOCALITY }],
+    want: { discovery: "strict-dns", dnsTargets: [{ ...TARGET, hostname: "10.0.0.1" }] },
+  },
+  {
+    name: "a name to look up for endpoints of another name",
+    json: {
+      type: "LOGICAL_DNS",
+      ...withEndpoint({ endpoint: { address: ADDRESS, hostname: "h" } }),
     },
+    want: { discovery: "logical-dns", dnsTargets: [{ ...TARGET, hostname: "h" }] },
   },
 ];
 
