@@ -103,7 +103,8 @@ export const proxyCommand: Command = {
     the field.
 
     SIGTERM or Ctrl-C drains: listeners close, requests under way finish, then it ends. A second
-    Ctrl-C ends it at once. SIGHUP is ignored, as in Envoy.`,
+    Ctrl-C ends it at once, unless it comes within 0.4 s, as npm sends it. SIGHUP is ignored, as
+    in Envoy.`,
   flags: FLAGS,
   run: runProxy,
 };
