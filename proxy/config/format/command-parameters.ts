@@ -118,16 +118,16 @@ export function buildGrpcStatus(format: string): Operation | string {
 
 const METADATA_TYPES: ReadonlySet<string> = new Set([
   "CLUSTER",
-  "ROUTE",
   "UPSTREAM_HOST",
   "LISTENER",
   "LISTENER_FILTER_CHAIN",
   "VIRTUAL_HOST",
 ]);
 
-/** Metadata of something: only dynamic metadata, which is always empty, is implemented. */
+/** Metadata of the route, or dynamic metadata, which is always empty. */
 export function buildMetadata(parameters: string): Operation | string {
-  const [type] = parameters.split(":");
+  const [type, ...path] = parameters.split(":");
+  if (type === "ROUTE") return { code: image.OP_ROUTE_METADATA, text: path.join(":") };
   if (type === "DYNAMIC") return { code: image.OP_NOTHING };
   if (METADATA_TYPES.has(type)) return `%METADATA(${type}:…)% is not implemented`;
   return `${type} is not supported type of metadata`;
