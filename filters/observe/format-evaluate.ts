@@ -191,7 +191,7 @@ function evaluateCounts(code: i32, stream: Stream): void {
   switch (code) {
     case OP_UPSTREAM_PROTOCOL:
       if (stream.upstreamFirstMs == 0 && stream.upstreamLocalLength == 0) setNothing();
-      else setText(HTTP_11, PROTOCOL_BYTES);
+      else setProtocol(stream.upstreamVersion);
       break;
     case OP_REQUEST_HEADERS_BYTES:
       setNumber(hasRequest(stream) ? headerBytes(stream.request) : 0);

@@ -61,7 +61,7 @@ const POINTS: ReadonlyMap<string, number> = new Map([
   ["US_RX_END", image.POINT_UPSTREAM_LAST_RECEIVED],
   ["DS_TX_BEG", image.POINT_DOWNSTREAM_FIRST_SENT],
   ["DS_TX_END", image.POINT_DOWNSTREAM_LAST_SENT],
-  // The end of the TLS handshake, which there is none of.
+  // The end of the TLS handshake with the upstream, which is not recorded.
   ["US_HS_END", image.POINT_NEVER],
 ]);
 /** Points that Envoy knows and the engine does not record. */
