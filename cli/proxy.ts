@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { LOG_FORMAT_DEFAULT, type LogLevel } from "../proxy/observe/log-pattern.ts";
 import { Log, LOG_LEVELS } from "../proxy/observe/log.ts";
+import type { ShownFlags } from "../proxy/proxy-options.ts";
 import type { Command } from "./line/command.ts";
 import { type ConfigSource, readConfig } from "./config-source.ts";
 import type { Flag, FlagValues } from "./line/flags.ts";
@@ -103,7 +104,8 @@ export const proxyCommand: Command = {
     the field.
 
     SIGTERM or Ctrl-C drains: listeners close, requests under way finish, then it ends. A second
-    Ctrl-C ends it at once. SIGHUP is ignored, as in Envoy.`,
+    Ctrl-C ends it at once, unless it comes within 0.4 s, as npm sends it. SIGHUP is ignored, as
+    in Envoy.`,
   flags: FLAGS,
   run: runProxy,
 };
@@ -120,7 +122,9 @@ async function runProxy(flags: FlagValues, terminal: Terminal): Promise<number> 
     throw new UsageError("give the configuration with --config-path FILE or --config-yaml YAML");
   }
   const source = await readConfig(path, yaml);
-  return flags.text("mode") === "validate" ? validate(source, terminal) : serve(source, flags);
+  if (flags.text("mode") === "validate") return validate(source, terminal);
+  const baseId = flags.integer("base-id") ?? 0;
+  return serve(source, flags, { configPath: path ?? "", baseId });
 }
 
 /** Envoy's words, on standard output when all is well. */
@@ -138,7 +142,11 @@ async function validate(source: ConfigSource, terminal: Terminal): Promise<numbe
   return 0;
 }
 
-async function serve(source: ConfigSource, flags: FlagValues): Promise<number> {
+async function serve(
+  source: ConfigSource,
+  flags: FlagValues,
+  shownFlags: ShownFlags,
+): Promise<number> {
   const level = readLogLevel(flags);
   const format = flags.text("log-format") ?? LOG_FORMAT_DEFAULT;
   const serviceNode = flags.text("service-node");
@@ -151,6 +159,7 @@ async function serve(source: ConfigSource, flags: FlagValues): Promise<number> {
     concurrency: Math.max(flags.integer("concurrency") ?? availableParallelism(), 1),
     logLevel: level,
     logFormat: format,
+    shownFlags,
     drainTimeS: flags.integer("drain-time-s") ?? DRAIN_TIME_S_DEFAULT,
     parentShutdownTimeS: flags.integer("parent-shutdown-time-s") ?? PARENT_SHUTDOWN_TIME_S_DEFAULT,
     ...(serviceNode === undefined ? {} : { serviceNode }),

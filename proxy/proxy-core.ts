@@ -12,10 +12,12 @@ import type { Log } from "./observe/log.ts";
 import { type ConfigurationFacts, recordConfiguration } from "./stat-configuration.ts";
 import {
   applyServerFacts,
+  applyServerVersion,
   declareServerStats,
   recordInitialization,
   type ServerState,
 } from "./observe/stat-server.ts";
+import { VERSION } from "./version.ts";
 import { sanitizeStatName } from "./observe/stat-scope.ts";
 import type { StatSnapshot } from "./observe/stat-snapshot.ts";
 import { StatStore } from "./observe/stat-store.ts";
@@ -80,6 +82,7 @@ export class ProxyCore {
     this.config = setup.config;
     this.#store = new StatStore(setup.config.statsFlushMs);
     declareServerStats(this.#store);
+    applyServerVersion(this.#store, VERSION);
     const { module, concurrency, config } = setup;
     const log = setup.log.logger("main");
     const { snapshot } = config;

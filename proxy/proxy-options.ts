@@ -1,6 +1,12 @@
 import type { Bootstrap } from "../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
 import type { LogLevel } from "./observe/log-pattern.ts";
 
+/** Flags of the command line that have no other meaning for a proxy. */
+export interface ShownFlags {
+  readonly configPath: string;
+  readonly baseId: number;
+}
+
 /** How to start a proxy. Only `config` is needed. */
 export interface ProxyOptions {
   /** Envoy v3 bootstrap: a message, or YAML or JSON text. */
@@ -17,6 +23,8 @@ export interface ProxyOptions {
   readonly drainTimeS?: number | undefined;
   /** Shown by `/server_info`; there is no hot restart yet. Default 900, as Envoy. */
   readonly parentShutdownTimeS?: number | undefined;
+  /** Shown by `/server_info`: the flags of these names. Without, `configName` is the path. */
+  readonly shownFlags?: ShownFlags | undefined;
   /** `node.id` where the bootstrap gives none. */
   readonly serviceNode?: string | undefined;
   /** `node.cluster` where the bootstrap gives none. */

@@ -12,7 +12,8 @@ import type {
 } from "./admin/source.ts";
 import { ENDPOINT_STATS } from "./admin/source.ts";
 import { type Address, type ClusterModel, contextsOf, type EndpointModel } from "./config/model.ts";
-import type { LogLevel } from "./observe/log-pattern.ts";
+import { FLUSH_MS } from "./observe/access-log-writer.ts";
+import { LOG_FORMAT_DEFAULT, type LogLevel } from "./observe/log-pattern.ts";
 import type { ServerMemory, ServerState } from "./observe/stat-server.ts";
 import type { StatSnapshot } from "./observe/stat-snapshot.ts";
 import type { TagExtractor } from "./observe/stat-tag.ts";
@@ -42,15 +43,19 @@ export class ProxySource implements AdminSource {
 
   serverInfo(): AdminServerInfo {
     const { options, startedAt, config } = this.#core;
+    const configPath = options.shownFlags?.configPath ?? options.configName ?? "";
     return {
       version: `${VERSION}/Clean/RELEASE/Node`,
       uptimeMs: Date.now() - startedAt.getTime(),
       commandLine: {
+        baseId: BigInt(options.shownFlags?.baseId ?? 0),
         concurrency: this.#core.concurrency,
         logLevel: options.logLevel ?? "info",
+        logFormat: options.logFormat ?? LOG_FORMAT_DEFAULT,
         serviceNode: options.serviceNode ?? "",
         serviceCluster: options.serviceCluster ?? "",
-        configPath: options.configName ?? "",
+        configPath,
+        fileFlushInterval: { seconds: BigInt(FLUSH_MS / 1000), nanos: 0 },
         drainTime: { seconds: BigInt(options.drainTimeS ?? 600), nanos: 0 },
         parentShutdownTime: { seconds: BigInt(options.parentShutdownTimeS ?? 900), nanos: 0 },
       },

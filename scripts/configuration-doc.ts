@@ -46,7 +46,10 @@ envoy.yaml: 2 problems
   static_resources.clusters[0].lb_policy: MAGLEV is not implemented (accepted: ROUND_ROBIN)
 \`\`\`
 
-All problems of a file are told at once, up to ${PROBLEM_COUNT_MAX}. Besides fields that are not
+Problems of a file are told together, up to ${PROBLEM_COUNT_MAX}, in two steps. First come those of
+its fields. What shows only when they are compiled is told once the fields are right, and one at a
+time: malformed formats and regular expressions, files that cannot be read, certificates and keys
+that do not fit. Besides fields that are not
 implemented, these are refused: fields and enum values that do not exist, values of a wrong type,
 values that break the rules of Envoy's .proto files (in the same words: \`value must be greater
 than 0s\`), extensions of other types than those named below, and what Envoy itself refuses on start

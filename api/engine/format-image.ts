@@ -102,6 +102,8 @@ export const OP_UNIQUE_ID = 44;
 export const OP_UPSTREAM_REMOTE_ADDRESS = 45;
 /** What TLS tells of the downstream connection. ARGUMENT: `FACT_*`. */
 export const OP_DOWNSTREAM_FACT = 46;
+/** A value of the route's metadata. TEXT: namespace and keys, joined by colons. */
+export const OP_ROUTE_METADATA = 47;
 
 /** ARGUMENT of OP_PATH: without the query. */
 export const PATH_FORMAT_NO_QUERY = 1;

@@ -162,7 +162,7 @@ export const ROUTE_ACTION_KIND = 48;
 export const ROUTE_ACTION = 52;
 export const ROUTE_REQUEST_MUTATIONS = 56;
 export const ROUTE_RESPONSE_MUTATIONS = 60;
-/** Text: metadata as JSON. */
+/** List of the values of its metadata. */
 export const ROUTE_METADATA = 64;
 /** Text: operation of the decorator. */
 export const ROUTE_DECORATOR = 72;
@@ -175,6 +175,14 @@ export const ROUTE_DYNAMIC_METADATA = 104;
 /** Bytes of a request that may be kept for a retry; 0xffffffff is unset. */
 export const ROUTE_BUFFER_BYTES_MAX = 112;
 export const ROUTE_BYTES = 120;
+
+/** A value of a route's metadata. Text: namespace and keys, joined by colons. */
+export const METADATA_PATH = 0;
+/** Text: the value. */
+export const METADATA_VALUE = 8;
+/** 1 when the value is JSON, 0 when it is the text of a string. */
+export const METADATA_IS_JSON = 16;
+export const METADATA_BYTES = 20;
 
 /** Bits of ROUTE_FLAGS. */
 export const ROUTE_FLAG_IGNORE_CASE = 1;

@@ -97,7 +97,9 @@ function readId(stream: Stream): i64 {
 
 function passesGrpc(filter: usize, stream: Stream): bool {
   const found = grpcStatusOf(stream);
-  const status = found < 0 ? UNKNOWN_STATUS : found;
-  const isListed = status < 64 && ((load<u64>(filter, FILTER_BITS) >> status) & 1) != 0;
+  // A status that is no number is none of those that can be listed; no answer at all is UNKNOWN.
+  const status = found < 0 && stream.status == 0 ? UNKNOWN_STATUS : found;
+  const isBit = status >= 0 && status < 64;
+  const isListed = isBit && ((load<u64>(filter, FILTER_BITS) >> status) & 1) != 0;
   return isListed != (load<i32>(filter, FILTER_VALUE) != 0);
 }

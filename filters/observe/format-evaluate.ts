@@ -35,6 +35,7 @@ import {
   OP_RESPONSE_HEADERS_BYTES,
   OP_RESPONSE_TRAILER,
   OP_RESPONSE_TRAILERS_BYTES,
+  OP_ROUTE_METADATA,
   OP_ROUTE_NAME,
   OP_TIME,
   OP_UNIQUE_ID,
@@ -74,6 +75,7 @@ import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
 import { setAddress, setClient, setHostName } from "./format-address.ts";
 import { findHeader, headerBytes, setPath, setQuery, setQueryParameter } from "./format-head.ts";
+import { setMetadata } from "./format-metadata.ts";
 import { setTime } from "./format-time.ts";
 import {
   scratchRoom,
@@ -164,6 +166,7 @@ function evaluatePeers(code: i32, operation: usize, stream: Stream): void {
       break;
     case OP_CONNECTION_ID: setNumber(connection.id); break;
     case OP_DOWNSTREAM_FACT: setFact(connection, part); break;
+    case OP_ROUTE_METADATA: setRouteMetadata(operation, stream); break;
     default: setNothing();
   }
 }
@@ -188,7 +191,7 @@ function evaluateCounts(code: i32, stream: Stream): void {
   switch (code) {
     case OP_UPSTREAM_PROTOCOL:
       if (stream.upstreamStartMs == 0) setNothing();
-      else setText(HTTP_11, PROTOCOL_BYTES);
+      else setProtocol(stream.upstreamVersion);
       break;
     case OP_REQUEST_HEADERS_BYTES:
       setNumber(hasRequest(stream) ? headerBytes(stream.request) : 0);
@@ -254,6 +257,15 @@ function setRouteName(stream: Stream): void {
   }
   const name = stream.image + <usize>load<u32>(stream.route, ROUTE_NAME);
   setTextOrNothing(name, load<i32>(stream.route, ROUTE_NAME + 4));
+}
+
+function setRouteMetadata(operation: usize, stream: Stream): void {
+  if (stream.route == 0) {
+    setNothing();
+    return;
+  }
+  const path = stream.image + <usize>load<u32>(operation, OPERATION_TEXT);
+  setMetadata(stream.image, stream.route, path, load<i32>(operation, OPERATION_TEXT + 4));
 }
 
 function setCluster(stream: Stream, field: i32): void {

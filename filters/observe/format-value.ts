@@ -9,6 +9,8 @@ export const VALUE_NOTHING: i32 = 0;
 const VALUE_TEXT: i32 = 1;
 export const VALUE_NUMBER: i32 = 2;
 export const VALUE_BLANK: i32 = 3;
+/** A text that is JSON: in quotes nowhere. */
+export const VALUE_JSON: i32 = 4;
 
 /** `VALUE_*`. */
 export let valueKind: i32 = VALUE_NOTHING;
@@ -42,6 +44,12 @@ export function setText(bytes: usize, length: i32): void {
   valueLength = length;
 }
 
+/** The value is no string, and the text is how JSON writes it. */
+export function setJson(bytes: usize, length: i32): void {
+  setText(bytes, length);
+  valueKind = VALUE_JSON;
+}
+
 /** The value is a text, or nothing when the text is empty. */
 export function setTextOrNothing(bytes: usize, length: i32): void {
   if (length == 0) setNothing();
@@ -56,9 +64,14 @@ export function setNumber(value: i64): void {
   valueNumber = value;
 }
 
-/** Shortens a text. */
-export function limitValue(limit: i32): void {
-  if (valueKind == VALUE_TEXT && valueLength > limit) valueLength = limit;
+/**
+ * Shortens a text.
+ *
+ * @param isTyped Whether the value keeps its type in JSON, where only strings are shortened.
+ */
+export function limitValue(limit: i32, isTyped: bool): void {
+  const isText = valueKind == VALUE_TEXT || (valueKind == VALUE_JSON && !isTyped);
+  if (isText && valueLength > limit) valueLength = limit;
 }
 
 /** Room for a text that is made here, free again with the next value. */

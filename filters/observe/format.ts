@@ -34,6 +34,7 @@ import {
 import { setWallClock } from "./format-time.ts";
 import {
   VALUE_BLANK,
+  VALUE_JSON,
   VALUE_NOTHING,
   VALUE_NUMBER,
   limitValue,
@@ -77,8 +78,9 @@ export function runFormat(program: usize, stream: Stream): i32 {
     else {
       evaluate(operation, stream);
       const limit = load<i32>(operation, OPERATION_LIMIT);
-      if (limit >= 0) limitValue(limit);
-      writeValue(load<i32>(operation, OPERATION_WRITE));
+      const write = load<i32>(operation, OPERATION_WRITE);
+      if (limit >= 0) limitValue(limit, write >= WRITE_VALUE);
+      writeValue(write);
     }
   }
   return writtenLength();
@@ -117,7 +119,7 @@ function writeValue(write: i32): void {
     if (write >= WRITE_VALUE) writeNothing(write);
   } else if (valueKind == VALUE_NUMBER) {
     writeNumber(valueNumber);
-  } else if (write >= WRITE_VALUE) {
+  } else if (write >= WRITE_VALUE && valueKind != VALUE_JSON) {
     writeByte(QUOTE);
     writeEscaped(valueBytes, valueLength);
     writeByte(QUOTE);

@@ -89,11 +89,20 @@ function makeValue(addition: usize, slot: usize, block: HeaderBlock, stream: Str
   if (program != 0) {
     length = runFormat(image + program, stream);
     value = keepBytes(block, formatOutput(), length);
+    spaceOut(value, length);
   }
   const keepsEmpty = (load<u32>(addition, ADDITION_FLAGS) & ADDITION_FLAG_KEEP_EMPTY) != 0;
   if (length == 0 && !keepsEmpty) return;
   store<u32>(slot, <u32>value);
   store<i32>(slot, length, 4);
+}
+
+/** A value cannot end its line: what would becomes a space. RFC 9110 §5.5. */
+function spaceOut(value: usize, length: i32): void {
+  for (let i = 0; i < length; i++) {
+    const byte = load<u8>(value + i);
+    if (byte == 10 || byte == 13 || byte == 0) store<u8>(value + i, 32);
+  }
 }
 
 function find(addition: usize, image: usize, block: HeaderBlock): i32 {

@@ -208,9 +208,8 @@ export function beginRequest(connection: Connection, stream: Stream): i32 {
 function route(connection: Connection, stream: Stream): i32 {
   const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
   const decision = selectRoute(stream);
-  if ((connection.reader.flags & READER_UPGRADE) != 0 && !takeUpgrade(connection, stream, decision)) {
-    return reply(connection, stream);
-  }
+  const isUpgrade = (connection.reader.flags & READER_UPGRADE) != 0;
+  if (isUpgrade && !takeUpgrade(connection, stream, decision)) return reply(connection, stream);
   runRequestChain(stream);
   count(stats, HTTP_RQ_TOTAL);
   if (decision == ROUTE_CLUSTER) {

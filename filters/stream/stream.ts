@@ -125,6 +125,8 @@ export class Stream {
   kept: usize;
   keptLength: i32;
   keptBytesMax: i32;
+  /** What the upstream of the last attempt speaks: 11 or 20. */
+  upstreamVersion: i32;
   /** First stream that mirrors this one, or 0. */
   mirrors: usize;
   /** Of a mirror: the stream that it mirrors while that runs, and the next of its mirrors. */

@@ -25,6 +25,12 @@ export class Problems {
     if (!isKnown) this.#list.push(problem);
   }
 
+  /** Whether a problem of this very path is known. */
+  has(path: FieldPath): boolean {
+    const text = path.toString();
+    return this.#list.some((known) => known.path === text);
+  }
+
   /** The problems so far, in the order in which they were found. */
   get list(): readonly Problem[] {
     return this.#list;

@@ -68,9 +68,8 @@ const REPLAYS_MAX = 2;
 /**
  * One request on its way: picks an upstream, sends the request, passes the response on, and ends
  * with exactly one `#end`, before the downstream connection hears of the end. Pooled: `open` makes
- * it ready for the next request.
- *
- * The engine's record lives as long as the stream; who ends the one ends the other at once.
+ * it ready for the next request. The engine's record lives as long as the stream; who ends the one
+ * ends the other at once.
  */
 export class HttpStream implements UpstreamUser {
   /** Address of the engine's record; 0 while it is in the pool. */
@@ -120,8 +119,8 @@ export class HttpStream implements UpstreamUser {
     this.#upstreamTimer.open(record);
     this.#timer.open(record, nowMs);
     this.#mirrors.expect((flags & FLAG_MIRRORED) !== 0);
-    const waits = (flags & (FLAG_REQUEST_END | FLAG_UPGRADED)) !== 0;
-    if (waits) this.#upstreamTimer.onRequestWhole(nowMs);
+    if ((flags & (FLAG_REQUEST_END | FLAG_UPGRADED)) !== 0)
+      this.#upstreamTimer.onRequestWhole(nowMs);
     else this.#timer.expectRest(downstream.manager.requestTimeoutMs, startMs);
     this.#cluster = downstream.clusters[this.#field(STREAM_CLUSTER)];
     this.#attempt(this.#cluster, nowMs);
@@ -392,7 +391,6 @@ export class HttpStream implements UpstreamUser {
     if (this.#record === 0) throw new Error("a stream ends once");
     this.#upstreamTimer.close();
     this.#timer.close();
-    // The record is the engine's again, but nothing was written over it yet.
     this.#mirrors.end(this.isRequestWhole);
     this.#record = 0;
     this.#downstream = null;

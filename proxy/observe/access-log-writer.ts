@@ -4,7 +4,7 @@ import { SYSTEM_LOG_FILES } from "./log-files.ts";
 /** Bytes that are written at once, without waiting for the flush interval. */
 const BATCH_BYTES = 64 * 1024;
 /** How long a line waits at most for others to be written with it. Envoy waits 10 seconds. */
-const FLUSH_MS = 1_000;
+export const FLUSH_MS = 1_000;
 /** How long to wait after a failed write, and after a pipe that takes nothing more. */
 const RETRY_MS = 1_000;
 const BUSY_RETRY_MS = 10;

@@ -30,6 +30,7 @@ export interface ServerMemory {
 export function declareServerStats(store: StatStore): void {
   for (const name of COUNTERS) store.declareCounter(name);
   for (const name of GAUGES) store.declareGauge(name);
+  for (const [name, value] of Object.entries(NO_HOT_RESTART)) store.setGauge(name, value);
 }
 
 /** Writes the gauges below `server.`. Call it before a snapshot. */
@@ -55,12 +56,12 @@ export function recordInitialization(store: StatStore, durationMs: number): void
 }
 
 /**
- * The number that `server.version` shows: Envoy takes the first six digits of its commit, and so do
- * we where a build knows its commit. `null` leaves the gauge out.
+ * The number that `server.version` shows. Envoy takes the first digits of its commit; a release of
+ * ours is known by its version: 1.2.3 is 1002003.
  */
-export function applyServerVersion(store: StatStore, revision: string | null): void {
-  const digits = /^[0-9a-f]{6}/.exec(revision ?? "")?.[0];
-  if (digits !== undefined) store.setGauge("server.version", Number.parseInt(digits, 16));
+export function applyServerVersion(store: StatStore, version: string): void {
+  const [major = 0, minor = 0, patch = 0] = version.split(".", 3).map((part) => parseInt(part, 10));
+  store.setGauge("server.version", (major * 1000 + minor) * 1000 + patch);
 }
 
 /** In the order of envoy.admin.v3.ServerInfo.State. */
@@ -68,6 +69,13 @@ const STATES: readonly ServerState[] = ["LIVE", "DRAINING", "PRE_INITIALIZING", 
 
 /** What Envoy shows when there is no certificate: the largest unsigned 32-bit number. */
 const NO_CERTIFICATE_DAYS = 4_294_967_295;
+
+/** What Envoy shows of a process that took over from no other. */
+const NO_HOT_RESTART = {
+  "server.hot_restart_epoch": 0,
+  "server.hot_restart_generation": 1,
+  "server.parent_connections": 0,
+};
 
 const COUNTERS = [
   "cluster_manager.cluster_added",
@@ -93,6 +101,9 @@ const COUNTERS = [
   "runtime.load_success",
   "runtime.override_dir_exists",
   "runtime.override_dir_not_exists",
+  // Fields that are not known are refused.
+  "server.dynamic_unknown_fields",
+  "server.static_unknown_fields",
   // Envoy has none of this: a worker thread that died, and was replaced.
   "server.worker_restarts",
 ];

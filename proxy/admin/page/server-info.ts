@@ -2,6 +2,7 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { CertificatesSchema } from "../../../api/gen/envoy/admin/v3/certs_pb.js";
 import { MemorySchema } from "../../../api/gen/envoy/admin/v3/memory_pb.js";
 import {
+  CommandLineOptions_DrainStrategy,
   ServerInfo_State,
   ServerInfoSchema,
 } from "../../../api/gen/envoy/admin/v3/server_info_pb.js";
@@ -11,6 +12,12 @@ import { toMessageJson } from "./message-json.ts";
 
 /** Envoy prints this where hot restart is switched off; we have none. */
 export const HOT_RESTART_VERSION = "disabled";
+
+/** What Envoy has flags for, and we do in one way. */
+const UNCHANGING_OPTIONS = {
+  disableHotRestart: true,
+  drainStrategy: CommandLineOptions_DrainStrategy.Immediate,
+};
 
 /** envoy.admin.v3.ServerInfo, with the fields that hold a default, as Envoy writes it. */
 export function toServerInfoJson(source: AdminSource): unknown {
@@ -23,7 +30,7 @@ export function toServerInfoJson(source: AdminSource): unknown {
     uptimeCurrentEpoch: uptime,
     uptimeAllEpochs: uptime,
     hotRestartVersion: HOT_RESTART_VERSION,
-    commandLineOptions: commandLine,
+    commandLineOptions: { ...commandLine, ...UNCHANGING_OPTIONS },
     ...(node === undefined ? {} : { node }),
   };
   return toMessageJson(ServerInfoSchema, info, { hasDefaults: true });

@@ -3,8 +3,9 @@ import type { Cluster } from "../../../api/gen/envoy/config/cluster/v3/cluster_p
 import { Cluster_DiscoveryType } from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
 import type { LbEndpoint } from "../../../api/gen/envoy/config/endpoint/v3/endpoint_components_pb.js";
 import { HttpProtocolOptionsSchema } from "../../../api/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
-import { readOptions, upstreamProtocol } from "../compile/upstream-protocol.ts";
+import { readOptions, upstreamProtocol } from "../compile/http/upstream-protocol.ts";
 import type { FieldPath } from "../field-path.ts";
+import { unpackAny } from "../message/any-registry.ts";
 import type { Problems } from "../problems.ts";
 import { checkPipe } from "./check-address.ts";
 
@@ -22,6 +23,7 @@ export function checkClusters(
     }
     names.add(cluster.name);
     checkEndpoints(cluster, at, problems);
+    checkRequestCount(cluster, at, problems);
     checkProtocolOptions(cluster, at.field("typed_extension_protocol_options"), problems);
   }
 }
@@ -77,6 +79,17 @@ function checkEndpoint(
   const advice = "Consider setting cluster type to 'STRICT_DNS' or 'LOGICAL_DNS'";
   const reason = `malformed IP address: ${name}. ${advice}`;
   problems.add(at.field("socket_address").field("address"), reason);
+}
+
+/** A field that moved may be set in its old place or in its new one. */
+function checkRequestCount(cluster: Cluster, path: FieldPath, problems: Problems): void {
+  const packed = cluster.typedExtensionProtocolOptions[HttpProtocolOptionsSchema.typeName];
+  const options = packed && unpackAny(packed, HttpProtocolOptionsSchema);
+  const isMoved = options?.commonHttpProtocolOptions?.maxRequestsPerConnection !== undefined;
+  if (!isMoved || cluster.maxRequestsPerConnection === undefined) return;
+  const name = "max_requests_per_connection";
+  const reason = `Only one of ${name} from Cluster or HttpProtocolOptions can be specified`;
+  problems.add(path.field(name), reason);
 }
 
 /** Envoy finds the options of a protocol by their key, which is the name of their type. */

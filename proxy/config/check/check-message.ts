@@ -1,13 +1,14 @@
 import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
 import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { isReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
-import type { Any } from "@bufbuild/protobuf/wkt";
-import { AnySchema } from "@bufbuild/protobuf/wkt";
+import type { Any, Duration } from "@bufbuild/protobuf/wkt";
+import { AnySchema, DurationSchema } from "@bufbuild/protobuf/wkt";
 import type { FieldPath } from "../field-path.ts";
 import type { Extension, FieldStatus } from "../fields/field-status.ts";
 import { unpackAny } from "../message/any-registry.ts";
 import type { Problems } from "../problems.ts";
 import { checkRules } from "../rules/check-rules.ts";
+import { checkDurationRange } from "../rules/time-rules.ts";
 import type { MessagePlan } from "./message-plan.ts";
 import { planOf } from "./message-plan.ts";
 
@@ -157,6 +158,12 @@ class MessageCheck {
     judgement: Judgement,
     types: Extension | null,
   ): void {
+    if (isDuration(message.message)) {
+      const reason = checkDurationRange(message.message);
+      // Where the field has a rule, that one says more.
+      if (reason !== null && !this.#problems.has(path)) this.#problems.add(path, reason);
+      return;
+    }
     if (isAny(message.message)) {
       if (!judgement.isSettled) this.#enterAny(message.message, path, types);
       return;
@@ -184,9 +191,15 @@ class MessageCheck {
   }
 }
 
-/** Whether messages of a type are values, such as durations, of which no part can be refused. */
+/** Whether messages of a type are values, such as numbers, in which there is nothing to check. */
 function isValueType(desc: DescMessage): boolean {
-  return desc.file.proto.package === "google.protobuf" && desc.typeName !== AnySchema.typeName;
+  const isChecked =
+    desc.typeName === AnySchema.typeName || desc.typeName === DurationSchema.typeName;
+  return desc.file.proto.package === "google.protobuf" && !isChecked;
+}
+
+function isDuration(message: Message): message is Duration {
+  return message.$typeName === DurationSchema.typeName;
 }
 
 function isAny(message: Message): message is Any {

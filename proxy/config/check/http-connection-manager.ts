@@ -24,6 +24,12 @@ export function checkHttpConnectionManager(
   problems: Problems,
 ): void {
   checkHttpFilters(manager.httpFilters, path.field("http_filters"), problems);
+  const stripsAny =
+    manager.stripPortMode.case === "stripAnyHostPort" && manager.stripPortMode.value;
+  if (stripsAny && manager.stripMatchingHostPort) {
+    const names = "`strip_matching_host_port` or `strip_any_host_port`";
+    problems.add(path.field("strip_any_host_port"), `Error: Only one of ${names} can be set.`);
+  }
   const ranges = manager.internalAddressConfig?.cidrRanges ?? [];
   const at = path.field("internal_address_config").field("cidr_ranges");
   checkLenientRanges(ranges, at, problems);

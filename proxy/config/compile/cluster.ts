@@ -34,9 +34,9 @@ import type { TlsContextModel } from "../tls-model.ts";
 import { toAddress } from "./address.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
-import { STREAMS_MAX, writeHttp2Options } from "./http2-options.ts";
-import { toHeaderKeyFormat } from "./header-key-format.ts";
-import { readOptions, upstreamProtocol } from "./upstream-protocol.ts";
+import { STREAMS_MAX, writeHttp2Options } from "./http/http2-options.ts";
+import { toHeaderKeyFormat } from "./http/header-key-format.ts";
+import { readOptions, upstreamProtocol } from "./http/upstream-protocol.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 3_600_000;

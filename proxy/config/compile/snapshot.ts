@@ -13,17 +13,17 @@ import { toClusterModel, writeCluster } from "./cluster.ts";
 import { compileChain } from "./chain.ts";
 import { type CompileSetting, ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
-import { compileConnectionManager } from "./http-connection-manager.ts";
+import { compileConnectionManager } from "./http/http-connection-manager.ts";
 import { toChainMatch } from "./filter-chain-match.ts";
 import {
   compileIgnoredUpgrades,
   compileLogs,
   compileReplies,
-} from "./http-connection-manager-parts.ts";
+} from "./http/http-connection-manager-parts.ts";
 import { compileRouteConfiguration } from "./route/route-configuration.ts";
 import { refuse, type RouteSetting } from "./route/route-setting.ts";
 import { routeSetting } from "./routes.ts";
-import { writeUpgrades } from "./upgrades.ts";
+import { writeUpgrades } from "./http/upgrades.ts";
 import { TlsCompiler } from "./tls/tls-context.ts";
 
 const BUFFER_BYTES_MAX = 1024 * 1024;

@@ -4,7 +4,9 @@ import {
   AndFilterSchema,
   ComparisonFilterSchema,
   DurationFilterSchema,
+  GrpcStatusFilterSchema,
   HeaderFilterSchema,
+  LogTypeFilterSchema,
   NotHealthCheckFilterSchema,
   OrFilterSchema,
   ResponseFlagFilterSchema,
@@ -18,7 +20,7 @@ import {
 import { FileAccessLogSchema } from "../../../api/gen/envoy/extensions/access_loggers/file/v3/file_pb.js";
 import { StdoutAccessLogSchema } from "../../../api/gen/envoy/extensions/access_loggers/stream/v3/stream_pb.js";
 import type { MessageFields } from "./field-status.ts";
-import { extension, fieldsOf, implemented } from "./field-status.ts";
+import { extension, fieldsOf, implemented, implementedNote } from "./field-status.ts";
 
 /** Access logs, their filters, and formats with `%COMMAND%` operators. */
 export const ACCESS_LOG_FIELDS: readonly MessageFields[] = [
@@ -36,6 +38,10 @@ export const ACCESS_LOG_FIELDS: readonly MessageFields[] = [
     or_filter: implemented,
     header_filter: implemented,
     response_flag_filter: implemented,
+    grpc_status_filter: implemented,
+    log_type_filter: implementedNote(
+      "Lines are written at the end of a stream, so the type is always `DownstreamEnd`.",
+    ),
   }),
   fieldsOf(StatusCodeFilterSchema, { comparison: implemented }),
   fieldsOf(DurationFilterSchema, { comparison: implemented }),
@@ -50,6 +56,8 @@ export const ACCESS_LOG_FIELDS: readonly MessageFields[] = [
   fieldsOf(OrFilterSchema, { filters: implemented }),
   fieldsOf(HeaderFilterSchema, { header: implemented }),
   fieldsOf(ResponseFlagFilterSchema, { flags: implemented }),
+  fieldsOf(GrpcStatusFilterSchema, { statuses: implemented, exclude: implemented }),
+  fieldsOf(LogTypeFilterSchema, { types: implemented, exclude: implemented }),
   fieldsOf(FileAccessLogSchema, { path: implemented, log_format: implemented }),
   fieldsOf(StdoutAccessLogSchema, { log_format: implemented }),
   fieldsOf(SubstitutionFormatStringSchema, {

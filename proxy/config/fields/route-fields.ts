@@ -62,7 +62,7 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     route: implemented,
     redirect: implemented,
     direct_response: implemented,
-    metadata: implemented,
+    metadata: implementedNote("`%METADATA(ROUTE:…)%` reads it."),
     typed_per_filter_config: PER_FILTER_CONFIG,
     per_request_buffer_limit_bytes: implemented,
     ...HEADER_EDITS,

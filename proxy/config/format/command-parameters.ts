@@ -61,7 +61,7 @@ const POINTS: ReadonlyMap<string, number> = new Map([
   ["US_RX_END", image.POINT_UPSTREAM_LAST_RECEIVED],
   ["DS_TX_BEG", image.POINT_DOWNSTREAM_FIRST_SENT],
   ["DS_TX_END", image.POINT_DOWNSTREAM_LAST_SENT],
-  // The end of the TLS handshake, which there is none of.
+  // The end of the TLS handshake with the upstream, which is not recorded.
   ["US_HS_END", image.POINT_NEVER],
 ]);
 /** Points that Envoy knows and the engine does not record. */
@@ -118,16 +118,16 @@ export function buildGrpcStatus(format: string): Operation | string {
 
 const METADATA_TYPES: ReadonlySet<string> = new Set([
   "CLUSTER",
-  "ROUTE",
   "UPSTREAM_HOST",
   "LISTENER",
   "LISTENER_FILTER_CHAIN",
   "VIRTUAL_HOST",
 ]);
 
-/** Metadata of something: only dynamic metadata, which is always empty, is implemented. */
+/** Metadata of the route, or dynamic metadata, which is always empty. */
 export function buildMetadata(parameters: string): Operation | string {
-  const [type] = parameters.split(":");
+  const [type, ...path] = parameters.split(":");
+  if (type === "ROUTE") return { code: image.OP_ROUTE_METADATA, text: path.join(":") };
   if (type === "DYNAMIC") return { code: image.OP_NOTHING };
   if (METADATA_TYPES.has(type)) return `%METADATA(${type}:…)% is not implemented`;
   return `${type} is not supported type of metadata`;

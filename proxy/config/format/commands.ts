@@ -79,7 +79,7 @@ function constant(value: (context: FormatSetting) => string): Command {
 
 const START = image.POINT_DOWNSTREAM_FIRST_RECEIVED;
 
-/** Facts of TLS, which is not implemented: a connection without it has none. */
+/** Facts of TLS that are always empty, but for those of `FACTS` below. */
 const TLS_NAMES: readonly string[] = [
   ...["CIPHER", "VERSION", "SESSION_ID"].flatMap((name) => [
     `DOWNSTREAM_TLS_${name}`,

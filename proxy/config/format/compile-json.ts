@@ -117,7 +117,7 @@ function escapeText(text: string): string {
 }
 
 /** Orders texts by their UTF-8 bytes, which is the order of their code points. */
-function compareBytes(a: string, b: string): number {
+export function compareBytes(a: string, b: string): number {
   const left = [...a];
   const right = [...b];
   for (let i = 0; i < left.length && i < right.length; i++) {

@@ -22,6 +22,24 @@ export function checkDuration(value: Duration, rules: DurationRules): string | n
   return problem === null ? null : inSeconds(problem);
 }
 
+/** The longest duration that Envoy takes, in seconds: nanoseconds must fit into 64 bits. */
+const DURATION_SECONDS_MAX = 9_223_372_035n;
+
+/**
+ * Checks what Envoy asks of every duration, whatever the rules of its field.
+ *
+ * @returns What is wrong, in the words of Envoy, or `null`.
+ */
+export function checkDurationRange(value: Duration): string | null {
+  if (value.seconds < 0n || value.nanos < 0) {
+    return inSeconds(`Invalid duration: Expected positive duration: ${toNanos(value)}`);
+  }
+  if (value.seconds > DURATION_SECONDS_MAX || value.nanos > 999_999_999) {
+    return inSeconds(`Invalid duration: Duration out-of-range: ${toNanos(value)}`);
+  }
+  return null;
+}
+
 /**
  * Checks a time against its rules, `required` apart.
  *

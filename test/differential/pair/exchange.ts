@@ -7,6 +7,8 @@ export interface Exchange {
   readonly pieces: readonly string[];
   /** True to send each piece when the backend has acted on the one before. */
   readonly isPaced?: boolean;
+  /** How long to wait at most, in milliseconds. Default: PATIENCE_MS. */
+  readonly patienceMs?: number;
   /** Methods of the requests that are answered, in order. Default: one that is not HEAD. */
   readonly methods?: readonly string[];
   /** False when the connection cannot take another request afterwards. */
@@ -40,7 +42,7 @@ export async function runExchange(
   exchange: Exchange,
   untilActed: (count: number) => Promise<void>,
 ): Promise<Outcome> {
-  const client = new Client(port);
+  const client = new Client(port, exchange.patienceMs ?? PATIENCE_MS);
   try {
     return await converse(client, exchange, untilActed);
   } finally {
@@ -90,7 +92,7 @@ class Client {
   #wake: () => void = () => {};
   readonly #timer: NodeJS.Timeout;
 
-  constructor(port: number) {
+  constructor(port: number, patienceMs: number) {
     this.#socket = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true });
     this.#socket.setNoDelay(true);
     this.#socket.setEncoding("latin1").on("data", (text: string) => {
@@ -105,7 +107,7 @@ class Client {
     this.#timer = setTimeout(() => {
       this.#isLate = true;
       this.#wake();
-    }, PATIENCE_MS);
+    }, patienceMs);
   }
 
   get fate(): "closed" | "silent" {

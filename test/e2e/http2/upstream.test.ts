@@ -116,6 +116,17 @@ describe("http/2 upstream", () => {
     return client;
   }
 
+  it("HTTP/1.1 downstream: formats know what the upstream speaks", async () => {
+    const protocols = { key: "x-protocols", value: "%PROTOCOL% %UPSTREAM_PROTOCOL%" };
+    const match = { prefix: "/" };
+    const added = { response_headers_to_add: [{ header: protocols }] };
+    const running = await start({ routes: [{ match, route: { cluster: "up" }, ...added }] });
+    const client = await connectRaw(running);
+    client.write(get("/"));
+    const { head } = await client.readMessage();
+    assert.match(head, /\r\nx-protocols: HTTP\/1\.1 HTTP\/2\r\n/);
+  });
+
   it("HTTP/1.1 downstream: the head is that of HTTP/2", async () => {
     const running = await start();
     const client = await connectRaw(running);

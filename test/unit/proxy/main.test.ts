@@ -47,7 +47,11 @@ describe("createProxy", () => {
   let proxy: RunningProxy;
 
   before(async () => {
-    proxy = await createProxy({ config: config("one"), ...QUIET });
+    proxy = await createProxy({
+      config: config("one"),
+      shownFlags: { configPath: "envoy.yaml", baseId: 7 },
+      ...QUIET,
+    });
   });
   after(() => proxy.stop());
 
@@ -77,6 +81,36 @@ describe("createProxy", () => {
     const before = await ask(proxy);
     await assert.rejects(proxy.replace("nothing: 1"), { code: "CONFIG_INVALID" });
     assert.equal(await ask(proxy), before);
+  });
+
+  it("RunningProxy: /server_info has the command line as Envoy writes it", async () => {
+    const { address, port } = proxy.adminAddress ?? assert.fail();
+    const answer = await fetch(`http://${address}:${port}/server_info`);
+    const { command_line_options: shown } = JSON.parse(await answer.text());
+    const { base_id, concurrency, config_path, config_yaml, log_level, log_format } = shown;
+    assert.deepEqual(
+      { base_id, concurrency, config_path, config_yaml, log_level, log_format },
+      {
+        base_id: "7",
+        concurrency: 1,
+        config_path: "envoy.yaml",
+        config_yaml: "",
+        log_level: "off",
+        log_format: "[%Y-%m-%d %T.%e][%t][%l][%n] [%g:%#] %v",
+      },
+    );
+    const { drain_time, parent_shutdown_time, file_flush_interval, mode } = shown;
+    assert.deepEqual(
+      { drain_time, parent_shutdown_time, file_flush_interval, mode },
+      {
+        drain_time: "600s",
+        parent_shutdown_time: "900s",
+        file_flush_interval: "1s",
+        mode: "Serve",
+      },
+    );
+    const { disable_hot_restart, drain_strategy } = shown;
+    assert.deepEqual([disable_hot_restart, drain_strategy], [true, "Immediate"]);
   });
 
   it("RunningProxy: /quitquitquit asks for the end", async () => {

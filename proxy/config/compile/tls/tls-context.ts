@@ -18,7 +18,7 @@ import type { FieldPath } from "../../field-path.ts";
 import { unpackAny } from "../../message/any-registry.ts";
 import type { CertificateModel, TlsContextModel, ValidationModel } from "../../tls-model.ts";
 import { refuse } from "../route/route-setting.ts";
-import { offeredProtocols } from "../upstream-protocol.ts";
+import { offeredProtocols } from "../http/upstream-protocol.ts";
 import { foldersOf, readSource, type SourceReader } from "./data-source.ts";
 import { toParameters } from "./parameters.ts";
 import { type FoundSecret, SecretSources } from "./secret-source.ts";

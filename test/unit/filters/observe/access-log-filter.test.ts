@@ -40,6 +40,7 @@ const SLOW = {
 const HEADER = { header_filter: { header: { name: "X-Log", string_match: { exact: "yes" } } } };
 const FLAGS = { response_flag_filter: { flags: ["UF", "NR"] } };
 const GRPC = { grpc_status_filter: { statuses: ["UNAVAILABLE", "INTERNAL"] } };
+const UNKNOWN = { grpc_status_filter: { statuses: ["UNKNOWN"] } };
 const SLOW_STREAM = { startMs: 1_000, responseEndMs: 1_100 };
 
 const CASES: readonly (readonly [string, JsonObject, TestStream, boolean])[] = [
@@ -77,6 +78,14 @@ const CASES: readonly (readonly [string, JsonObject, TestStream, boolean])[] = [
   ["a listed gRPC status passes", GRPC, { trailers: [["grpc-status", "13"]] }, true],
   ["another gRPC status does not", GRPC, { trailers: [["grpc-status", "0"]] }, false],
   ["an HTTP status stands for a gRPC status", GRPC, { status: 503 }, true],
+  ["no answer at all is the gRPC status UNKNOWN", UNKNOWN, {}, true],
+  ["so is the HTTP status 200", UNKNOWN, { status: 200 }, true],
+  [
+    "a gRPC status that is no number is not UNKNOWN",
+    UNKNOWN,
+    { status: 200, response: [["grpc-status", "abc"]] },
+    false,
+  ],
   [
     "a listed gRPC status may be excluded",
     { grpc_status_filter: { statuses: ["OK"], exclude: true } },

@@ -347,6 +347,19 @@ describe("finishRequestHeaders and finishResponseHeaders", () => {
     assert.deepEqual(finishRequest({ path: "/a?b" }), [...untouched, ["n", "</a?b>"]]);
   });
 
+  it("header mutations: metadata of the route cannot end its line", () => {
+    const context = testContext({
+      compileFormat: (writer, text, path) => compileFormat(writer, text, FORMAT, path, USE),
+    });
+    const requestHeadersToAdd = [
+      add("n", "%METADATA(ROUTE:a:b)%"),
+      add("m", "%METADATA(ROUTE:c)%"),
+    ];
+    const metadata = { filterMetadata: { a: { b: "x\r\ny: z\u0000" } } };
+    engine.load(buildImage(configWith({}, { route: { requestHeadersToAdd, metadata } }), context));
+    assert.deepEqual(finishRequest({ path: "/a?b" }), [...untouched, ["n", "x  y: z "]]);
+  });
+
   it("finishRequestHeaders: a million bytes of work take no memory", () => {
     const route = { regexRewrite: { pattern: { regex: "a" }, substitution: "bb" } };
     engine.load(buildImage(configWith(route)));

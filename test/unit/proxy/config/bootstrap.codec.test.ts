@@ -24,6 +24,8 @@ const rows: readonly {
   readonly manager?: JsonObject;
   /** Fields of the cluster's `HttpProtocolOptions`. */
   readonly cluster?: JsonObject;
+  /** Fields of the cluster itself. */
+  readonly ownCluster?: JsonObject;
   readonly want: readonly string[];
 }[] = [
   {
@@ -100,6 +102,34 @@ const rows: readonly {
     ],
   },
   {
+    name: "two ways to strip the port of a host, one of them off",
+    manager: { strip_matching_host_port: true, strip_any_host_port: false },
+    want: [],
+  },
+  {
+    name: "two ways to strip the port of a host",
+    manager: { strip_matching_host_port: true, strip_any_host_port: true },
+    want: [
+      `${MANAGER}.strip_any_host_port: ` +
+        "Error: Only one of `strip_matching_host_port` or `strip_any_host_port` can be set.",
+    ],
+  },
+  {
+    name: "requests of a connection, counted in the old place",
+    ownCluster: { max_requests_per_connection: 5 },
+    cluster: { common_http_protocol_options: {} },
+    want: [],
+  },
+  {
+    name: "requests of a connection, counted in the old place and in the new",
+    ownCluster: { max_requests_per_connection: 5 },
+    cluster: { common_http_protocol_options: { max_requests_per_connection: 0 } },
+    want: [
+      `${CLUSTER}.max_requests_per_connection: Only one of max_requests_per_connection ` +
+        "from Cluster or HttpProtocolOptions can be specified",
+    ],
+  },
+  {
     name: "upgrades to ignore, custom methods",
     manager: {
       http_protocol_options: {
@@ -153,11 +183,14 @@ function preserve(more: JsonObject = {}): JsonObject {
 }
 
 describe("bootstrap, codec", () => {
-  for (const { name, manager = {}, cluster, want } of rows) {
+  for (const { name, manager = {}, cluster, ownCluster = {}, want } of rows) {
     it(`parseBootstrap: ${name}: ${want.length === 0 ? "taken" : "refused"}`, () => {
       const bootstrap = sampleBootstrap();
       for (const [field, value] of Object.entries(manager)) {
         setAt(bootstrap, `${MANAGER}.${field}`, value);
+      }
+      for (const [field, value] of Object.entries(ownCluster)) {
+        setAt(bootstrap, `${CLUSTER}.${field}`, value);
       }
       const options = { "@type": typeUrl(HTTP_OPTIONS), ...cluster };
       const plain = { explicit_http_config: { http_protocol_options: {} } };

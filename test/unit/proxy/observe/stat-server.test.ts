@@ -56,12 +56,25 @@ describe("server statistics", () => {
     });
   }
 
-  it("applyServerVersion: is the first six digits of the commit", () => {
+  for (const [version, number] of [
+    ["0.1.0", 1_000],
+    ["1.40.2", 1_040_002],
+    ["2.0.0-rc.1", 2_000_000],
+  ] as const) {
+    it(`applyServerVersion: ${version} is ${number}`, () => {
+      const store = new StatStore();
+      applyServerVersion(store, version);
+      assert.deepEqual(gauges(store), { "server.version": number });
+    });
+  }
+
+  it("declareServerStats: no process was there before this one", () => {
     const store = new StatStore();
-    applyServerVersion(store, null);
-    assert.deepEqual(gauges(store), {});
-    applyServerVersion(store, "9e5580933739775e8bce696a57a2e1bc99368f23");
-    assert.deepEqual(gauges(store), { "server.version": 10_376_576 });
+    declareServerStats(store);
+    const got = gauges(store);
+    assert.equal(got["server.hot_restart_epoch"], 0);
+    assert.equal(got["server.hot_restart_generation"], 1);
+    assert.equal(got["server.parent_connections"], 0);
   });
 
   it("declareServerStats: shows at zero what the main thread counts", () => {

@@ -31,7 +31,7 @@ import {
 import type { FieldPath } from "../../../field-path.ts";
 import type { ImageWriter } from "../../../image/image-writer.ts";
 import { toMs } from "../../duration.ts";
-import { writeUpgrades } from "../../upgrades.ts";
+import { writeUpgrades } from "../../http/upgrades.ts";
 import { writeHeaderName } from "../header-name.ts";
 import { writeMetadata } from "../metadata.ts";
 import { compileInternalRedirect, writeMirrors } from "./policies.ts";

@@ -5,7 +5,7 @@ import { MeshError } from "../../../../../../api/errors.ts";
 import { compileSample, FULL_SAMPLE, SAMPLE_CONTEXT } from "./sample-context.ts";
 
 /** SHA-256 of the image of `FULL_SAMPLE`. */
-const GOLDEN = "0b34f0de05a24ab1d9043a7b049eb501de918df628f4b2ec094fe37e6f73d14a";
+const GOLDEN = "f127157a4e15fd9b196cd324b282368e37fbf13deb0efc93859f535b5dd1f46b";
 
 function hostWith(route: JsonObject): JsonObject {
   return { virtualHosts: [{ name: "all", domains: ["*"], routes: [route] }] };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { type Part, type ProxySketch, TestProxy } from "../support/proxy-sketch.ts";
-import type { RawConnection } from "../support/raw-connection.ts";
-import { RawUpstream } from "../support/raw-upstream.ts";
+import { type Part, type ProxySketch, TestProxy } from "../../support/proxy-sketch.ts";
+import type { RawConnection } from "../../support/raw-connection.ts";
+import { RawUpstream } from "../../support/raw-upstream.ts";
 
 const WEBSOCKET: Partial<ProxySketch> = {
   manager: { upgrade_configs: [{ upgrade_type: "websocket" }] },
@@ -114,7 +114,7 @@ describe("upgrades", () => {
     assert.match(await up.readUntil("\r\n\r\n"), /^GET \/smuggled /);
   });
 
-  it("an upstream that refuses: its answer, then the connection ends; nothing was smuggled", async () => {
+  it("an upstream that refuses: its answer, then the end; nothing was smuggled", async () => {
     await start();
     client.write(`${ask()}GET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n`);
     const up = await upstream.accept();
@@ -180,10 +180,13 @@ describe("upgrades", () => {
     });
   }
 
-  for (const body of ["content-length: 3\r\n", "transfer-encoding: chunked\r\n"]) {
-    it(`a body with ${body.split(":")[0]}: 403, since it could be taken for another request`, async () => {
+  for (const [name, value] of [
+    ["content-length", "3"],
+    ["transfer-encoding", "chunked"],
+  ]) {
+    it(`${name}: 403, since the body could be taken for a request`, async () => {
       await start();
-      client.write(ask("websocket", body));
+      client.write(ask("websocket", `${name}: ${value}\r\n`));
       assert.match((await client.readMessage()).head, /^HTTP\/1\.1 403 /);
     });
   }

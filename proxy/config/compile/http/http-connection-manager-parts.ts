@@ -1,14 +1,14 @@
-import { TEXT_BYTES } from "../../../api/engine/match-image.ts";
-import type { HttpConnectionManager } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
-import type { FieldPath } from "../field-path.ts";
-import type { FormatSetting } from "../format/format-setting.ts";
-import type { ImageWriter } from "../image/image-writer.ts";
-import { compileAccessLogs, type RecordList } from "./log/access-log.ts";
-import type { FilterSetting } from "./log/access-log-filter.ts";
-import type { ImageCollector } from "./compile-setting.ts";
-import { compileLocalReply } from "./local-reply.ts";
-import { writeStringMatcher } from "./route/match/text-match.ts";
-import type { RouteSetting } from "./route/route-setting.ts";
+import { TEXT_BYTES } from "../../../../api/engine/match-image.ts";
+import type { HttpConnectionManager } from "../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import type { FieldPath } from "../../field-path.ts";
+import type { FormatSetting } from "../../format/format-setting.ts";
+import type { ImageWriter } from "../../image/image-writer.ts";
+import { compileAccessLogs, type RecordList } from "../log/access-log.ts";
+import type { FilterSetting } from "../log/access-log-filter.ts";
+import type { ImageCollector } from "../compile-setting.ts";
+import { compileLocalReply } from "../local-reply.ts";
+import { writeStringMatcher } from "../route/match/text-match.ts";
+import type { RouteSetting } from "../route/route-setting.ts";
 
 /** Compiles the access logs of a connection manager. */
 export function compileLogs(

@@ -1,7 +1,7 @@
-import { UPGRADE_BYTES, UPGRADE_IS_ENABLED, UPGRADE_TYPE } from "../../../api/engine/image.ts";
-import type { FieldPath } from "../field-path.ts";
-import type { ImageWriter } from "../image/image-writer.ts";
-import { refuse } from "./route/route-setting.ts";
+import { UPGRADE_BYTES, UPGRADE_IS_ENABLED, UPGRADE_TYPE } from "../../../../api/engine/image.ts";
+import type { FieldPath } from "../../field-path.ts";
+import type { ImageWriter } from "../../image/image-writer.ts";
+import { refuse } from "../route/route-setting.ts";
 
 /** One of the `upgrade_configs` of a connection manager or of a route. */
 interface UpgradeConfig {

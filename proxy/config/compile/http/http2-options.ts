@@ -1,6 +1,6 @@
-import type { Http2ProtocolOptions } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
-import * as http2 from "../../../api/engine/http2.ts";
-import type { ImageWriter } from "../image/image-writer.ts";
+import type { Http2ProtocolOptions } from "../../../../api/gen/envoy/config/core/v3/protocol_pb.js";
+import * as http2 from "../../../../api/engine/http2.ts";
+import type { ImageWriter } from "../../image/image-writer.ts";
 
 const TABLE_BYTES = 4096;
 /** Streams at a time when no limit is given: Envoy's, which is none to speak of. */

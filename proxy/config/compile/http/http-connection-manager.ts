@@ -1,18 +1,18 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
+import { HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores } from "../../../../api/gen/envoy/config/core/v3/protocol_pb.js";
 import {
   type Router,
   RouterSchema,
-} from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
+} from "../../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import {
   type HttpConnectionManager,
   HttpConnectionManager_CodecType as CodecType,
-} from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
-import * as image from "../../../api/engine/image.ts";
-import type { ImageWriter } from "../image/image-writer.ts";
-import type { HttpCodec, HttpConnectionManagerModel } from "../model.ts";
-import type { ImageCollector } from "./compile-setting.ts";
-import { toMs } from "./duration.ts";
+} from "../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import * as image from "../../../../api/engine/image.ts";
+import type { ImageWriter } from "../../image/image-writer.ts";
+import type { HttpCodec, HttpConnectionManagerModel } from "../../model.ts";
+import type { ImageCollector } from "../compile-setting.ts";
+import { toMs } from "../duration.ts";
 import { toHeaderKeyFormat } from "./header-key-format.ts";
 import { writeHttp2Options } from "./http2-options.ts";
 import { internalRanges, writeRanges } from "./internal-ranges.ts";
@@ -67,8 +67,7 @@ export function compileConnectionManager(
   const headKilobytes = manager.maxRequestHeadersKb ?? HEAD_KILOBYTES;
   const router = routerOf(manager);
   writer.setUint32(record + image.HCM_FLAGS, flagsOf(manager, router, parts.isTls));
-  const strict = router?.strictCheckHeaders ?? [];
-  writer.setUint32(record + image.HCM_STRICT_HEADERS, strictBits(strict));
+  writer.setUint32(record + image.HCM_STRICT_HEADERS, strictBits(router?.strictCheckHeaders ?? []));
   const internal = internalRanges(manager.internalAddressConfig);
   writeRanges(writer, record + image.HCM_INTERNAL_RANGES, internal);
   writer.setUint32(record + image.HCM_HEAD_BYTES_MAX, headKilobytes * 1024);

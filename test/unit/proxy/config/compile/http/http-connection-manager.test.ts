@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { createRegistry, fromJson, type JsonObject } from "@bufbuild/protobuf";
-import * as image from "../../../../../api/engine/image.ts";
-import { RouterSchema } from "../../../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
-import { PreserveCaseFormatterConfigSchema } from "../../../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
-import { HttpConnectionManagerSchema } from "../../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
-import { ImageCollector } from "../../../../../proxy/config/compile/compile-setting.ts";
-import { compileConnectionManager } from "../../../../../proxy/config/compile/http-connection-manager.ts";
-import { ImageReader } from "../../../../../proxy/config/compile/route/describe/image-reader.ts";
-import { ImageWriter } from "../../../../../proxy/config/image/image-writer.ts";
-import type { HttpConnectionManagerModel } from "../../../../../proxy/config/model.ts";
+import * as image from "../../../../../../api/engine/image.ts";
+import { RouterSchema } from "../../../../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
+import { PreserveCaseFormatterConfigSchema } from "../../../../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
+import { HttpConnectionManagerSchema } from "../../../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { ImageCollector } from "../../../../../../proxy/config/compile/compile-setting.ts";
+import { compileConnectionManager } from "../../../../../../proxy/config/compile/http/http-connection-manager.ts";
+import { ImageReader } from "../../../../../../proxy/config/compile/route/describe/image-reader.ts";
+import { ImageWriter } from "../../../../../../proxy/config/image/image-writer.ts";
+import type { HttpConnectionManagerModel } from "../../../../../../proxy/config/model.ts";
 
 const registry = createRegistry(RouterSchema, PreserveCaseFormatterConfigSchema);
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "@bufbuild/protobuf";
-import type { Cluster } from "../../../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
-import { parseBootstrap } from "../../../../../proxy/config/bootstrap.ts";
+import type { Cluster } from "../../../../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
+import { parseBootstrap } from "../../../../../../proxy/config/bootstrap.ts";
 import {
   offeredProtocols,
   readOptions,
   upstreamProtocol,
-} from "../../../../../proxy/config/compile/upstream-protocol.ts";
-import { upstreamTls } from "../../../../support/tls/sketch.ts";
+} from "../../../../../../proxy/config/compile/http/upstream-protocol.ts";
+import { upstreamTls } from "../../../../../support/tls/sketch.ts";
 
 const OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 

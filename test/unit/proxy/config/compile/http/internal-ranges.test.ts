@@ -6,13 +6,13 @@ import {
   RANGE_BITS,
   RANGE_BYTES,
   RANGE_IS_V6,
-} from "../../../../../api/engine/image.ts";
-import { HttpConnectionManager_InternalAddressConfigSchema } from "../../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+} from "../../../../../../api/engine/image.ts";
+import { HttpConnectionManager_InternalAddressConfigSchema } from "../../../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import {
   internalRanges,
   writeRanges,
-} from "../../../../../proxy/config/compile/internal-ranges.ts";
-import { ImageWriter } from "../../../../../proxy/config/image/image-writer.ts";
+} from "../../../../../../proxy/config/compile/http/internal-ranges.ts";
+import { ImageWriter } from "../../../../../../proxy/config/image/image-writer.ts";
 
 /** The ranges of a configuration as they stand in the image. */
 function compile(json: JsonObject | undefined): { isV6: number; bits: number; address: string }[] {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { createRegistry, fromJson, type JsonObject } from "@bufbuild/protobuf";
-import { Http1ProtocolOptionsSchema } from "../../../../../api/gen/envoy/config/core/v3/protocol_pb.js";
-import { PreserveCaseFormatterConfigSchema } from "../../../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
+import { Http1ProtocolOptionsSchema } from "../../../../../../api/gen/envoy/config/core/v3/protocol_pb.js";
+import { PreserveCaseFormatterConfigSchema } from "../../../../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
 import {
   type HeaderKeyFormat,
   toHeaderKeyFormat,
-} from "../../../../../proxy/config/compile/header-key-format.ts";
+} from "../../../../../../proxy/config/compile/http/header-key-format.ts";
 
 const registry = createRegistry(PreserveCaseFormatterConfigSchema);
 

@@ -1,7 +1,12 @@
-import { RANGE_ADDRESS, RANGE_BITS, RANGE_BYTES, RANGE_IS_V6 } from "../../../api/engine/image.ts";
-import type { CidrRange } from "../../../api/gen/envoy/config/core/v3/address_pb.js";
-import type { HttpConnectionManager_InternalAddressConfig as InternalAddressConfig } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
-import type { ImageWriter } from "../image/image-writer.ts";
+import {
+  RANGE_ADDRESS,
+  RANGE_BITS,
+  RANGE_BYTES,
+  RANGE_IS_V6,
+} from "../../../../api/engine/image.ts";
+import type { CidrRange } from "../../../../api/gen/envoy/config/core/v3/address_pb.js";
+import type { HttpConnectionManager_InternalAddressConfig as InternalAddressConfig } from "../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import type { ImageWriter } from "../../image/image-writer.ts";
 
 /** What an `internal_address_config` without ranges means: RFC 1918, RFC 4193 and loopback. */
 const PRIVATE_RANGES: readonly Range[] = [

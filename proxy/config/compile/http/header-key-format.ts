@@ -1,9 +1,9 @@
 import { anyUnpack } from "@bufbuild/protobuf/wkt";
-import type { Http1ProtocolOptions } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
+import type { Http1ProtocolOptions } from "../../../../api/gen/envoy/config/core/v3/protocol_pb.js";
 import {
   PreserveCaseFormatterConfig_FormatterTypeOnEnvoyHeaders as TypeOnOthers,
   PreserveCaseFormatterConfigSchema,
-} from "../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
+} from "../../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
 
 /** What `header_key_format` of a codec asks for. */
 export interface HeaderKeyFormat {

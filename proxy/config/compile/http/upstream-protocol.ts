@@ -1,14 +1,14 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import type { Cluster } from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
+import type { Cluster } from "../../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
 import type {
   Http1ProtocolOptions,
   Http2ProtocolOptions,
-} from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
+} from "../../../../api/gen/envoy/config/core/v3/protocol_pb.js";
 import {
   type HttpProtocolOptions,
   HttpProtocolOptionsSchema,
-} from "../../../api/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
-import type { HttpCodec } from "../model.ts";
+} from "../../../../api/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
+import type { HttpCodec } from "../../model.ts";
 
 const OPTIONS_KEY = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 

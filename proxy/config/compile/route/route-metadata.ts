@@ -1,0 +1,67 @@
+import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
+import {
+  METADATA_BYTES,
+  METADATA_IS_JSON,
+  METADATA_PATH,
+  METADATA_VALUE,
+} from "../../../../api/engine/route-image.ts";
+import type { Metadata } from "../../../../api/gen/envoy/config/core/v3/base_pb.js";
+import { compareBytes } from "../../format/compile-json.ts";
+import type { ImageWriter } from "../../image/image-writer.ts";
+
+/** A value that `%METADATA(ROUTE:…)%` may ask for. */
+interface Entry {
+  /** Namespace and keys, joined by colons. */
+  readonly path: string;
+  readonly text: string;
+  readonly isJson: boolean;
+}
+
+/**
+ * Writes the values of a route's metadata as a list at `field`: each namespace, each key in it, and
+ * so on, under the path by which a format names it. What is null is not there, as in Envoy.
+ */
+export function writeRouteMetadata(
+  writer: ImageWriter,
+  field: number,
+  metadata: Metadata | undefined,
+): void {
+  const entries: Entry[] = [];
+  for (const [namespace, value] of Object.entries(metadata?.filterMetadata ?? {})) {
+    collect(namespace, value, entries);
+  }
+  const list = writer.reserve(entries.length * METADATA_BYTES);
+  for (const [index, { path, text, isJson }] of entries.entries()) {
+    const record = list + index * METADATA_BYTES;
+    writer.setText(record + METADATA_PATH, path);
+    writer.setText(record + METADATA_VALUE, text);
+    writer.setUint32(record + METADATA_IS_JSON, isJson ? 1 : 0);
+  }
+  writer.setList(field, list, entries.length);
+}
+
+function collect(path: string, value: JsonValue, entries: Entry[]): void {
+  if (value === null) return;
+  const isJson = typeof value !== "string";
+  entries.push({ path, text: isJson ? toText(value) : value, isJson });
+  if (!isObject(value)) return;
+  for (const [key, member] of Object.entries(value)) {
+    // A format cannot name a key with a colon in it.
+    if (!key.includes(":")) collect(`${path}:${key}`, member, entries);
+  }
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** JSON as Envoy writes it: members in the order of their bytes, exponents of two digits. */
+function toText(value: JsonValue): string {
+  if (Array.isArray(value)) return `[${value.map(toText).join()}]`;
+  if (isObject(value)) {
+    const keys = Object.keys(value).sort(compareBytes);
+    return `{${keys.map((key) => `${JSON.stringify(key)}:${toText(value[key])}`).join()}}`;
+  }
+  const text = JSON.stringify(value);
+  return typeof value === "number" ? text.replace(/(e[+-])(\d)$/, "$10$2") : text;
+}
