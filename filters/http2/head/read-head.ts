@@ -185,6 +185,8 @@ function takeMessage(
   if (ends) {
     stream.state |= H2_PEER_ENDED;
     if (!isLengthKept(stream, true)) {
+  // An interim response is followed by another.
+  if (ends && (stream.state & H2_HEAD_READ) == 0) return refuseHead(connection, stream, block);
       clearBlock(block, block.pseudoCount);
       return failStream(connection, stream, H2_PROTOCOL_ERROR, REASON_CONTENT_LENGTH);
     }

@@ -113,13 +113,11 @@ function takeResponse(lane: Connection, session: H2Connection, h2: H2Stream): i3
   reader.headBytes = session.decoder.headBytes;
   reader.fieldBytes = session.decoder.headBytes;
   reader.contentLength = h2.contentLength;
-  if (session.isEnd) {
-    reader.framing = FRAMING_NONE;
-    startBody(reader);
-  } else {
-    reader.framing = h2.contentLength >= 0 ? FRAMING_LENGTH : FRAMING_CHUNKED;
-    startRawBody(reader);
-  }
+  // Without a body the end may still come in a frame of its own.
+  if (session.isEnd || (h2.state & H2_NO_BODY) != 0) reader.framing = FRAMING_NONE;
+  else reader.framing = h2.contentLength >= 0 ? FRAMING_LENGTH : FRAMING_CHUNKED;
+  if (session.isEnd) startBody(reader);
+  else startRawBody(reader);
   takeInput(lane, 0, 0);
   return receiveHead(lane, changetype<Stream>(lane.stream));
 }

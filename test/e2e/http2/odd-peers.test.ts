@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { setTimeout as wait } from "node:timers/promises";
+import * as http2 from "../../../api/engine/http2.ts";
+import { frame, rstStream, windowUpdate, words } from "../../unit/filters/http2/frames.ts";
+import { get, ok, type Part, type ProxySketch, TestProxy } from "../../support/proxy-sketch.ts";
+import { RawUpstream } from "../../support/raw-upstream.ts";
+import { RawHttp2, RawHttp2Upstream, headers, request } from "./raw-http2.ts";
+
+const { FRAME_DATA, FRAME_END_STREAM: END, FRAME_GOAWAY, FRAME_RST_STREAM } = http2;
+const OPTIONS = "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+const SMALL_BUFFER = { listener: { per_connection_buffer_limit_bytes: 1024 } };
+
+function http2Cluster(options: Part = {}): Part {
+  return {
+    typed_extension_protocol_options: {
+      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+        "@type": OPTIONS,
+        explicit_http_config: { http2_protocol_options: options },
+      },
+    },
+  };
+}
+
+function data(stream: number, bytes: number, flags = 0): Uint8Array {
+  return frame(FRAME_DATA, flags, stream, Buffer.alloc(bytes, "x"));
+}
+
+/** A whole body in frames. */
+function body(stream: number, bytes: number): Uint8Array {
+  const frames: Uint8Array[] = [];
+  for (let left = bytes; left > 0; left -= 16_384) {
+    frames.push(data(stream, Math.min(left, 16_384), left <= 16_384 ? END : 0));
+  }
+  return Buffer.concat(frames);
+}
+
+describe("http/2 with odd peers", () => {
+  let upstream: RawHttp2Upstream;
+  let old: RawUpstream;
+  let proxy: TestProxy | undefined;
+  const clients: { close(): void }[] = [];
+
+  beforeEach(async () => {
+    upstream = await RawHttp2Upstream.listen();
+    old = await RawUpstream.listen();
+  });
+
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.close();
+    await proxy?.untilIdle();
+    await proxy?.stop();
+    proxy = undefined;
+    upstream.close();
+    old.close();
+  });
+
+  /** With an upstream of HTTP/2. */
+  async function start(sketch: Partial<ProxySketch> = {}, options: Part = {}): Promise<TestProxy> {
+    proxy = await TestProxy.start({
+      endpoints: [upstream.port],
+      cluster: http2Cluster(options),
+      ...sketch,
+    });
+    return proxy;
+  }
+
+  /** With an upstream of HTTP/1. */
+  async function startOld(sketch: Partial<ProxySketch>): Promise<TestProxy> {
+    proxy = await TestProxy.start({ endpoints: [old.port], ...sketch });
+    return proxy;
+  }
+
+  async function connect(...pairs: readonly (readonly [number, number])[]): Promise<RawHttp2> {
+    const client = await RawHttp2.open(proxy?.port ?? 0, ...pairs);
+    clients.push(client);
+    return client;
+  }
+
+  for (const [method, status] of [
+    ["GET", "204"],
+    ["GET", "304"],
+    ["HEAD", "200"],
+  ] as const) {
+    for (const bytes of [0, 5]) {
+      it(`${method}, ${status}, DATA of ${bytes}: HTTP/1 gets no body`, async () => {
+        const running = await start();
+        upstream.serve = (peer, stream) =>
+          peer.write(headers(stream, { ":status": status }), data(stream, bytes, END));
+        const client = await running.connect();
+        clients.push(client);
+        let seen = "";
+        client.socket.on("data", (piece: Buffer) => {
+          seen += piece.toString("latin1");
+        });
+        client.write(get("/").replace("GET", method));
+        await running.untilStat("http.test.downstream_rq_total", 1);
+        await running.untilStat("http.test.downstream_rq_active", 0);
+        while (!seen.includes("\r\n\r\n")) await wait(1);
+        await wait(10);
+        assert.match(seen, new RegExp(`^HTTP/1.1 ${status} [^]*\r\n\r\n$`));
+        assert.equal(await running.stat("http.test.downstream_rq_tx_reset"), bytes > 0 ? 1 : 0);
+      });
+    }
+  }
+
+  it("304 with a content-length: no body is missing", async () => {
+    const running = await start();
+    upstream.serve = (peer, stream) =>
+      peer.write(headers(stream, { ":status": "304", "content-length": "9" }, END));
+    const client = await running.connect();
+    clients.push(client);
+    client.write(get("/"));
+    assert.match(await client.readHead(), /^HTTP\/1\.1 304 /);
+  });
+
+  it("an interim answer that ends the stream: 502", async () => {
+    const running = await start();
+    upstream.serve = (peer, stream) => peer.write(headers(stream, { ":status": "103" }, END));
+    const client = await running.connect();
+    clients.push(client);
+    client.write(get("/"));
+    assert.match(await client.readHead(), /^HTTP\/1\.1 502 /);
+  });
+});
