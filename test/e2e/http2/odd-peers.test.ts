@@ -121,4 +121,20 @@ describe("http/2 with odd peers", () => {
     client.write(get("/"));
     assert.match(await client.readHead(), /^HTTP\/1\.1 502 /);
   });
+
+  it("answers that are given up while they wait: the connection's window opens again", async () => {
+    await start(SMALL_BUFFER);
+    upstream.serve = (peer, stream) =>
+      peer.write(headers(stream, { ":status": "200" }), body(stream, 200_000));
+    const client = await connect();
+    for (let stream = 1; stream < 21; stream += 2) {
+      client.write(request(stream));
+      await client.until(FRAME_DATA, stream);
+      await wait(10);
+      client.write(rstStream(stream, http2.H2_CANCEL), windowUpdate(0, 65_535));
+    }
+    assert.equal(upstream.peers.length, 1);
+    assert.equal(upstream.peers[0].isClosed, false);
+    assert.equal(client.find(FRAME_RST_STREAM), undefined);
+  });
 });
