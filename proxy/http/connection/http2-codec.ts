@@ -18,6 +18,9 @@ import type { ConnectionHost, LaneHost } from "./connection-host.ts";
 import type { Flushable } from "../../engine/flush-queue.ts";
 import { Http2Lane } from "./http2-lane.ts";
 
+/** Output that waits here while much waits for the socket, too; more ends the connection. */
+const WAITING_BYTES_MAX = 4 * 1024 * 1024;
+
 /**
  * HTTP/2 on a downstream connection: many requests at a time, each in a lane. What the engine has
  * to send gathers there until the end of the turn.
@@ -94,7 +97,12 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
   flush(): void {
     const { connection } = this;
     // What does not fit now follows when some of what waits is written.
-    if (connection.record === 0 || connection.isClosing || connection.isFull) return;
+    if (connection.record === 0 || connection.isClosing) return;
+    if (connection.isFull) {
+      const waiting = this.#engine.calls.http2Waiting(connection.record);
+      if (waiting > WAITING_BYTES_MAX) connection.destroy();
+      return;
+    }
     this.#writeAll();
     const nowMs = performance.now();
     this.#work(this.#engine.calls.proceed(connection.record, nowMs), nowMs);

@@ -137,4 +137,42 @@ describe("http/2 with odd peers", () => {
     assert.equal(upstream.peers[0].isClosed, false);
     assert.equal(client.find(FRAME_RST_STREAM), undefined);
   });
+
+  it("streams that the client has reset here: a flood", async () => {
+    const running = await start();
+    const client = await connect();
+    for (let stream = 1; stream < 4000 && !client.isClosed; stream += 2) {
+      client.write(request(stream), windowUpdate(stream, 0));
+      if (stream % 100 === 1) await wait(1);
+    }
+    const { payload } = await client.until(FRAME_GOAWAY);
+    assert.equal(payload[7], http2.H2_ENHANCE_YOUR_CALM);
+    assert.ok((await running.stat("cluster.up.upstream_rq_total")) < 1000);
+  });
+
+  it("answers that are not read: the connection ends, and no other", async function () {
+    this.timeout(30_000);
+    const name = (place: number): Part => ({
+      header: { key: `x-${place}`, value: `%REQ(x-big)%${place}` },
+    });
+    const running = await startOld({
+      routes: [
+        {
+          match: { prefix: "/" },
+          direct_response: { status: 200 },
+          response_headers_to_add: [1, 2, 3].map(name),
+        },
+      ],
+    });
+    const client = await connect([http2.SETTINGS_HEADER_TABLE_SIZE, 0]);
+    client.socket.pause();
+    const big = { "x-big": "y".repeat(100) };
+    for (let stream = 1; stream < 500_000 && !client.isClosed; stream += 200) {
+      const heads = Array.from({ length: 100 }, (_, i) => request(stream + 2 * i, big));
+      if (!client.socket.write(Buffer.concat(heads))) await wait(1);
+    }
+    await running.untilStat("http.test.downstream_cx_active", 0);
+    assert.equal(await running.stat("server.worker_restarts"), 0);
+    assert.ok((await running.stat("http.test.downstream_rq_total")) < 100_000);
+  });
 });
