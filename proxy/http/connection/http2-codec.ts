@@ -34,6 +34,8 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
   readonly #goodbye: Deadline;
   #requestCount = 0;
   #isDraining = false;
+  /** No request is served, but answers wait for the windows of the peer. */
+  #hasLeftovers = false;
 
   constructor(connection: ConnectionHost) {
     this.connection = connection;
@@ -68,7 +70,9 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
 
   drain(closesIdle: boolean): void {
     const { connection } = this;
-    if (closesIdle && this.#lanes.size === 0) {
+    // A peer that takes no more of its answers while it drains is not waited for.
+    const isIdle = this.#lanes.size === 0 && (!this.#hasLeftovers || this.#isDraining);
+    if (closesIdle && isIdle) {
       this.#closeCleanly();
       return;
     }
@@ -115,8 +119,16 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
     connection.onUsed();
     this.flushLater();
     if (connection.streams.isHealthFailed) this.drain(false);
+    this.#rest(nowMs);
+  }
+
+  /** Waits for requests, or closes, when none is served and all answers are sent. */
+  #rest(nowMs: number): void {
+    const { connection } = this;
     if (this.#lanes.size > 0) return;
-    if (this.#isDraining && !this.#goodbye.isStarted) this.#closeCleanly();
+    this.#hasLeftovers = this.#engine.calls.http2Streams(connection.record) > 0;
+    const isOver = this.#isDraining && !this.#goodbye.isStarted && !this.#hasLeftovers;
+    if (isOver) this.#closeCleanly();
     else connection.timer.startIdle(connection.manager, nowMs);
   }
 
@@ -125,11 +137,12 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
     const record = this.#engine.mailConnection;
     const flags = this.#engine.mailFlags;
     if (event === EVENT_REQUEST) {
+      this.#hasLeftovers = false;
       this.#onRequest(record, flags, nowMs);
       return;
     }
     const lane = this.#lanes.get(record);
-    if (lane === undefined) this.#onAnswered(record);
+    if (lane === undefined) this.#onAnswered(record, nowMs);
     else if (event === EVENT_RESET) lane.onReset(nowMs);
     else if (event === EVENT_WRITTEN) lane.onWritten(nowMs);
     else lane.handle(event, flags, nowMs);
@@ -148,6 +161,8 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
       this.handle(event, nowMs);
       if (connection.record === 0 || connection.isClosing) return;
     }
+    if (this.#hasLeftovers) this.#rest(nowMs);
+    if (connection.isClosing) return;
     if (calls.http2Waiting(connection.record) > 0) this.flushLater();
   }
 
@@ -161,13 +176,12 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
   }
 
   /** The engine has answered a request before there was a lane for it. */
-  #onAnswered(record: number): void {
+  #onAnswered(record: number, nowMs: number): void {
     this.#engine.calls.closeConnection(record);
     this.#countRequest();
     this.connection.onUsed();
-    if (this.#isDraining && this.#lanes.size === 0 && !this.#goodbye.isStarted) {
-      this.#closeCleanly();
-    }
+    if (this.connection.streams.isHealthFailed) this.drain(false);
+    this.#rest(nowMs);
   }
 
   #countRequest(): void {
@@ -184,7 +198,7 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
     if (this.connection.record === 0) return;
     this.#engine.calls.drainHttp2(this.connection.record, 1);
     this.flushLater();
-    if (this.#lanes.size === 0) this.#closeCleanly();
+    this.#rest(performance.now());
   }
 
   #closeCleanly(): void {

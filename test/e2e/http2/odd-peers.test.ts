@@ -175,4 +175,60 @@ describe("http/2 with odd peers", () => {
     assert.equal(await running.stat("server.worker_restarts"), 0);
     assert.ok((await running.stat("http.test.downstream_rq_total")) < 100_000);
   });
+
+  it("a drain: the last answer waits for the client's windows", async () => {
+    await startOld({
+      manager: {
+        common_http_protocol_options: { max_requests_per_connection: 1 },
+        drain_timeout: "0.02s",
+      },
+    });
+    old.serve((_head, connection) => connection.write(ok("x".repeat(200_000))));
+    const client = await connect();
+    client.write(request(1));
+    await wait(100);
+    client.write(windowUpdate(0, 1_000_000), windowUpdate(1, 1_000_000));
+    while (!client.isClosed) await wait(1);
+    assert.equal(client.dataBytes(1), 200_000);
+    assert.ok(client.hasEnded(1));
+  });
+
+  it("idle_timeout: a client that takes its answer slowly is not idle", async () => {
+    await startOld({
+      manager: { common_http_protocol_options: { idle_timeout: "0.2s" }, drain_timeout: "0.02s" },
+    });
+    old.serve((_head, connection) => connection.write(ok("x".repeat(200_000))));
+    const client = await connect();
+    client.write(request(1));
+    while (!client.hasEnded(1) && !client.isClosed) {
+      await wait(50);
+      client.write(windowUpdate(0, 20_000), windowUpdate(1, 20_000));
+    }
+    assert.equal(client.dataBytes(1), 200_000);
+    while (!client.isClosed) await wait(1);
+  });
+
+  it("idle_timeout: a client that takes none of its answer is not waited for", async () => {
+    await startOld({
+      manager: { common_http_protocol_options: { idle_timeout: "0.05s" }, drain_timeout: "0.02s" },
+    });
+    old.serve((_head, connection) => connection.write(ok("x".repeat(200_000))));
+    const client = await connect();
+    client.write(request(1));
+    while (!client.isClosed) await wait(1);
+    assert.equal(client.dataBytes(1), 65_535);
+  });
+
+  it("idle_timeout: direct answers are requests, too", async () => {
+    await startOld({
+      manager: { common_http_protocol_options: { idle_timeout: "0.2s" } },
+      routes: [{ match: { prefix: "/" }, direct_response: { status: 200 } }],
+    });
+    const client = await connect();
+    for (let stream = 1; stream < 20; stream += 2) {
+      client.write(request(stream));
+      await wait(50);
+    }
+    assert.ok(client.hasEnded(19));
+  });
 });
