@@ -143,8 +143,10 @@ export class Http2UpstreamConnection
     for (const lane of [...this.#lanes.values()]) lane.onWritten();
   }
 
-  /** The lanes hear of it when the socket is closed. */
-  onEnd(): void {}
+  /** What came before the end goes on. Of the end lanes hear when the socket is closed. */
+  onEnd(): void {
+    for (const lane of [...this.#lanes.values()]) lane.resumeReading();
+  }
 
   onExpired(): void {
     this.retire();

@@ -87,6 +87,11 @@ export function takeFromUpstream(
   const lane = changetype<Connection>(h2.owner);
   if (found == FOUND_RESET) {
     silenceLane(lane);
+    // An answer that came whole before, but waits, is not lost. RFC 9113 §8.1.
+    if ((lane.reader.flags & READER_RAW_END) != 0) {
+      lane.flags &= ~CONNECTION_PAUSED;
+      return tellOf(h2.owner, pumpUpstream(lane));
+    }
     post(0, 0);
     postError(session.error);
     return tellOf(h2.owner, EVENT_RESET);

@@ -231,4 +231,32 @@ describe("http/2 with odd peers", () => {
     }
     assert.ok(client.hasEnded(19));
   });
+
+  it("an upstream that closes behind a whole answer: a slow client gets all of it", async () => {
+    await start(SMALL_BUFFER);
+    upstream.serve = (peer, stream) => {
+      peer.write(headers(stream, { ":status": "200" }), body(stream, 200_000));
+      setTimeout(() => peer.socket.end(), 20);
+    };
+    const client = await connect();
+    client.write(request(1));
+    await wait(100);
+    client.write(windowUpdate(0, 1_000_000), windowUpdate(1, 1_000_000));
+    while (!client.hasEnded(1) && client.find(FRAME_RST_STREAM) === undefined) await wait(1);
+    assert.equal(client.dataBytes(1), 200_000);
+  });
+
+  it("RST_STREAM behind a whole answer: a slow client gets all of it", async () => {
+    await start(SMALL_BUFFER);
+    upstream.serve = (peer, stream) => {
+      const head = headers(stream, { ":status": "200" });
+      peer.write(head, body(stream, 200_000), rstStream(stream, http2.H2_NO_ERROR));
+    };
+    const client = await connect();
+    client.write(request(1, { ":method": "POST" }, 0));
+    await wait(50);
+    client.write(windowUpdate(0, 1_000_000), windowUpdate(1, 1_000_000));
+    while (!client.hasEnded(1) && client.find(FRAME_RST_STREAM) === undefined) await wait(1);
+    assert.equal(client.dataBytes(1), 200_000);
+  });
 });
