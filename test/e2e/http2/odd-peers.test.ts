@@ -259,4 +259,37 @@ describe("http/2 with odd peers", () => {
     while (!client.hasEnded(1) && client.find(FRAME_RST_STREAM) === undefined) await wait(1);
     assert.equal(client.dataBytes(1), 200_000);
   });
+
+  it("an upstream that breaks the rules: who waits gets another connection", async () => {
+    const thresholds = [{ max_connections: 1 }];
+    const cluster = {
+      ...http2Cluster({ max_concurrent_streams: 1 }),
+      circuit_breakers: { thresholds },
+    };
+    const running = await start({ cluster });
+    let count = 0;
+    upstream.serve = (peer, stream) => {
+      if (count++ > 0) peer.write(headers(stream, { ":status": "200" }, END));
+      else setTimeout(() => peer.write(frame(FRAME_DATA, 0, 0, [1])), 20);
+    };
+    const client = await connect();
+    for (const stream of [1, 3, 5]) {
+      client.write(request(stream, { ":method": "POST" }, 0), data(stream, 3, END));
+    }
+    await running.untilStat("http.test.downstream_rq_2xx", 2);
+    assert.equal(await running.stat("cluster.up.upstream_rq_502"), 1);
+  });
+
+  it("GOAWAY: requests end with their mirrors on the same connection", async () => {
+    const running = await start({ action: { request_mirror_policies: [{ cluster: "up" }] } });
+    upstream.serve = (peer, stream) => {
+      if (stream === 39) peer.write(frame(FRAME_GOAWAY, 0, 0, words(0, 0)));
+    };
+    const client = await connect();
+    for (let stream = 1; stream < 40; stream += 2) {
+      client.write(request(stream, { ":method": "POST" }, 0), data(stream, 10));
+    }
+    await running.untilStat("http.test.downstream_rq_5xx", 20);
+    assert.equal(await running.stat("server.worker_restarts"), 0);
+  });
 });
