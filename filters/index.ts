@@ -44,7 +44,13 @@ import { finishStream } from "./stream/finish.ts";
 import { isLaneAllowed, openRequestLane, wasRefused } from "./stream/http2/client.ts";
 import { waitingOf } from "./stream/http2/lane.ts";
 import { pumpHttp2 } from "./stream/http2/pump.ts";
-import { drainSession, flushSession, openSession, outputOf } from "./stream/http2/session.ts";
+import {
+  drainSession,
+  flushSession,
+  openSession,
+  outputOf,
+  streamsOf,
+} from "./stream/http2/session.ts";
 import { writeRequest } from "./stream/attempt/write-request.ts";
 import { buildErrorReplies, errorReply, reply } from "./stream/local-reply.ts";
 import { beginOutput, buildMail, detachOutput, inputAddress, mailAddress } from "./stream/mail.ts";
@@ -190,6 +196,11 @@ export function drainHttp2(record: usize, isLast: i32): void {
 /** Bytes that an HTTP/2 connection has to send. */
 export function http2Waiting(record: usize): i32 {
   return outputOf(changetype<Connection>(record));
+}
+
+/** Streams of an HTTP/2 connection that are not over, those without a lane included. */
+export function http2Streams(record: usize): i32 {
+  return streamsOf(changetype<Connection>(record));
 }
 
 /** Bytes that wait in a lane for the windows of the peer. */

@@ -50,7 +50,9 @@ export function prepareTarget(stream: Stream, connection: Connection): bool {
     return refuseMalformed(stream, 400, Refusal.Codec);
   }
   if (isConnect(method.value, method.valueLength)) return takeAuthority(stream, flags);
-  if (load<u8>(path.value) != 47 && !takeOther(stream, flags)) return false;
+  // In HTTP/2 a path is a path: what looks like a URL there is refused below.
+  const mayBeUrl = stream.version != 20 && load<u8>(path.value) != 47;
+  if (mayBeUrl && !takeOther(stream, flags)) return false;
   return tidyTarget(stream);
 }
 

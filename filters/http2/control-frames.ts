@@ -19,7 +19,8 @@ import {
   REASON_STREAM_ID,
   REASON_WINDOW,
 } from "../../api/engine/http2.ts";
-import { failConnection, failStream } from "./fail.ts";
+import { failConnection } from "./fail.ts";
+import { failStream } from "./fail-stream.ts";
 import {
   isOutboundFlood,
   isPriorityFlood,

@@ -1,9 +1,7 @@
-/* What becomes of a connection or a stream whose peer breaks the rules. RFC 9113 §5.4. */
-import { FOUND_ERROR, FOUND_MORE, FOUND_RESET } from "../../api/engine/http2.ts";
-import { H2Stream } from "./h2-stream.ts";
-import { writeGoAway, writeReset } from "./output.ts";
-import { PHASE_DEAD, H2Connection, rememberReset } from "./h2-connection.ts";
-import { closeStreamOf } from "./streams.ts";
+/* The end of a connection whose peer breaks the rules. RFC 9113 §5.4.1. */
+import { FOUND_ERROR } from "../../api/engine/http2.ts";
+import { writeGoAway } from "./output.ts";
+import { PHASE_DEAD, H2Connection } from "./h2-connection.ts";
 
 /** Ends the connection: GOAWAY is written, and nothing is read any more. */
 export function failConnection(connection: H2Connection, error: i32, reason: i32): i32 {
@@ -13,27 +11,4 @@ export function failConnection(connection: H2Connection, error: i32, reason: i32
   connection.stream = 0;
   writeGoAway(connection, connection.lastPeerStream, error);
   return FOUND_ERROR;
-}
-
-/**
- * Ends a stream: RST_STREAM is written. With an owner it stays, closed for the peer, until the
- * owner has heard of it with FOUND_RESET and closes it; without one it is gone.
- */
-export function failStream(
-  connection: H2Connection,
-  stream: H2Stream,
-  error: i32,
-  reason: i32,
-): i32 {
-  writeReset(connection, stream.id, error);
-  rememberReset(connection, stream.id);
-  connection.error = error;
-  connection.reason = reason;
-  if (stream.owner == 0) {
-    connection.stream = 0;
-    closeStreamOf(connection, stream);
-    return FOUND_MORE;
-  }
-  connection.stream = changetype<usize>(stream);
-  return FOUND_RESET;
 }

@@ -15,7 +15,7 @@ import { now } from "../hcm/clock.ts";
 import { failConnection } from "./fail.ts";
 import { H2Stream, H2_ENDED } from "./h2-stream.ts";
 import { isControlFlooded, isFlooded } from "./output.ts";
-import { H2Connection } from "./h2-connection.ts";
+import { CONNECTION_H2_CLIENT, H2Connection } from "./h2-connection.ts";
 
 /** Streams that a peer may give up early before that is held against it. Envoy's default. */
 const EARLY_RESETS_MAX: i32 = 500;
@@ -57,6 +57,8 @@ export function isWindowUpdateFlood(connection: H2Connection): bool {
 
 /** Counts a stream that the peer gave up: requests that are taken back at once cost work. */
 export function isResetFlood(connection: H2Connection, stream: H2Stream): bool {
+  // Requests are a server's work.
+  if ((connection.flags & CONNECTION_H2_CLIENT) != 0) return false;
   if ((stream.state & H2_ENDED) != 0 || now - stream.openedMs >= EARLY_MS) return false;
   connection.earlyResets++;
   if (connection.earlyResets <= EARLY_RESETS_MAX) return false;

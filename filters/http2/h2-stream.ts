@@ -12,7 +12,7 @@ export const H2_END_PENDING: i32 = 4;
 export const H2_HEAD_READ: i32 = 8;
 /** It waits in the list of those that may send. */
 export const H2_READY: i32 = 16;
-/** The message has no body, whatever its content-length says: the answer to HEAD, 304. */
+/** The message has no body, whatever its content-length says: the answer to HEAD, 204, 304. */
 export const H2_NO_BODY: i32 = 32;
 
 /** A stream record. Pooled: `openH2Stream`, `closeH2Stream`. */
@@ -90,7 +90,8 @@ function dropPending(stream: H2Stream): void {
 
 /** RFC 9113 §8.1.1: the body is as long as Content-Length says. */
 export function isLengthKept(stream: H2Stream, isEnd: bool): bool {
+  if ((stream.state & H2_NO_BODY) != 0) return stream.received == 0;
   const length = stream.contentLength;
-  if (length < 0 || (stream.state & H2_NO_BODY) != 0) return true;
+  if (length < 0) return true;
   return isEnd ? stream.received == length : stream.received <= length;
 }

@@ -43,7 +43,8 @@ import {
   readSettings,
   readWindowUpdate,
 } from "./control-frames.ts";
-import { failConnection, failStream } from "./fail.ts";
+import { failConnection } from "./fail.ts";
+import { failStream } from "./fail-stream.ts";
 import { isEmptyFlood } from "./flood.ts";
 import { creditConnection, creditStream } from "./flow.ts";
 import {

@@ -143,8 +143,10 @@ export class Http2UpstreamConnection
     for (const lane of [...this.#lanes.values()]) lane.onWritten();
   }
 
-  /** The lanes hear of it when the socket is closed. */
-  onEnd(): void {}
+  /** What came before the end goes on. Of the end lanes hear when the socket is closed. */
+  onEnd(): void {
+    for (const lane of [...this.#lanes.values()]) lane.resumeReading();
+  }
 
   onExpired(): void {
     this.retire();
@@ -200,6 +202,7 @@ export class Http2UpstreamConnection
       this.#pool.onIdle(this, nowMs);
     } else if (event === EVENT_GOAWAY) this.#onGoAway();
     else if (event === EVENT_CLOSE) {
+      this.#isClosing = true;
       this.#writeAll();
       for (const lane of [...this.#lanes.values()]) lane.onEvent(EVENT_UPSTREAM_FAILED, nowMs);
       this.#socket.close("local");
@@ -212,6 +215,8 @@ export class Http2UpstreamConnection
     this.#isClosing = true;
     const { calls } = this.engine;
     for (const lane of [...this.#lanes.values()]) {
+      // The end of one may have been that of others: its mirrors.
+      if (!this.#lanes.has(lane.record)) continue;
       if (calls.isLaneRefused(lane.record) !== 0) lane.onReset(true);
     }
     if (this.#lanes.size === 0) this.#socket.leave();

@@ -75,6 +75,7 @@ export interface EngineExports {
   flushHttp2(record: number): void;
   drainHttp2(record: number, isLast: number): void;
   http2Waiting(record: number): number;
+  http2Streams(record: number): number;
   laneWaiting(record: number): number;
   pauseLane(record: number, isPaused: number): void;
   setFacts(record: number, facts: number): void;

@@ -9,7 +9,7 @@ import {
 import { HeaderBlock } from "../../head/block.ts";
 import { decodeBlock } from "../../hpack/decoder.ts";
 import { H2Connection } from "../h2-connection.ts";
-import { H2Stream, H2_HEAD_READ } from "../h2-stream.ts";
+import { H2Stream, H2_HEAD_READ, H2_NO_BODY } from "../h2-stream.ts";
 
 /** The head is in the block. */
 export const DECODED: i32 = 0;
@@ -47,6 +47,7 @@ export function decodeHead(
   // Behind an interim response comes another head.
   const isInterim = check.status != 0 && check.status < FINAL_STATUS_MIN;
   if (!isInterim) stream.state |= H2_HEAD_READ;
+  if (check.status == 204 || check.status == 304) stream.state |= H2_NO_BODY;
   stream.contentLength = check.contentLength;
   return DECODED;
 }

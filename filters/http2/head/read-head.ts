@@ -35,7 +35,8 @@ import {
 } from "../../../api/engine/http2.ts";
 import { HeaderBlock, clearBlock, createBlock, releaseBlock } from "../../head/block.ts";
 import { allocate, capacityOf, release } from "../../memory/slab.ts";
-import { failConnection, failStream } from "../fail.ts";
+import { failConnection } from "../fail.ts";
+import { failStream } from "../fail-stream.ts";
 import { isEmptyFlood, isOutboundFlood } from "../flood.ts";
 import { FRAME_PAYLOAD_BYTES_MAX, readUint31 } from "../frame.ts";
 import { H2Stream, H2_HEAD_READ, H2_PEER_ENDED, isLengthKept } from "../h2-stream.ts";
@@ -158,6 +159,8 @@ function dispatch(connection: H2Connection, id: u32, bytes: usize, length: i32):
 /** A new stream: a request. */
 function takeRequest(connection: H2Connection, id: u32, bytes: usize, length: i32): i32 {
   connection.lastPeerStream = id;
+  // Answers that the peer does not read.
+  if (isOutboundFlood(connection)) return FOUND_ERROR;
   if (<u32>connection.table.count >= load<u32>(connection.options, H2_OPTION_STREAMS_MAX)) {
     writeReset(connection, id, H2_REFUSED_STREAM);
     rememberReset(connection, id);
@@ -182,6 +185,8 @@ function takeMessage(
   }
   if (outcome != DECODED) return refuseHead(connection, stream, block);
   const ends = (connection.headFlags & FRAME_END_STREAM) != 0;
+  // An interim response is followed by another.
+  if (ends && (stream.state & H2_HEAD_READ) == 0) return refuseHead(connection, stream, block);
   if (ends) {
     stream.state |= H2_PEER_ENDED;
     if (!isLengthKept(stream, true)) {

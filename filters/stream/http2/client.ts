@@ -87,6 +87,11 @@ export function takeFromUpstream(
   const lane = changetype<Connection>(h2.owner);
   if (found == FOUND_RESET) {
     silenceLane(lane);
+    // An answer that came whole before, but waits, is not lost. RFC 9113 §8.1.
+    if ((lane.reader.flags & READER_RAW_END) != 0) {
+      lane.flags &= ~CONNECTION_PAUSED;
+      return tellOf(h2.owner, pumpUpstream(lane));
+    }
     post(0, 0);
     postError(session.error);
     return tellOf(h2.owner, EVENT_RESET);
@@ -113,13 +118,11 @@ function takeResponse(lane: Connection, session: H2Connection, h2: H2Stream): i3
   reader.headBytes = session.decoder.headBytes;
   reader.fieldBytes = session.decoder.headBytes;
   reader.contentLength = h2.contentLength;
-  if (session.isEnd) {
-    reader.framing = FRAMING_NONE;
-    startBody(reader);
-  } else {
-    reader.framing = h2.contentLength >= 0 ? FRAMING_LENGTH : FRAMING_CHUNKED;
-    startRawBody(reader);
-  }
+  // Without a body the end may still come in a frame of its own.
+  if (session.isEnd || (h2.state & H2_NO_BODY) != 0) reader.framing = FRAMING_NONE;
+  else reader.framing = h2.contentLength >= 0 ? FRAMING_LENGTH : FRAMING_CHUNKED;
+  if (session.isEnd) startBody(reader);
+  else startRawBody(reader);
   takeInput(lane, 0, 0);
   return receiveHead(lane, changetype<Stream>(lane.stream));
 }

@@ -98,6 +98,7 @@ export function closeLane(lane: Connection): void {
   const stream = streamOf(lane);
   const session = sessionOf(lane);
   stream.owner = 0;
+  dropLaneInput(lane);
   if ((session.flags & CONNECTION_H2_CLIENT) != 0) {
     if (isOver(stream)) closeStreamOf(session, stream);
     else resetStreamOf(session, stream, H2_CANCEL);

@@ -48,6 +48,11 @@ export function outputOf(connection: Connection): i32 {
   return changetype<H2Connection>(connection.http2).outLength;
 }
 
+/** Streams that are not over: an answer may be on its way when its lane is closed. */
+export function streamsOf(connection: Connection): i32 {
+  return changetype<H2Connection>(connection.http2).table.count;
+}
+
 /** Moves what a session has to send to the output of the engine. */
 export function flushSession(connection: Connection): void {
   const session = changetype<H2Connection>(connection.http2);

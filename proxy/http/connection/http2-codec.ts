@@ -18,6 +18,9 @@ import type { ConnectionHost, LaneHost } from "./connection-host.ts";
 import type { Flushable } from "../../engine/flush-queue.ts";
 import { Http2Lane } from "./http2-lane.ts";
 
+/** Output that waits here while much waits for the socket, too; more ends the connection. */
+const WAITING_BYTES_MAX = 4 * 1024 * 1024;
+
 /**
  * HTTP/2 on a downstream connection: many requests at a time, each in a lane. What the engine has
  * to send gathers there until the end of the turn.
@@ -31,6 +34,8 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
   readonly #goodbye: Deadline;
   #requestCount = 0;
   #isDraining = false;
+  /** No request is served, but answers wait for the windows of the peer. */
+  #hasLeftovers = false;
 
   constructor(connection: ConnectionHost) {
     this.connection = connection;
@@ -65,7 +70,9 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
 
   drain(closesIdle: boolean): void {
     const { connection } = this;
-    if (closesIdle && this.#lanes.size === 0) {
+    // A peer that takes no more of its answers while it drains is not waited for.
+    const isIdle = this.#lanes.size === 0 && (!this.#hasLeftovers || this.#isDraining);
+    if (closesIdle && isIdle) {
       this.#closeCleanly();
       return;
     }
@@ -94,7 +101,12 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
   flush(): void {
     const { connection } = this;
     // What does not fit now follows when some of what waits is written.
-    if (connection.record === 0 || connection.isClosing || connection.isFull) return;
+    if (connection.record === 0 || connection.isClosing) return;
+    if (connection.isFull) {
+      const waiting = this.#engine.calls.http2Waiting(connection.record);
+      if (waiting > WAITING_BYTES_MAX) connection.destroy();
+      return;
+    }
     this.#writeAll();
     const nowMs = performance.now();
     this.#work(this.#engine.calls.proceed(connection.record, nowMs), nowMs);
@@ -107,8 +119,16 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
     connection.onUsed();
     this.flushLater();
     if (connection.streams.isHealthFailed) this.drain(false);
+    this.#rest(nowMs);
+  }
+
+  /** Waits for requests, or closes, when none is served and all answers are sent. */
+  #rest(nowMs: number): void {
+    const { connection } = this;
     if (this.#lanes.size > 0) return;
-    if (this.#isDraining && !this.#goodbye.isStarted) this.#closeCleanly();
+    this.#hasLeftovers = this.#engine.calls.http2Streams(connection.record) > 0;
+    const isOver = this.#isDraining && !this.#goodbye.isStarted && !this.#hasLeftovers;
+    if (isOver) this.#closeCleanly();
     else connection.timer.startIdle(connection.manager, nowMs);
   }
 
@@ -117,11 +137,12 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
     const record = this.#engine.mailConnection;
     const flags = this.#engine.mailFlags;
     if (event === EVENT_REQUEST) {
+      this.#hasLeftovers = false;
       this.#onRequest(record, flags, nowMs);
       return;
     }
     const lane = this.#lanes.get(record);
-    if (lane === undefined) this.#onAnswered(record);
+    if (lane === undefined) this.#onAnswered(record, nowMs);
     else if (event === EVENT_RESET) lane.onReset(nowMs);
     else if (event === EVENT_WRITTEN) lane.onWritten(nowMs);
     else lane.handle(event, flags, nowMs);
@@ -140,6 +161,8 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
       this.handle(event, nowMs);
       if (connection.record === 0 || connection.isClosing) return;
     }
+    if (this.#hasLeftovers) this.#rest(nowMs);
+    if (connection.isClosing) return;
     if (calls.http2Waiting(connection.record) > 0) this.flushLater();
   }
 
@@ -153,13 +176,12 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
   }
 
   /** The engine has answered a request before there was a lane for it. */
-  #onAnswered(record: number): void {
+  #onAnswered(record: number, nowMs: number): void {
     this.#engine.calls.closeConnection(record);
     this.#countRequest();
     this.connection.onUsed();
-    if (this.#isDraining && this.#lanes.size === 0 && !this.#goodbye.isStarted) {
-      this.#closeCleanly();
-    }
+    if (this.connection.streams.isHealthFailed) this.drain(false);
+    this.#rest(nowMs);
   }
 
   #countRequest(): void {
@@ -176,7 +198,7 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
     if (this.connection.record === 0) return;
     this.#engine.calls.drainHttp2(this.connection.record, 1);
     this.flushLater();
-    if (this.#lanes.size === 0) this.#closeCleanly();
+    this.#rest(performance.now());
   }
 
   #closeCleanly(): void {

@@ -3,14 +3,8 @@ import { once } from "node:events";
 import http2 from "node:http2";
 import { setTimeout as wait } from "node:timers/promises";
 import { Http2Client, readAnswer } from "./http2-client.ts";
-import { get, ok, type Part, type ProxySketch, TestProxy } from "../../support/proxy-sketch.ts";
+import { ok, type Part, type ProxySketch, TestProxy } from "../../support/proxy-sketch.ts";
 import { RawUpstream } from "../../support/raw-upstream.ts";
-import { makeCertificate } from "../../support/tls/certificate.ts";
-import { downstreamTls, inlineCertificate } from "../../support/tls/sketch.ts";
-
-const ROOT = makeCertificate({ subject: [["CN", "root"]], isAuthority: true });
-const SERVER = makeCertificate({ subject: [["CN", "server"]], dns: ["a.test"], issuer: ROOT });
-const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 describe("http/2 downstream", () => {
   let upstream: RawUpstream;
@@ -274,6 +268,30 @@ describe("http/2 downstream", () => {
     up.close();
   });
 
+  it("a path that looks like a URL: 404, whatever its scheme", async () => {
+    await start();
+    const client = await connect();
+    for (const scheme of ["http", "x"]) {
+      const headers = { ":scheme": scheme, ":path": "http://evil.test/" };
+      const outcome = await client.ask(headers).then(
+        ({ status }) => status,
+        () => "reset",
+      );
+      assert.ok(outcome === 404 || outcome === "reset", `${scheme}: ${outcome}`);
+    }
+  });
+
+  it("Host: the authority counts, where both are there", async () => {
+    await start();
+    upstream.serve((head, connection) => connection.write(ok(head)));
+    const client = await connect();
+    const outcome = await client.ask({ host: "b.test" }).then(
+      ({ body }) => body,
+      () => "reset",
+    );
+    assert.doesNotMatch(outcome, /b\.test/);
+  });
+
   it("a head over the limit: 431", async () => {
     await start(manager({ max_request_headers_kb: 1 }));
     const client = await connect();
@@ -327,61 +345,5 @@ describe("http/2 downstream", () => {
     const goaway = once(client.session, "goaway");
     await client.ask({});
     await goaway;
-  });
-
-  it("TLS: ALPN chooses h2", async () => {
-    const common = { tls_certificates: [inlineCertificate(SERVER)], alpn_protocols: ["h2"] };
-    await start({ chain: { transport_socket: downstreamTls(common) } });
-    upstream.serve((head, connection) => connection.write(ok(head)));
-    const client = await connect({ ca: [ROOT.pem], servername: "a.test" });
-    assert.match((await client.ask({})).body, /\r\nx-forwarded-proto: https\r\n/);
-  });
-
-  it("codec_type AUTO: HTTP/1.1 is served on the same port", async () => {
-    const running = await start();
-    upstream.serve((_, connection) => connection.write(ok("one")));
-    const client = await running.connect();
-    client.write(get("/"));
-    assert.equal((await client.readMessage()).body, "one");
-    client.close();
-  });
-
-  it("codec_type AUTO: a preface in pieces is one", async () => {
-    const running = await start();
-    const client = await running.connect();
-    for (const character of PREFACE) {
-      client.write(character);
-      await wait(1);
-    }
-    // Our SETTINGS, then the acknowledgement of an empty frame of theirs.
-    client.write("\0\0\0\x04\0\0\0\0\0");
-    await client.readUntil("\0\0\0\x04\x01\0\0\0\0");
-    client.close();
-  });
-
-  it("codec_type AUTO: what only begins like a preface is HTTP/1", async () => {
-    const running = await start();
-    upstream.serve((_, connection) => connection.write(ok("one")));
-    const client = await running.connect();
-    client.write("P");
-    await wait(5);
-    client.write("OST / HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n");
-    assert.equal((await client.readMessage()).body, "one");
-    client.close();
-  });
-
-  it("codec_type HTTP2: HTTP/1 is refused with GOAWAY", async () => {
-    const running = await start(manager({ codec_type: "HTTP2" }));
-    const client = await running.connect();
-    client.write(get("/"));
-    const { text } = await client.readToEnd();
-    assert.ok(text.includes("\0\0\x08\x07\0"));
-  });
-
-  it("codec_type HTTP1: the preface is a malformed request", async () => {
-    const running = await start(manager({ codec_type: "HTTP1" }));
-    const client = await running.connect();
-    client.write(PREFACE);
-    assert.match((await client.readToEnd()).text, /^HTTP\/1\.1 400 /);
   });
 });
