@@ -128,7 +128,7 @@ export const RANGE_BYTES = 24;
 /** One of `upgrade_configs`. The type is in lower case. */
 export const UPGRADE_TYPE = 0;
 export const UPGRADE_IS_ENABLED = 8;
-export const UPGRADE_BYTES = 12;
+export const UPGRADE_BYTES = 16;
 
 /** Values of HCM_FORWARD_CERTIFICATE, as in Envoy. */
 export const FORWARD_CERTIFICATE_SANITIZE = 0;
