@@ -182,7 +182,7 @@ export const METADATA_PATH = 0;
 export const METADATA_VALUE = 8;
 /** 1 when the value is JSON, 0 when it is the text of a string. */
 export const METADATA_IS_JSON = 16;
-export const METADATA_BYTES = 20;
+export const METADATA_BYTES = 24;
 
 /** Bits of ROUTE_FLAGS. */
 export const ROUTE_FLAG_IGNORE_CASE = 1;
