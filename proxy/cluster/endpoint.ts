@@ -143,6 +143,8 @@ export class Endpoint implements DecidingPool {
     this.#connecting.delete(connection);
     connection.rest(nowMs);
     this.onIdle(connection, nowMs);
+    // It may carry fewer requests than it was made for.
+    this.refill();
   }
 
   onIdle(connection: PooledConnection, nowMs: number): void {
