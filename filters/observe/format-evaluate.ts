@@ -40,11 +40,14 @@ import {
   OP_TIME,
   OP_UNIQUE_ID,
   OP_UPSTREAM_CLUSTER,
+  OP_UPSTREAM_CONNECTION_ID,
   OP_UPSTREAM_FAILURE_REASON,
   OP_UPSTREAM_HEADER_BYTES_RECEIVED,
   OP_UPSTREAM_HEADER_BYTES_SENT,
   OP_UPSTREAM_HOST,
+  OP_UPSTREAM_HOST_ATTEMPTED,
   OP_UPSTREAM_HOST_NAME,
+  OP_UPSTREAM_HOST_NAME_ATTEMPTED,
   OP_UPSTREAM_LOCAL_ADDRESS,
   OP_UPSTREAM_PROTOCOL,
   OP_UPSTREAM_REMOTE_ADDRESS,
@@ -70,6 +73,7 @@ import { ROUTE_NAME } from "../../api/engine/route-image.ts";
 import { now } from "../hcm/clock.ts";
 import { UUID_BYTES, writeUuid } from "../hcm/random.ts";
 import { HeaderBlock } from "../head/block.ts";
+import { writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
@@ -167,7 +171,28 @@ function evaluatePeers(code: i32, operation: usize, stream: Stream): void {
     case OP_CONNECTION_ID: setNumber(connection.id); break;
     case OP_DOWNSTREAM_FACT: setFact(connection, part); break;
     case OP_ROUTE_METADATA: setRouteMetadata(operation, stream); break;
+    case OP_UPSTREAM_CONNECTION_ID: setUpstreamId(stream.upstreamId, part != 0); break;
+    case OP_UPSTREAM_HOST_ATTEMPTED:
+      if (stream.upstreamId == 0) setNothing();
+      else setAddress(stream.upstreamHost, stream.upstreamHostLength, part);
+      break;
+    case OP_UPSTREAM_HOST_NAME_ATTEMPTED:
+      if (stream.upstreamId == 0) setNothing();
+      else setHostName(stream, part);
+      break;
     default: setNothing();
+  }
+}
+
+/** The number of a connection, or the list that has this number alone. */
+function setUpstreamId(id: u32, isList: bool): void {
+  if (!isList) {
+    setNumber(id);
+  } else if (id == 0) {
+    setNothing();
+  } else {
+    const room = scratchRoom(12);
+    setText(room, writeDecimal(room, id));
   }
 }
 
@@ -236,7 +261,7 @@ function setRequestHeader(operation: usize, stream: Stream): void {
 function setFromPath(code: i32, operation: usize, stream: Stream): void {
   if (!hasRequest(stream)) setNothing();
   else if (code == OP_PATH) setPath(stream, operation);
-  else if (code == OP_QUERY) setQuery(stream);
+  else if (code == OP_QUERY) setQuery(stream, argumentOf(operation) != 0);
   else setQueryParameter(stream, operation);
 }
 

@@ -55,6 +55,7 @@ const grpc = ["content-type: application/grpc", "te: trailers", "x-script: grpc"
 const put = raw("PUT /x HTTP/1.1", "host: a.test", "transfer-encoding: chunked");
 const cases: readonly LoggedCase[] = [
   { on: "plain", name: "GET", send: get("/x?a=b&c=%20d", "x-script: plain", "x-b: c, d") },
+  { on: "plain", name: "escapes", send: get("/x?a=%2%41&%zz=%7b%5f%20%25%") },
   { on: "plain", name: "two lines of a header", send: get("/x", "x-b: c", "x-b: d", "x-c:") },
   { on: "plain", name: "POST", send: post("/x", "hello", "x-script: plain") },
   {

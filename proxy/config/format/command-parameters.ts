@@ -42,13 +42,12 @@ export function buildQueryParameter(name: string): Operation {
   return { code: image.OP_QUERY_PARAM, text: name };
 }
 
-/** The query as it is. */
+/** The query as it is, or decoded. */
 export function buildQuery(option: string): Operation | string {
-  if (option === "DECODED") return "%QUERY_PARAMS(DECODED)% is not implemented";
-  if (option !== "" && option !== "ORIG") {
+  if (option !== "" && option !== "ORIG" && option !== "DECODED") {
     return `Invalid QUERY_PARAMS option: '${option}', only 'ORIG'/'DECODED' are allowed`;
   }
-  return { code: image.OP_QUERY };
+  return { code: image.OP_QUERY, argument: option === "DECODED" ? 1 : 0 };
 }
 
 /** Envoy's names of points in the life of a stream. */

@@ -43,6 +43,7 @@ const INTEGERS = [
   ["upstreamHeadSent", 21],
   ["upstreamHeadReceived", 22],
   ["requestFieldBytes", 25],
+  ["upstreamId", 26],
 ] as const;
 const TEXTS = [
   ["details", 30],

@@ -91,7 +91,6 @@ const NOT_IMPLEMENTED: readonly (readonly [string, string])[] = [
   ["%CEL(request.path)%", "%CEL% is not implemented"],
   ["%UPSTREAM_METADATA(a)%", "%UPSTREAM_METADATA% is not implemented"],
   ["%METADATA(CLUSTER:a)%", "%METADATA(CLUSTER:…)% is not implemented"],
-  ["%QUERY_PARAMS(DECODED)%", "%QUERY_PARAMS(DECODED)% is not implemented"],
   ["%COMMON_DURATION(DS_RX_BEG:US_CX_BEG)%", "the time point US_CX_BEG is not implemented"],
   [
     "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(24)%",
