@@ -110,6 +110,9 @@ export const OP_UPSTREAM_CONNECTION_ID = 48;
 /** The host of the last attempt once connected, and its name. ARGUMENT: `ADDRESS_*`. */
 export const OP_UPSTREAM_HOST_ATTEMPTED = 49;
 export const OP_UPSTREAM_HOST_NAME_ATTEMPTED = 50;
+/** The same as OP_ROUTE_METADATA, of the virtual host and of the cluster. */
+export const OP_VIRTUAL_HOST_METADATA = 51;
+export const OP_CLUSTER_METADATA = 52;
 
 /** ARGUMENT of OP_PATH: without the query. */
 export const PATH_FORMAT_NO_QUERY = 1;

@@ -266,6 +266,10 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["CUSTOM_FLAGS", { ...plain(image.OP_CONSTANT), build: () => ({ code: image.OP_CONSTANT }) }],
   // No filter that is implemented writes dynamic metadata or filter state.
   ["DYNAMIC_METADATA", withParameters("required", true, () => ({ code: image.OP_NOTHING }))],
+  [
+    "CLUSTER_METADATA",
+    withParameters("required", false, (text) => ({ code: image.OP_CLUSTER_METADATA, text })),
+  ],
   ["METADATA", withParameters("optional", true, buildMetadata)],
   ["FILTER_STATE", withParameters("optional", true, buildFilterState)],
   ["UPSTREAM_FILTER_STATE", withParameters("optional", true, buildFilterState)],
@@ -289,7 +293,6 @@ export const UNSUPPORTED_COMMANDS: ReadonlySet<string> = new Set([
   "CEL",
   "TYPED_CEL",
   "COALESCE",
-  "CLUSTER_METADATA",
   "UPSTREAM_METADATA",
   "BYTES_RETRANSMITTED",
   "PACKETS_RETRANSMITTED",

@@ -12,6 +12,11 @@ function exact(...commands: readonly string[]): Commands {
   return each(commands, (value) => value);
 }
 
+/** Values that may be lists or objects in JSON. */
+function structured(...commands: readonly string[]): Commands {
+  return each(commands, (value) => JSON.stringify(value));
+}
+
 /** Numbers of bytes. */
 function bytes(...commands: readonly string[]): Commands {
   return each(commands, (value, isCounted) => (isCounted ? value : typeof value));
@@ -129,6 +134,16 @@ export const COMMANDS: Commands = {
     "UPSTREAM_FILTER_STATE(a)",
     "CONNECTION_TERMINATION_DETAILS",
     "TRACE_ID",
+  ),
+  ...structured(
+    "METADATA(VIRTUAL_HOST:a:b)",
+    "METADATA(VIRTUAL_HOST:a:c):3",
+    "METADATA(CLUSTER:a:b)",
+    "METADATA(CLUSTER:a:c):3",
+    "CLUSTER_METADATA(a:b)",
+    "CLUSTER_METADATA(a:c)",
+    "CLUSTER_METADATA(a)",
+    "CLUSTER_METADATA(none)",
   ),
   ...bytes(
     "RESPONSE_TRAILERS_BYTES",

@@ -5,7 +5,7 @@ import { MeshError } from "../../../../../../api/errors.ts";
 import { compileSample, FULL_SAMPLE, SAMPLE_CONTEXT } from "./sample-context.ts";
 
 /** SHA-256 of the image of `FULL_SAMPLE`. */
-const GOLDEN = "f127157a4e15fd9b196cd324b282368e37fbf13deb0efc93859f535b5dd1f46b";
+const GOLDEN = "cf69a2ed18b4301909e6762a0e254073b59dfa4b2698b87e8f862fe51987c304";
 
 function hostWith(route: JsonObject): JsonObject {
   return { virtualHosts: [{ name: "all", domains: ["*"], routes: [route] }] };
