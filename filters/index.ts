@@ -264,6 +264,7 @@ export function noteEndpoint(
 ): void {
   const stream = changetype<Stream>(record);
   stream.attemptCount++;
+  stream.upstreamId = 0;
   stream.upstreamHost = host;
   stream.upstreamHostLength = hostLength;
   stream.hostName = name;

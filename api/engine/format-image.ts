@@ -55,6 +55,7 @@ export const OP_RESPONSE_TRAILER = 7;
 export const OP_PATH = 8;
 /** First query parameter called TEXT. */
 export const OP_QUERY_PARAM = 9;
+/** ARGUMENT: 1 is decoded. */
 export const OP_QUERY = 10;
 /** ARGUMENT: `TIME_*` bits. TEXT: pattern, see `time-pattern.ts`. */
 export const OP_TIME = 11;
@@ -104,6 +105,14 @@ export const OP_UPSTREAM_REMOTE_ADDRESS = 45;
 export const OP_DOWNSTREAM_FACT = 46;
 /** A value of the route's metadata. TEXT: namespace and keys, joined by colons. */
 export const OP_ROUTE_METADATA = 47;
+/** Number of the connection of the last attempt, 0 for none. ARGUMENT: 1 is a text, or nothing. */
+export const OP_UPSTREAM_CONNECTION_ID = 48;
+/** The host of the last attempt once connected, and its name. ARGUMENT: `ADDRESS_*`. */
+export const OP_UPSTREAM_HOST_ATTEMPTED = 49;
+export const OP_UPSTREAM_HOST_NAME_ATTEMPTED = 50;
+/** The same as OP_ROUTE_METADATA, of the virtual host and of the cluster. */
+export const OP_VIRTUAL_HOST_METADATA = 51;
+export const OP_CLUSTER_METADATA = 52;
 
 /** ARGUMENT of OP_PATH: without the query. */
 export const PATH_FORMAT_NO_QUERY = 1;

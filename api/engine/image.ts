@@ -11,7 +11,7 @@
 
 /** "CWIM". */
 export const IMAGE_MAGIC_VALUE = 0x4d495743;
-export const IMAGE_VERSION_VALUE = 2;
+export const IMAGE_VERSION_VALUE = 3;
 
 /** Header of the image. */
 export const IMAGE_MAGIC = 0;
@@ -53,7 +53,9 @@ export const CLUSTER_HEAD_BYTES_MAX = 24;
 export const CLUSTER_HEADER_COUNT_MAX = 28;
 /** An `H2_OPTION_*` record. */
 export const CLUSTER_HTTP2 = 32;
-export const CLUSTER_BYTES = 80;
+/** List of the values of its metadata. */
+export const CLUSTER_METADATA = 80;
+export const CLUSTER_BYTES = 88;
 /** Upstream header names are written in Train-Case. */
 export const CLUSTER_FLAG_PROPER_CASE = 1;
 /** Upstream trailers are forwarded: `enable_trailers`. */

@@ -105,7 +105,7 @@ export const VHOST_RETRY = 56;
 export const VHOST_HEDGE = 60;
 export const VHOST_RATE_LIMITS = 64;
 export const VHOST_PER_FILTER = 72;
-/** Text: metadata as JSON. */
+/** List of the values of its metadata. */
 export const VHOST_METADATA = 80;
 /** Bytes of a request that may be kept for a retry; 0xffffffff is unset. */
 export const VHOST_BUFFER_BYTES_MAX = 88;
@@ -176,7 +176,7 @@ export const ROUTE_DYNAMIC_METADATA = 104;
 export const ROUTE_BUFFER_BYTES_MAX = 112;
 export const ROUTE_BYTES = 120;
 
-/** A value of a route's metadata. Text: namespace and keys, joined by colons. */
+/** A value of metadata. Text: namespace and keys, joined by colons. */
 export const METADATA_PATH = 0;
 /** Text: the value. */
 export const METADATA_VALUE = 8;

@@ -9,6 +9,7 @@ import {
   OP_ATTEMPT_COUNT,
   OP_BYTES_RECEIVED,
   OP_BYTES_SENT,
+  OP_CLUSTER_METADATA,
   OP_CONNECTION_ID,
   OP_CONSTANT,
   OP_DOWNSTREAM_DIRECT_REMOTE_ADDRESS,
@@ -40,16 +41,20 @@ import {
   OP_TIME,
   OP_UNIQUE_ID,
   OP_UPSTREAM_CLUSTER,
+  OP_UPSTREAM_CONNECTION_ID,
   OP_UPSTREAM_FAILURE_REASON,
   OP_UPSTREAM_HEADER_BYTES_RECEIVED,
   OP_UPSTREAM_HEADER_BYTES_SENT,
   OP_UPSTREAM_HOST,
+  OP_UPSTREAM_HOST_ATTEMPTED,
   OP_UPSTREAM_HOST_NAME,
+  OP_UPSTREAM_HOST_NAME_ATTEMPTED,
   OP_UPSTREAM_LOCAL_ADDRESS,
   OP_UPSTREAM_PROTOCOL,
   OP_UPSTREAM_REMOTE_ADDRESS,
   OP_UPSTREAM_WIRE_BYTES_RECEIVED,
   OP_UPSTREAM_WIRE_BYTES_SENT,
+  OP_VIRTUAL_HOST_METADATA,
   POINT_DOWNSTREAM_FIRST_RECEIVED,
   POINT_DOWNSTREAM_FIRST_SENT,
   POINT_DOWNSTREAM_LAST_RECEIVED,
@@ -63,13 +68,14 @@ import {
   UNIT_NS,
   UNIT_US,
 } from "../../api/engine/format-image.ts";
-import { CLUSTER_NAME, CLUSTER_OBSERVED_NAME } from "../../api/engine/image.ts";
+import { CLUSTER_METADATA, CLUSTER_NAME, CLUSTER_OBSERVED_NAME } from "../../api/engine/image.ts";
 import { FACT_BYTES } from "../../api/engine/tls-facts.ts";
 import { STATE_RESPONSE_END } from "../../api/engine/layout.ts";
-import { ROUTE_NAME } from "../../api/engine/route-image.ts";
+import { ROUTE_METADATA, ROUTE_NAME, VHOST_METADATA } from "../../api/engine/route-image.ts";
 import { now } from "../hcm/clock.ts";
 import { UUID_BYTES, writeUuid } from "../hcm/random.ts";
 import { HeaderBlock } from "../head/block.ts";
+import { writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
@@ -166,8 +172,37 @@ function evaluatePeers(code: i32, operation: usize, stream: Stream): void {
       break;
     case OP_CONNECTION_ID: setNumber(connection.id); break;
     case OP_DOWNSTREAM_FACT: setFact(connection, part); break;
-    case OP_ROUTE_METADATA: setRouteMetadata(operation, stream); break;
+    case OP_ROUTE_METADATA:
+      setMetadataOf(stream.route, ROUTE_METADATA, operation, stream.image);
+      break;
+    case OP_VIRTUAL_HOST_METADATA:
+      setMetadataOf(stream.virtualHost, VHOST_METADATA, operation, stream.image);
+      break;
+    case OP_CLUSTER_METADATA:
+      setMetadataOf(stream.clusterRecord, CLUSTER_METADATA, operation, stream.image);
+      break;
+    case OP_UPSTREAM_CONNECTION_ID: setUpstreamId(stream.upstreamId, part != 0); break;
+    case OP_UPSTREAM_HOST_ATTEMPTED:
+      if (stream.upstreamId == 0) setNothing();
+      else setAddress(stream.upstreamHost, stream.upstreamHostLength, part);
+      break;
+    case OP_UPSTREAM_HOST_NAME_ATTEMPTED:
+      if (stream.upstreamId == 0) setNothing();
+      else setHostName(stream, part);
+      break;
     default: setNothing();
+  }
+}
+
+/** The number of a connection, or the list that has this number alone. */
+function setUpstreamId(id: u32, isList: bool): void {
+  if (!isList) {
+    setNumber(id);
+  } else if (id == 0) {
+    setNothing();
+  } else {
+    const room = scratchRoom(12);
+    setText(room, writeDecimal(room, id));
   }
 }
 
@@ -236,7 +271,7 @@ function setRequestHeader(operation: usize, stream: Stream): void {
 function setFromPath(code: i32, operation: usize, stream: Stream): void {
   if (!hasRequest(stream)) setNothing();
   else if (code == OP_PATH) setPath(stream, operation);
-  else if (code == OP_QUERY) setQuery(stream);
+  else if (code == OP_QUERY) setQuery(stream, argumentOf(operation) != 0);
   else setQueryParameter(stream, operation);
 }
 
@@ -259,13 +294,14 @@ function setRouteName(stream: Stream): void {
   setTextOrNothing(name, load<i32>(stream.route, ROUTE_NAME + 4));
 }
 
-function setRouteMetadata(operation: usize, stream: Stream): void {
-  if (stream.route == 0) {
+/** A value of the metadata whose list is a field of a record, which may be 0. */
+function setMetadataOf(record: usize, field: i32, operation: usize, image: usize): void {
+  if (record == 0) {
     setNothing();
     return;
   }
-  const path = stream.image + <usize>load<u32>(operation, OPERATION_TEXT);
-  setMetadata(stream.image, stream.route, path, load<i32>(operation, OPERATION_TEXT + 4));
+  const path = image + <usize>load<u32>(operation, OPERATION_TEXT);
+  setMetadata(image, record + <usize>field, path, load<i32>(operation, OPERATION_TEXT + 4));
 }
 
 function setCluster(stream: Stream, field: i32): void {

@@ -80,12 +80,54 @@ function queryOffset(path: HeaderEntry): i32 {
   return mark < 0 ? -1 : mark + 1;
 }
 
-/** The query as it is. */
-export function setQuery(stream: Stream): void {
+/** The query as it is, or decoded. */
+export function setQuery(stream: Stream, isDecoded: bool): void {
   const path = entryAt(stream.request, REQUEST_PATH);
   const from = queryOffset(path);
   if (from < 0) setNothing();
+  else if (isDecoded) setDecoded(path.value + from, path.valueLength - from);
   else setText(path.value + from, path.valueLength - from);
+}
+
+/**
+ * Percent-decodes what a URL may show, and nothing else. A percent sign without two digits behind
+ * it goes, but for one among the last two bytes. As Envoy does.
+ */
+function setDecoded(bytes: usize, length: i32): void {
+  const room = scratchRoom(length);
+  let written = 0;
+  for (let i = 0; i < length; i++) {
+    let byte = load<u8>(bytes + i);
+    if (byte == PERCENT && i + 2 < length) {
+      const high = hexDigit(load<u8>(bytes + i + 1));
+      const low = hexDigit(load<u8>(bytes + i + 2));
+      if (high < 0 || low < 0) continue;
+      if (isVisible(<u8>((high << 4) | low))) {
+        byte = <u8>((high << 4) | low);
+        i += 2;
+      }
+    }
+    store<u8>(room + written++, byte);
+  }
+  setText(room, written);
+}
+
+/** Whether decoding shows a byte: not spaces, controls, and what no URL has as it is. */
+function isVisible(byte: u8): bool {
+  if (byte <= 32 || byte >= 127) return false;
+  switch (byte) {
+    case 34: // "
+    case 60: // <
+    case 62: // >
+    case 92: // backslash
+    case 94: // ^
+    case 123: // {
+    case 124: // |
+    case 125: // }
+      return false;
+    default:
+      return true;
+  }
 }
 
 /** The first query parameter of a name. Names and values are percent-decoded. */

@@ -134,6 +134,8 @@ export class Stream {
   nextMirror: usize;
   /** Redirects that led to the request, newest first: {u32 next, u32 from, u32 to}, of routes. */
   followed: usize;
+  /** Number of the connection of the last attempt, or 0 when that got none. */
+  upstreamId: u32;
 }
 
 let freeStreams: usize = 0;

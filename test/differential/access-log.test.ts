@@ -31,12 +31,13 @@ const named = [
   { ...routeTo("backend"), name: "plain", match: { prefix: "/x" } },
 ];
 
+const metadata = { filter_metadata: { a: { b: "text", c: [1, { d: "e" }, true] } } };
 const trailers = { http_protocol_options: { enable_trailers: true } };
 // How long the upstream took would be a header of one or two digits, which are counted.
 const router = { suppress_envoy_headers: true };
 const variants = {
   plain: { routes: named, manager: trailers, router },
-  edge: { routes: named, manager: { use_remote_address: true } },
+  edge: { routes: named, manager: { use_remote_address: true }, virtualHost: { metadata } },
   trusted: { routes: named, manager: { xff_num_trusted_hops: 1 }, router },
 };
 
@@ -55,6 +56,7 @@ const grpc = ["content-type: application/grpc", "te: trailers", "x-script: grpc"
 const put = raw("PUT /x HTTP/1.1", "host: a.test", "transfer-encoding: chunked");
 const cases: readonly LoggedCase[] = [
   { on: "plain", name: "GET", send: get("/x?a=b&c=%20d", "x-script: plain", "x-b: c, d") },
+  { on: "plain", name: "escapes", send: get("/x?a=%2%41&%zz=%7b%5f%20%25%") },
   { on: "plain", name: "two lines of a header", send: get("/x", "x-b: c", "x-b: d", "x-c:") },
   { on: "plain", name: "POST", send: post("/x", "hello", "x-script: plain") },
   {
@@ -95,6 +97,9 @@ const cases: readonly LoggedCase[] = [
   { on: "plain", name: "HTTP/1.0", send: raw("GET /x HTTP/1.0", "host: a.test") },
   { on: "edge", name: "GET", send: get("/x", "x-script: plain") },
   { on: "edge", name: "forwarded for", send: get("/x", "x-forwarded-for: 8.8.8.8") },
+  { on: "edge", name: "refused", send: get("/refused") },
+  { on: "edge", name: "no route", send: get("/nowhere") },
+  { on: "edge", name: "direct response", send: get("/direct") },
   { on: "trusted", name: "forwarded for", send: get("/x", "x-forwarded-for: 8.8.8.8, 10.0.0.1") },
   { on: "trusted", name: "an id", send: get("/x", "x-request-id: 1234-5") },
 ];
@@ -114,7 +119,7 @@ describe("differential, access log", () => {
   before(async function () {
     this.timeout(60_000);
     assertDocumented("Refused requests are logged with what was read");
-    const clusters = [staticCluster("refused", [1]), staticCluster("empty", [])];
+    const clusters = [staticCluster("refused", [1], { metadata }), staticCluster("empty", [])];
     const logFormats = { ".json": { json_format: json } };
     pair = await startPair(this, { variants, scripts, clusters, logFormat: text, logFormats });
     for (const { on, send, rest, methods = ["GET"], isHalfClosed = false } of cases) {

@@ -56,6 +56,7 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   stream.hostNameLength = upstream.hostNameLength;
   stream.upstreamLocal = upstream.local;
   stream.upstreamLocalLength = upstream.localLength;
+  stream.upstreamId = upstream.id;
   stream.upstreamVersion = upstream.lane != 0 ? 20 : 11;
   stream.attemptCount++;
   stream.upstreamStartMs = now;

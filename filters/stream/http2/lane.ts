@@ -29,6 +29,7 @@ export function openLane(connection: Connection, stream: H2Stream): Connection {
   const lane = createConnection(flags, createReader(READER_KEEP_ALIVE));
   lane.lane = changetype<usize>(stream);
   stream.owner = changetype<usize>(lane);
+  lane.id = connection.id;
   lane.image = connection.image;
   lane.hcm = connection.hcm;
   lane.remoteIp = connection.remoteIp;

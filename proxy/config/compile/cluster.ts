@@ -22,6 +22,7 @@ import {
   CLUSTER_HEADER_COUNT_MAX,
   CLUSTER_HEAD_BYTES_MAX,
   CLUSTER_HTTP2,
+  CLUSTER_METADATA,
   CLUSTER_NAME,
   CLUSTER_OBSERVED_NAME,
   CLUSTER_STATS,
@@ -35,6 +36,7 @@ import { toAddress } from "./address.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
 import { STREAMS_MAX, writeHttp2Options } from "./http/http2-options.ts";
+import { writeMetadataValues } from "./metadata-values.ts";
 import { toHeaderKeyFormat } from "./http/header-key-format.ts";
 import { readOptions, upstreamProtocol } from "./http/upstream-protocol.ts";
 
@@ -108,6 +110,7 @@ export function writeCluster(
   writer.setUint32(record + CLUSTER_HEADER_COUNT_MAX, headerCount);
   const limits = { bytes: headKilobytes * 1024, count: headerCount };
   writeHttp2Options(writer, record + CLUSTER_HTTP2, http2, limits);
+  writeMetadataValues(writer, record + CLUSTER_METADATA, cluster.metadata);
   collector.addScope(SCOPE_KIND_CLUSTER, observed, record + CLUSTER_STATS);
 }
 

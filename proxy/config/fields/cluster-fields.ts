@@ -61,7 +61,7 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
     dns_lookup_family: implemented,
     wait_for_warm_on_init: accepted("true", (cluster) => cluster.waitForWarmOnInit === true),
     transport_socket: implemented,
-    metadata: harmless(NO_SUBSETS),
+    metadata: implementedNote("`%METADATA(CLUSTER:…)%` and `%CLUSTER_METADATA(…)%` read it."),
     close_connections_on_host_health_failure: harmless(NO_HEALTH_CHECKS),
     ignore_health_on_host_removal: harmless(NO_HEALTH_CHECKS),
   }),

@@ -54,7 +54,7 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     include_attempt_count_in_response: implemented,
     request_mirror_policies: implemented,
     per_request_buffer_limit_bytes: implemented,
-    metadata: harmless(NO_READERS),
+    metadata: implementedNote("`%METADATA(VIRTUAL_HOST:…)%` reads it."),
   }),
   fieldsOf(RouteSchema, {
     name: implemented,

@@ -42,13 +42,12 @@ export function buildQueryParameter(name: string): Operation {
   return { code: image.OP_QUERY_PARAM, text: name };
 }
 
-/** The query as it is. */
+/** The query as it is, or decoded. */
 export function buildQuery(option: string): Operation | string {
-  if (option === "DECODED") return "%QUERY_PARAMS(DECODED)% is not implemented";
-  if (option !== "" && option !== "ORIG") {
+  if (option !== "" && option !== "ORIG" && option !== "DECODED") {
     return `Invalid QUERY_PARAMS option: '${option}', only 'ORIG'/'DECODED' are allowed`;
   }
-  return { code: image.OP_QUERY };
+  return { code: image.OP_QUERY, argument: option === "DECODED" ? 1 : 0 };
 }
 
 /** Envoy's names of points in the life of a stream. */
@@ -117,17 +116,22 @@ export function buildGrpcStatus(format: string): Operation | string {
 }
 
 const METADATA_TYPES: ReadonlySet<string> = new Set([
-  "CLUSTER",
   "UPSTREAM_HOST",
   "LISTENER",
   "LISTENER_FILTER_CHAIN",
-  "VIRTUAL_HOST",
 ]);
 
-/** Metadata of the route, or dynamic metadata, which is always empty. */
+const METADATA_CODES: ReadonlyMap<string, number> = new Map([
+  ["ROUTE", image.OP_ROUTE_METADATA],
+  ["VIRTUAL_HOST", image.OP_VIRTUAL_HOST_METADATA],
+  ["CLUSTER", image.OP_CLUSTER_METADATA],
+]);
+
+/** Metadata of what a request is for, or dynamic metadata, which is always empty. */
 export function buildMetadata(parameters: string): Operation | string {
   const [type, ...path] = parameters.split(":");
-  if (type === "ROUTE") return { code: image.OP_ROUTE_METADATA, text: path.join(":") };
+  const code = METADATA_CODES.get(type);
+  if (code !== undefined) return { code, text: path.join(":") };
   if (type === "DYNAMIC") return { code: image.OP_NOTHING };
   if (METADATA_TYPES.has(type)) return `%METADATA(${type}:…)% is not implemented`;
   return `${type} is not supported type of metadata`;

@@ -200,6 +200,22 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ...addresses("UPSTREAM_REMOTE_ADDRESS", "UPSTREAM_REMOTE_PORT", image.OP_UPSTREAM_REMOTE_ADDRESS),
   ["UPSTREAM_TRANSPORT_FAILURE_REASON", plain(image.OP_UPSTREAM_FAILURE_REASON)],
   ["UPSTREAM_REQUEST_ATTEMPT_COUNT", plain(image.OP_ATTEMPT_COUNT)],
+  ["UPSTREAM_CONNECTION_ID", plain(image.OP_UPSTREAM_CONNECTION_ID, 0)],
+  // Envoy forgets earlier attempts with each new one, so these are lists of one at most.
+  ["UPSTREAM_CONNECTION_IDS_ATTEMPTED", plain(image.OP_UPSTREAM_CONNECTION_ID, 1)],
+  ["UPSTREAM_HOSTS_ATTEMPTED", plain(image.OP_UPSTREAM_HOST_ATTEMPTED, image.ADDRESS_WHOLE)],
+  [
+    "UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT",
+    plain(image.OP_UPSTREAM_HOST_ATTEMPTED, image.ADDRESS_ONLY),
+  ],
+  [
+    "UPSTREAM_HOST_NAMES_ATTEMPTED",
+    plain(image.OP_UPSTREAM_HOST_NAME_ATTEMPTED, image.ADDRESS_WHOLE),
+  ],
+  [
+    "UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT",
+    plain(image.OP_UPSTREAM_HOST_NAME_ATTEMPTED, image.ADDRESS_ONLY),
+  ],
   ...addresses(
     "DOWNSTREAM_REMOTE_ADDRESS",
     "DOWNSTREAM_REMOTE_PORT",
@@ -250,6 +266,10 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["CUSTOM_FLAGS", { ...plain(image.OP_CONSTANT), build: () => ({ code: image.OP_CONSTANT }) }],
   // No filter that is implemented writes dynamic metadata or filter state.
   ["DYNAMIC_METADATA", withParameters("required", true, () => ({ code: image.OP_NOTHING }))],
+  [
+    "CLUSTER_METADATA",
+    withParameters("required", false, (text) => ({ code: image.OP_CLUSTER_METADATA, text })),
+  ],
   ["METADATA", withParameters("optional", true, buildMetadata)],
   ["FILTER_STATE", withParameters("optional", true, buildFilterState)],
   ["UPSTREAM_FILTER_STATE", withParameters("optional", true, buildFilterState)],
@@ -273,17 +293,10 @@ export const UNSUPPORTED_COMMANDS: ReadonlySet<string> = new Set([
   "CEL",
   "TYPED_CEL",
   "COALESCE",
-  "CLUSTER_METADATA",
   "UPSTREAM_METADATA",
   "BYTES_RETRANSMITTED",
   "PACKETS_RETRANSMITTED",
-  "UPSTREAM_CONNECTION_ID",
   "UPSTREAM_CONNECTION_POOL_READY_DURATION",
-  "UPSTREAM_HOSTS_ATTEMPTED",
-  "UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT",
-  "UPSTREAM_HOST_NAMES_ATTEMPTED",
-  "UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT",
-  "UPSTREAM_CONNECTION_IDS_ATTEMPTED",
   "UPSTREAM_REMOTE_ADDRESS_ENDPOINT_ID",
   "UPSTREAM_DETECTED_CLOSE_TYPE",
   "UPSTREAM_LOCAL_CLOSE_REASON",

@@ -12,6 +12,11 @@ function exact(...commands: readonly string[]): Commands {
   return each(commands, (value) => value);
 }
 
+/** Values that may be lists or objects in JSON. */
+function structured(...commands: readonly string[]): Commands {
+  return each(commands, (value) => JSON.stringify(value));
+}
+
 /** Numbers of bytes. */
 function bytes(...commands: readonly string[]): Commands {
   return each(commands, (value, isCounted) => (isCounted ? value : typeof value));
@@ -82,6 +87,8 @@ export const COMMANDS: Commands = {
     "QUERY_PARAM(a)",
     "QUERY_PARAM(c)",
     "QUERY_PARAMS",
+    "QUERY_PARAMS(DECODED)",
+    "QUERY_PARAMS(DECODED):3",
     "PROTOCOL",
     "UPSTREAM_PROTOCOL",
     "RESPONSE_CODE",
@@ -96,6 +103,8 @@ export const COMMANDS: Commands = {
     "UPSTREAM_REQUEST_ATTEMPT_COUNT",
     "UPSTREAM_HOST_NAME_WITHOUT_PORT",
     "UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT",
+    "UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT",
+    "UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT",
     "UPSTREAM_LOCAL_ADDRESS_WITHOUT_PORT",
     "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT",
     "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT",
@@ -125,6 +134,16 @@ export const COMMANDS: Commands = {
     "UPSTREAM_FILTER_STATE(a)",
     "CONNECTION_TERMINATION_DETAILS",
     "TRACE_ID",
+  ),
+  ...structured(
+    "METADATA(VIRTUAL_HOST:a:b)",
+    "METADATA(VIRTUAL_HOST:a:c):3",
+    "METADATA(CLUSTER:a:b)",
+    "METADATA(CLUSTER:a:c):3",
+    "CLUSTER_METADATA(a:b)",
+    "CLUSTER_METADATA(a:c)",
+    "CLUSTER_METADATA(a)",
+    "CLUSTER_METADATA(none)",
   ),
   ...bytes(
     "RESPONSE_TRAILERS_BYTES",
@@ -159,6 +178,10 @@ export const COMMANDS: Commands = {
     "ROUNDTRIP_DURATION",
     "UPSTREAM_HOST",
     "UPSTREAM_HOST_NAME",
+    "UPSTREAM_HOSTS_ATTEMPTED",
+    "UPSTREAM_HOST_NAMES_ATTEMPTED",
+    "UPSTREAM_CONNECTION_ID",
+    "UPSTREAM_CONNECTION_IDS_ATTEMPTED",
     "UPSTREAM_REMOTE_ADDRESS",
     "UPSTREAM_REMOTE_PORT",
     "UPSTREAM_LOCAL_ADDRESS",

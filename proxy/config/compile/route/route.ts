@@ -40,7 +40,7 @@ import { writeFraction } from "./match/fraction.ts";
 import { writeHeaderMatchers } from "./match/header-match.ts";
 import { compilePathMatch, type PathMatch } from "./match/path-match.ts";
 import { writeQueryMatchers } from "./match/query-match.ts";
-import { writeRouteMetadata } from "./route-metadata.ts";
+import { writeMetadataValues } from "../metadata-values.ts";
 import type { PathKey } from "./path-table.ts";
 import { writeFilterConfigs } from "./per-filter.ts";
 import { type RouteScope, refuse } from "./route-setting.ts";
@@ -84,7 +84,7 @@ export function compileRoute(
   writer.setText(record + ROUTE_DECORATOR, decorator?.operation ?? "");
   writer.setText(record + ROUTE_STAT_PREFIX, route.statPrefix);
   writer.setUint32(record + ROUTE_BUFFER_BYTES_MAX, route.perRequestBufferLimitBytes ?? UNLIMITED);
-  writeRouteMetadata(writer, record + ROUTE_METADATA, route.metadata);
+  writeMetadataValues(writer, record + ROUTE_METADATA, route.metadata);
   writeFilterConfigs(writer, record + ROUTE_PER_FILTER, route.typedPerFilterConfig, context, path);
   writeMutations(
     writer,

@@ -17,8 +17,8 @@ import {
 import type { VirtualHost } from "../../../../api/gen/envoy/config/route/v3/route_components_pb.js";
 import type { FieldPath } from "../../field-path.ts";
 import type { ImageWriter } from "../../image/image-writer.ts";
+import { writeMetadataValues } from "../metadata-values.ts";
 import { writeMutations } from "./header-mutation.ts";
-import { writeMetadata } from "./metadata.ts";
 import { writePathTable } from "./path-table.ts";
 import { writeFilterConfigs } from "./per-filter.ts";
 import { compileRoute, type RouteLevel } from "./route.ts";
@@ -47,7 +47,7 @@ export function compileVirtualHost(
   writer.setUint32(record + VHOST_ROUTES_CONFIG, configuration);
   writer.setUint32(record + VHOST_REQUIRE_TLS, virtualHost.requireTls);
   writer.setUint32(record + VHOST_BUFFER_BYTES_MAX, bufferBytesMax);
-  writeMetadata(writer, record + VHOST_METADATA, virtualHost.metadata);
+  writeMetadataValues(writer, record + VHOST_METADATA, virtualHost.metadata);
   const configs = virtualHost.typedPerFilterConfig;
   writeFilterConfigs(writer, record + VHOST_PER_FILTER, configs, context, path);
   writeMutations(

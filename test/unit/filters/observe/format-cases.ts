@@ -56,6 +56,7 @@ export const STREAM: TestStream = {
   local: "192.0.2.1:80",
   isPeer: true,
   connectionId: 42,
+  upstreamId: 17,
 };
 
 /** Monotonic clock of the tests, and what makes 2009-02-13T23:31:30.123Z of 1,000, in ms. */

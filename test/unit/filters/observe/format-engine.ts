@@ -9,7 +9,7 @@ import {
   IMAGE_HEADER_BYTES,
 } from "../../../../api/engine/image.ts";
 import { RESPONSE_FLAG_NAMES } from "../../../../api/engine/response-flags.ts";
-import { ROUTE_BYTES, ROUTE_NAME } from "../../../../api/engine/route-image.ts";
+import { ROUTE_BYTES, ROUTE_NAME, VHOST_BYTES } from "../../../../api/engine/route-image.ts";
 import type { RecordList } from "../../../../proxy/config/compile/log/access-log.ts";
 import { ImageWriter } from "../../../../proxy/config/image/image-writer.ts";
 import { type FormatExports, openFormatModule } from "./format-module.ts";
@@ -43,6 +43,7 @@ const INTEGERS = [
   ["upstreamHeadSent", 21],
   ["upstreamHeadReceived", 22],
   ["requestFieldBytes", 25],
+  ["upstreamId", 26],
 ] as const;
 const TEXTS = [
   ["details", 30],
@@ -62,6 +63,7 @@ const RESPONSE_FLAGS = 14;
 const STATUS = 15;
 const ROUTE = 23;
 const CLUSTER = 24;
+const VIRTUAL_HOST = 27;
 const REPLY_BODY = 34;
 const CLIENT = 35;
 const REMOTE_IP = 40;
@@ -83,7 +85,7 @@ export type TestStream = Partial<
   /** Short names. */
   readonly flags?: readonly string[];
   readonly connectionId?: number;
-  /** Has the route and the cluster of the image. */
+  /** Has the route, the virtual host and the cluster of the image. */
   readonly isRouted?: boolean;
   /** Whether `client` is the peer and not who X-Forwarded-For names. */
   readonly isPeer?: boolean;
@@ -95,12 +97,14 @@ export class TestImage {
   readonly hcm: number;
   readonly route: number;
   readonly cluster: number;
+  readonly virtualHost: number;
 
   constructor() {
     this.writer.reserve(IMAGE_HEADER_BYTES);
     this.hcm = this.writer.reserve(HCM_BYTES);
     this.route = this.writer.reserve(ROUTE_BYTES);
     this.writer.setText(this.route + ROUTE_NAME, "shop-route");
+    this.virtualHost = this.writer.reserve(VHOST_BYTES);
     this.cluster = this.writer.reserve(CLUSTER_BYTES);
     this.writer.setText(this.cluster + CLUSTER_NAME, "shop");
     this.writer.setText(this.cluster + CLUSTER_OBSERVED_NAME, "shop-alt");
@@ -229,6 +233,7 @@ export class FormatEngine {
     if (stream.isRouted === true) {
       bytes.writeInt32LE(this.#image + image.route, offsetOf(ROUTE));
       bytes.writeInt32LE(this.#image + image.cluster, offsetOf(CLUSTER));
+      bytes.writeInt32LE(this.#image + image.virtualHost, offsetOf(VIRTUAL_HOST));
     }
     this.#putHeaders(at, stream);
   }

@@ -1,9 +1,10 @@
 import { equal } from "node:assert/strict";
 import { create, type JsonObject } from "@bufbuild/protobuf";
 import { before, suite, test } from "mocha";
-import { ROUTE_METADATA } from "../../../../api/engine/route-image.ts";
+import { CLUSTER_METADATA } from "../../../../api/engine/image.ts";
+import { ROUTE_METADATA, VHOST_METADATA } from "../../../../api/engine/route-image.ts";
 import { MetadataSchema } from "../../../../api/gen/envoy/config/core/v3/base_pb.js";
-import { writeRouteMetadata } from "../../../../proxy/config/compile/route/route-metadata.ts";
+import { writeMetadataValues } from "../../../../proxy/config/compile/metadata-values.ts";
 import { FieldPath } from "../../../../proxy/config/field-path.ts";
 import { compileFormat } from "../../../../proxy/config/format/compile.ts";
 import { compileJsonFormat } from "../../../../proxy/config/format/compile-json.ts";
@@ -78,16 +79,37 @@ suite("metadata in formats", () => {
     });
   }
 
+  test("runFormat: virtual hosts and clusters have metadata of their own", () => {
+    const image = withMetadata();
+    const object = {
+      a: "%METADATA(VIRTUAL_HOST:c:of)%",
+      b: "%METADATA(VIRTUAL_HOST:c:of):2%",
+      c: "%METADATA(CLUSTER:c:of)%",
+      d: "%CLUSTER_METADATA(c:of)%",
+      e: "<%CLUSTER_METADATA(c)%>",
+      f: "%CLUSTER_METADATA(d)%",
+    };
+    const omits = { omitsEmpty: false };
+    const whole = compileJsonFormat(image.writer, object, MACHINE, FieldPath.root, omits);
+    const want = '{"a":"host","b":"ho","c":5,"d":5,"e":"<{\\"of\\":5}>","f":null}\n';
+    equal(engine.run(image, whole, { isRouted: true }), want);
+  });
+
   test("runFormat: without a route there is no metadata", () => {
     const image = withMetadata();
-    const line = compileFormat(image.writer, "%METADATA(ROUTE:c)%", MACHINE, FieldPath.root);
-    equal(engine.run(image, line, {}), "-");
+    const text = "%METADATA(ROUTE:c)% %METADATA(VIRTUAL_HOST:c)% %CLUSTER_METADATA(c)%";
+    const line = compileFormat(image.writer, text, MACHINE, FieldPath.root);
+    equal(engine.run(image, line, {}), "- - -");
   });
 });
 
 function withMetadata(): TestImage {
   const image = new TestImage();
   const metadata = create(MetadataSchema, { filterMetadata: METADATA });
-  writeRouteMetadata(image.writer, image.route + ROUTE_METADATA, metadata);
+  writeMetadataValues(image.writer, image.route + ROUTE_METADATA, metadata);
+  const ofHost = create(MetadataSchema, { filterMetadata: { c: { of: "host" } } });
+  writeMetadataValues(image.writer, image.virtualHost + VHOST_METADATA, ofHost);
+  const ofCluster = create(MetadataSchema, { filterMetadata: { c: { of: 5 } } });
+  writeMetadataValues(image.writer, image.cluster + CLUSTER_METADATA, ofCluster);
   return image;
 }

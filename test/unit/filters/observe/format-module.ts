@@ -130,6 +130,8 @@ function streamOffset(field: i32): i32 {
     case 23: return offsetof<Stream>("route");
     case 24: return offsetof<Stream>("clusterRecord");
     case 25: return offsetof<Stream>("requestFieldBytes");
+    case 26: return offsetof<Stream>("upstreamId");
+    case 27: return offsetof<Stream>("virtualHost");
     case 30: return offsetof<Stream>("details");
     case 31: return offsetof<Stream>("upstreamHost");
     case 32: return offsetof<Stream>("upstreamLocal");

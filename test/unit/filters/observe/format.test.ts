@@ -78,6 +78,12 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ["%UPSTREAM_REMOTE_ADDRESS%", "10.1.2.3:8080"],
   ["%UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%", "10.1.2.3"],
   ["%UPSTREAM_REMOTE_PORT%", "8080"],
+  ["%UPSTREAM_CONNECTION_ID%", "17"],
+  ["%UPSTREAM_CONNECTION_IDS_ATTEMPTED%", "17"],
+  ["%UPSTREAM_HOSTS_ATTEMPTED%", "10.1.2.3:8080"],
+  ["%UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT%", "10.1.2.3"],
+  ["%UPSTREAM_HOST_NAMES_ATTEMPTED%", "10.1.2.3:8080"],
+  ["%UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT%", "10.1.2.3"],
   ["%UPSTREAM_TRANSPORT_FAILURE_REASON%", "-"],
   ["%UPSTREAM_REQUEST_ATTEMPT_COUNT%", "1"],
   ["%DOWNSTREAM_REMOTE_ADDRESS%", "192.0.2.7:51000"],
@@ -221,6 +227,22 @@ const OTHERS: readonly (readonly [string, TestStream, string, string])[] = [
     { requestHeadBytes: 1, request: [[":path", "/?a=%zz%4&b=%41+%2B"]] },
     "%QUERY_PARAM(a)% %QUERY_PARAM(b)%",
     "%zz%4 A++",
+  ],
+  [
+    "a decoded query shows what is visible, and loses percent signs without digits",
+    {
+      requestHeadBytes: 1,
+      request: [[":path", "/?%zz=%41%26%%41&%20%22%3C%5c%5E%7b%7F%e2%00=%4g+%25%41%4"]],
+    },
+    "%QUERY_PARAMS(DECODED)% %QUERY_PARAMS(DECODED):4%",
+    "zz=A&A&%20%22%3C%5c%5E%7b%7F%e2%00=4g+%A%4 zz=A",
+  ],
+  [
+    "an attempt without a connection has no id, and is not told of",
+    { upstreamHost: "10.1.2.3:1", hostName: "a.test", attemptCount: 2 },
+    "%UPSTREAM_CONNECTION_ID% %UPSTREAM_CONNECTION_IDS_ATTEMPTED% %UPSTREAM_HOSTS_ATTEMPTED% " +
+      "%UPSTREAM_HOST_NAMES_ATTEMPTED% %UPSTREAM_HOST%",
+    "0 - - - 10.1.2.3:1",
   ],
   [
     "names of parameters are decoded and the first counts",

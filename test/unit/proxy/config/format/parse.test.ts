@@ -76,6 +76,8 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["%PATH(X)%", "Invalid PATH option: 'X', only 'WQ'/'NQ' are allowed"],
   ["%PATH(WQ:X)%", "Invalid PATH option: 'X', only 'ORIG'/'PATH'/'ORIG_OR_PATH' are allowed"],
   ["%QUERY_PARAMS(RAW)%", "Invalid QUERY_PARAMS option: 'RAW', only 'ORIG'/'DECODED' are allowed"],
+  ["%CLUSTER_METADATA%", "CLUSTER_METADATA requires parameters"],
+  ["%CLUSTER_METADATA(a):3%", "CLUSTER_METADATA does not allow length to be specified."],
   ["%METADATA%", " is not supported type of metadata"],
   ["%METADATA(XX:a)%", "XX is not supported type of metadata"],
   ["%FILTER_STATE%", "Invalid filter state configuration, key cannot be empty."],
@@ -90,8 +92,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
 const NOT_IMPLEMENTED: readonly (readonly [string, string])[] = [
   ["%CEL(request.path)%", "%CEL% is not implemented"],
   ["%UPSTREAM_METADATA(a)%", "%UPSTREAM_METADATA% is not implemented"],
-  ["%METADATA(CLUSTER:a)%", "%METADATA(CLUSTER:…)% is not implemented"],
-  ["%QUERY_PARAMS(DECODED)%", "%QUERY_PARAMS(DECODED)% is not implemented"],
+  ["%METADATA(LISTENER:a)%", "%METADATA(LISTENER:…)% is not implemented"],
   ["%COMMON_DURATION(DS_RX_BEG:US_CX_BEG)%", "the time point US_CX_BEG is not implemented"],
   [
     "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(24)%",

@@ -4,12 +4,12 @@ import {
   METADATA_IS_JSON,
   METADATA_PATH,
   METADATA_VALUE,
-} from "../../../../api/engine/route-image.ts";
-import type { Metadata } from "../../../../api/gen/envoy/config/core/v3/base_pb.js";
-import { compareBytes } from "../../format/compile-json.ts";
-import type { ImageWriter } from "../../image/image-writer.ts";
+} from "../../../api/engine/route-image.ts";
+import type { Metadata } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
+import { compareBytes } from "../format/compile-json.ts";
+import type { ImageWriter } from "../image/image-writer.ts";
 
-/** A value that `%METADATA(ROUTE:…)%` may ask for. */
+/** A value that `%METADATA(…)%` may ask for. */
 interface Entry {
   /** Namespace and keys, joined by colons. */
   readonly path: string;
@@ -18,10 +18,10 @@ interface Entry {
 }
 
 /**
- * Writes the values of a route's metadata as a list at `field`: each namespace, each key in it, and
+ * Writes the values of metadata as a list at `field`: each namespace, each key in it, and
  * so on, under the path by which a format names it. What is null is not there, as in Envoy.
  */
-export function writeRouteMetadata(
+export function writeMetadataValues(
   writer: ImageWriter,
   field: number,
   metadata: Metadata | undefined,
