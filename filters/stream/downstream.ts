@@ -217,7 +217,7 @@ function route(connection: Connection, stream: Stream): i32 {
     settleTimeouts(stream);
     finishRequestHeaders(stream);
     dropRetryHeaders(stream.request);
-    if (mayRedirect(stream)) startKeeping(stream);
+    if (!isUpgrade && mayRedirect(stream)) startKeeping(stream);
     postRequest(connection, stream);
     return EVENT_REQUEST;
   }
@@ -254,8 +254,9 @@ function postRequest(connection: Connection, stream: Stream): void {
   if (connection.inputLength == 0) keepInput(connection);
   let flags = connection.inputLength > 0 ? FLAG_MORE : 0;
   if ((stream.state & STATE_REQUEST_END) != 0) flags |= FLAG_REQUEST_END;
-  if (mirrorCount(stream) > 0) flags |= FLAG_MIRRORED;
+  // What follows an upgrade could be taken for requests by a mirror that has not switched.
   if ((stream.state & STATE_UPGRADE) != 0) flags |= FLAG_UPGRADED;
+  else if (mirrorCount(stream) > 0) flags |= FLAG_MIRRORED;
   post(changetype<usize>(stream), flags);
 }
 

@@ -56,8 +56,13 @@ export class Http2UpstreamConnection
 
   get isAvailable(): boolean {
     const { record, isClosed } = this.#socket;
-    if (isClosed || record === 0 || this.#isClosing) return false;
+    if (isClosed || record === 0 || this.#isClosing || this.#isFull) return false;
     return this.#lanes.size < this.#pool.streamsMax && this.engine.calls.mayOpenLane(record) !== 0;
+  }
+
+  /** The upstream does not read: heads of more requests would only pile up. */
+  get #isFull(): boolean {
+    return this.#socket.waitingBytes >= this.cluster.model.bufferBytesMax;
   }
 
   get waitingBytes(): number {
@@ -118,8 +123,7 @@ export class Http2UpstreamConnection
 
   flush(): void {
     const { record, isClosed } = this.#socket;
-    const isFull = this.#socket.waitingBytes >= this.cluster.model.bufferBytesMax;
-    if (isClosed || record === 0 || isFull) return;
+    if (isClosed || record === 0 || this.#isFull) return;
     this.#writeAll();
     const nowMs = performance.now();
     this.#work(this.engine.calls.proceed(record, nowMs), nowMs);
@@ -141,6 +145,7 @@ export class Http2UpstreamConnection
   onWritten(): void {
     this.flush();
     for (const lane of [...this.#lanes.values()]) lane.onWritten();
+    if (this.isAvailable) this.#pool.onIdle(this, performance.now());
   }
 
   /** What came before the end goes on. Of the end lanes hear when the socket is closed. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Part, type ProxySketch, TestProxy } from "../../support/proxy-sketch.ts";
+import { type Part, type ProxySketch, TestProxy, toCluster } from "../../support/proxy-sketch.ts";
 import type { RawConnection } from "../../support/raw-connection.ts";
 import { RawUpstream } from "../../support/raw-upstream.ts";
 
@@ -190,6 +190,22 @@ describe("upgrades", () => {
       assert.match((await client.readMessage()).head, /^HTTP\/1\.1 403 /);
     });
   }
+
+  it("request_mirror_policies: an upgrade is not mirrored", async () => {
+    const mirror = await RawUpstream.listen();
+    const policies = [{ cluster: "mirror" }];
+    await start({
+      ...WEBSOCKET,
+      action: { request_mirror_policies: policies },
+      moreClusters: [toCluster("mirror", [mirror.port])],
+    });
+    const up = await upgrade();
+    client.write("GET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n");
+    await up.readUntil("\r\n\r\n");
+    assert.equal(await proxy.stat("cluster.mirror.upstream_rq_total"), 0);
+    assert.equal(mirror.acceptableCount, 0);
+    mirror.close();
+  });
 
   it("a cluster of HTTP/2: 403", async () => {
     const type = "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
