@@ -7,7 +7,6 @@ import { E_HEAD_TOO_LARGE } from "../api/engine/http1.ts";
 import {
   CONNECTION_DRAINING,
   CONNECTION_HTTP2,
-  CONNECTION_PAUSED,
   CONNECTION_UPSTREAM,
   EVENT_CLOSE,
 } from "../api/engine/layout.ts";
@@ -41,16 +40,19 @@ import {
 } from "./stream/connection.ts";
 import { adoptOpening, beginStream, pumpDownstream, refuseInput } from "./stream/downstream.ts";
 import { finishStream } from "./stream/finish.ts";
-import { isLaneAllowed, openRequestLane, wasRefused } from "./stream/http2/client.ts";
-import { waitingOf } from "./stream/http2/lane.ts";
-import { pumpHttp2 } from "./stream/http2/pump.ts";
 import {
-  drainSession,
-  flushSession,
-  openSession,
-  outputOf,
-  streamsOf,
-} from "./stream/http2/session.ts";
+  drainHttp2,
+  flushHttp2,
+  http2Streams,
+  http2Waiting,
+  isLaneRefused,
+  laneWaiting,
+  mayOpenLane,
+  openHttp2,
+  openLane,
+  pauseLane,
+} from "./stream/http2/face.ts";
+import { pumpHttp2 } from "./stream/http2/pump.ts";
 import { writeRequest } from "./stream/attempt/write-request.ts";
 import { buildErrorReplies, errorReply, reply } from "./stream/local-reply.ts";
 import { beginOutput, buildMail, detachOutput, inputAddress, mailAddress } from "./stream/mail.ts";
@@ -64,6 +66,14 @@ import {
   openDownstreamRecord,
   openUpstreamRecord,
 } from "./stream/open.ts";
+import {
+  endDownstream,
+  enterTunnel,
+  logNow,
+  noteExhausted,
+  openTcp,
+  speakRaw,
+} from "./stream/tcp-face.ts";
 import { isReplayable } from "./route/request-method.ts";
 import { noteHealth } from "./stream/response.ts";
 import { Stream, checkStreamLayout } from "./stream/stream.ts";
@@ -75,6 +85,9 @@ export { mailAddress, inputAddress, detachOutput };
 export { logPendingBytes, logSinkAddress, logSinkLength, logSinkLines };
 export { logSinkDropped, logSinkClear };
 export { setZone };
+export { openHttp2, flushHttp2, drainHttp2, http2Waiting, http2Streams };
+export { openLane, mayOpenLane, isLaneRefused, laneWaiting, pauseLane };
+export { openTcp, endDownstream, speakRaw, enterTunnel, noteExhausted, logNow };
 
 /** Builds the tables. `seed` is the address of 32 random bytes. Called once, before all else. */
 export function start(seed: usize, wallOffsetMs: f64): void {
@@ -161,58 +174,6 @@ function pump(connection: Connection): i32 {
   const flags = connection.flags;
   if ((flags & CONNECTION_HTTP2) != 0) return pumpHttp2(connection);
   return (flags & CONNECTION_UPSTREAM) != 0 ? pumpUpstream(connection) : pumpDownstream(connection);
-}
-
-/** Opens a lane to an upstream that speaks HTTP/2. Returns its record, or 0 when none may be. */
-export function openLane(record: usize): usize {
-  return openRequestLane(changetype<Connection>(record));
-}
-
-/** 1 when the peer of an upstream connection allows another stream. */
-export function mayOpenLane(record: usize): i32 {
-  return isLaneAllowed(changetype<Connection>(record)) ? 1 : 0;
-}
-
-/** 1 for a lane that the peer's GOAWAY says it has not looked at. */
-export function isLaneRefused(record: usize): i32 {
-  return wasRefused(changetype<Connection>(record)) ? 1 : 0;
-}
-
-/** Has a connection speak HTTP/2. Call it before the first `receive`, then flush. */
-export function openHttp2(record: usize): void {
-  openSession(changetype<Connection>(record));
-}
-
-/** Puts all that an HTTP/2 connection has to send into the output. */
-export function flushHttp2(record: usize): void {
-  flushSession(changetype<Connection>(record));
-}
-
-/** Sends GOAWAY: that the connection ends soon, or (`isLast`) which stream is the last one. */
-export function drainHttp2(record: usize, isLast: i32): void {
-  drainSession(changetype<Connection>(record), isLast != 0);
-}
-
-/** Bytes that an HTTP/2 connection has to send. */
-export function http2Waiting(record: usize): i32 {
-  return outputOf(changetype<Connection>(record));
-}
-
-/** Streams of an HTTP/2 connection that are not over, those without a lane included. */
-export function http2Streams(record: usize): i32 {
-  return streamsOf(changetype<Connection>(record));
-}
-
-/** Bytes that wait in a lane for the windows of the peer. */
-export function laneWaiting(record: usize): i32 {
-  return waitingOf(changetype<Connection>(record));
-}
-
-/** Keeps what comes of the body of a lane, or lets `proceed` take it again. */
-export function pauseLane(record: usize, isPaused: i32): void {
-  const lane = changetype<Connection>(record);
-  if (isPaused != 0) lane.flags |= CONNECTION_PAUSED;
-  else lane.flags &= ~CONNECTION_PAUSED;
 }
 
 /** Keeps input that cannot be taken now; `proceed` takes it later. */

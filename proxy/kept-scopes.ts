@@ -1,5 +1,5 @@
-import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM } from "../api/engine/image.ts";
-import type { Snapshot } from "./config/model.ts";
+import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM, SCOPE_KIND_TCP } from "../api/engine/image.ts";
+import type { Snapshot, TerminalModel } from "./config/model.ts";
 import { SCOPE_KIND_LISTENER } from "./observe/stat-scope.ts";
 
 /**
@@ -10,12 +10,15 @@ export function keptScopes({
   listeners,
   clusters,
 }: Pick<Snapshot, "listeners" | "clusters">): (kind: number, name: string) => boolean {
-  const managers = listeners.flatMap(({ filterChains, defaultFilterChain }) => {
+  const terminals = listeners.flatMap(({ filterChains, defaultFilterChain }) => {
     const chains = defaultFilterChain === null ? [] : [defaultFilterChain];
-    return [...filterChains, ...chains].map(({ manager }) => manager.statScope);
+    return [...filterChains, ...chains].map(({ terminal }) => terminal);
   });
+  const scopesOf = (kind: TerminalModel["kind"]): ReadonlySet<string> =>
+    new Set(terminals.filter((each) => each.kind === kind).map(({ statScope }) => statScope));
   const names: ReadonlyMap<number, ReadonlySet<string>> = new Map([
-    [SCOPE_KIND_HCM, new Set(managers)],
+    [SCOPE_KIND_HCM, scopesOf("http")],
+    [SCOPE_KIND_TCP, scopesOf("tcp")],
     [SCOPE_KIND_LISTENER, new Set(listeners.map(({ statName }) => statName))],
     [SCOPE_KIND_CLUSTER, new Set(clusters.map(({ observedName }) => observedName))],
   ]);

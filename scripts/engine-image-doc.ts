@@ -26,6 +26,11 @@ const SECTIONS: readonly Section[] = [
     file: "chain-image",
   },
   {
+    title: "TCP proxies",
+    text: "The record begins with one of a connection manager, of which little is set.",
+    file: "tcp-image",
+  },
+  {
     title: "Routes",
     text: `A request finds its virtual host through the hash table at \`ROUTES_HOSTS\`, and there
 its candidates through the path table: one pass over the path, which stops at the lengths in

@@ -113,6 +113,8 @@ export const OP_UPSTREAM_HOST_NAME_ATTEMPTED = 50;
 /** The same as OP_ROUTE_METADATA, of the virtual host and of the cluster. */
 export const OP_VIRTUAL_HOST_METADATA = 51;
 export const OP_CLUSTER_METADATA = 52;
+/** When the line is logged: the name of an Envoy AccessLogType. */
+export const OP_LOG_TYPE = 53;
 
 /** ARGUMENT of OP_PATH: without the query. */
 export const PATH_FORMAT_NO_QUERY = 1;
@@ -193,6 +195,14 @@ export const FILTER_FLAGS = 7;
 export const FILTER_GRPC = 8;
 export const FILTER_ALWAYS = 9;
 export const FILTER_NEVER = 10;
+/** BITS: one for each `LOG_TYPE_*` that passes. */
+export const FILTER_LOG_TYPE = 11;
+
+/** When a line is logged: numbers of Envoy's AccessLogType. */
+export const LOG_TYPE_TCP_CONNECTED = 1;
+export const LOG_TYPE_TCP_PERIODIC = 2;
+export const LOG_TYPE_TCP_END = 3;
+export const LOG_TYPE_HTTP_END = 6;
 
 /** Values of FILTER_COMPARE, as in Envoy. */
 export const COMPARE_EQUAL = 0;

@@ -40,6 +40,7 @@ export const SCOPE_BYTES = 16;
 export const SCOPE_KIND_HCM = 1;
 export const SCOPE_KIND_CLUSTER = 2;
 export const SCOPE_KIND_VIRTUAL_HOST = 3;
+export const SCOPE_KIND_TCP = 7;
 
 /** A cluster. */
 export const CLUSTER_NAME = 0;
@@ -130,6 +131,8 @@ export const RANGE_BYTES = 24;
 /** One of `upgrade_configs`. The type is in lower case. */
 export const UPGRADE_TYPE = 0;
 export const UPGRADE_IS_ENABLED = 8;
+/** 1 when CONNECT ends here: `connect_config`. */
+export const UPGRADE_TERMINATES = 12;
 export const UPGRADE_BYTES = 16;
 
 /** Values of HCM_FORWARD_CERTIFICATE, as in Envoy. */

@@ -39,7 +39,10 @@ export const EVENT_SETTINGS = 12;
 
 /** The message in the output is complete with it. */
 export const FLAG_END = 1;
-/** Close the target connection when the output is flushed. */
+/**
+ * Close the target connection when the output is flushed. With EVENT_TO_UPSTREAM: say there that
+ * nothing more will be sent, and go on reading.
+ */
 export const FLAG_CLOSE = 2;
 /** Input is left over: call `proceed` when it can be taken. */
 export const FLAG_MORE = 4;
@@ -62,6 +65,8 @@ export const FLAG_CLEAN = 512;
  * so, and what was kept of the request may be sent.
  */
 export const FLAG_UPGRADED = 1024;
+/** With EVENT_REQUEST: the upstream gets the payload alone, on a connection that speaks no HTTP. */
+export const FLAG_RAW = 2048;
 
 /** Offsets in the mailbox, in bytes. The engine writes them before it returns an event. */
 export const MAIL_FLAGS = 0;
@@ -128,6 +133,14 @@ export const STATE_ANSWERED = 131072;
 export const STATE_STARVED = 262144;
 /** The request asks to switch protocols, and may. Its body is what comes when that has happened. */
 export const STATE_UPGRADE = 524288;
+/** The method is CONNECT. */
+export const STATE_CONNECT = 1048576;
+/** CONNECT ends here: the upstream gets what is in the tunnel, and does not speak HTTP. */
+export const STATE_TERMINATES = 2097152;
+/** The upstream agreed to the upgrade or CONNECT: bytes go both ways as they come. */
+export const STATE_TUNNEL = 4194304;
+/** The stream is all that there is of a connection in TCP: nothing downstream is HTTP. */
+export const STATE_TCP = 8388608;
 
 /** Offsets in a connection record. */
 export const CONNECTION_ID = 0;
@@ -158,6 +171,8 @@ export const CONNECTION_HTTP2 = 512;
 export const CONNECTION_LANE = 1024;
 /** Of a lane: what comes of the body is kept, and the peer is not asked for more. */
 export const CONNECTION_PAUSED = 2048;
+/** The connection speaks no HTTP: what is read or written is payload. */
+export const CONNECTION_RAW = 4096;
 
 /** Memory of the engine below which nothing is kept for peers that make us wait, in bytes. */
 export const SPARE_BYTES_MIN = 16 * 1024 * 1024;

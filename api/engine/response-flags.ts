@@ -67,8 +67,11 @@ export const RESPONSE_FLAG_DC = 28;
 /** The downstream reset the stream. */
 export const RESPONSE_FLAG_DR = 29;
 
+/** In TCP it is known last that no other attempt may be made: printed as the other URX is. */
+export const RESPONSE_FLAG_URX_LATE = 30;
+
 /** How many flags there are. */
-export const RESPONSE_FLAG_COUNT = 30;
+export const RESPONSE_FLAG_COUNT = 31;
 
 /** Short names, by bit: what RESPONSE_FLAGS prints. */
 export const RESPONSE_FLAG_NAMES = [
@@ -102,6 +105,7 @@ export const RESPONSE_FLAG_NAMES = [
   "DT",
   "DC",
   "DR",
+  "URX",
 ];
 
 /** Long names, by bit: what RESPONSE_FLAGS_LONG prints. */
@@ -136,4 +140,5 @@ export const RESPONSE_FLAG_LONG_NAMES = [
   "DurationTimeout",
   "DownstreamConnectionTermination",
   "DownstreamRemoteReset",
+  "UpstreamRetryLimitExceeded",
 ];

@@ -205,6 +205,8 @@ export const PATH_KIND_EXACT = 1;
 export const PATH_KIND_SEPARATED = 2;
 /** URI templates too: they are compiled to regular expressions. */
 export const PATH_KIND_REGEX = 3;
+/** Requests of the method CONNECT, which have no path and match nothing else. */
+export const PATH_KIND_CONNECT = 4;
 
 /** Values of ROUTE_ACTION_KIND. */
 export const ACTION_CLUSTER = 0;

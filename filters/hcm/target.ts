@@ -86,7 +86,7 @@ function hasHighByte(text: usize, length: i32): bool {
 }
 
 /** True for the method CONNECT. */
-function isConnect(method: usize, length: i32): bool {
+export function isConnect(method: usize, length: i32): bool {
   return length == 7 && load<u32>(method) == 0x4e4e4f43 && load<u32>(method, 3) == 0x5443454e;
 }
 
@@ -101,8 +101,8 @@ function hasContentType(block: HeaderBlock): bool {
 }
 
 /**
- * The authority form: `host:port` of CONNECT, which has no path. No tunnel is made, so what follows
- * the request is not to be read.
+ * The authority form: `host:port` of CONNECT, which has no path. When no tunnel is made, what
+ * follows the request is not to be read.
  */
 function takeAuthority(stream: Stream, flags: i32): bool {
   stream.state |= STATE_CONNECTION_CLOSE;

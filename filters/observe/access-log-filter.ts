@@ -9,6 +9,7 @@ import {
   FILTER_COMPARE,
   FILTER_DURATION,
   FILTER_FLAGS,
+  FILTER_LOG_TYPE,
   FILTER_GRPC,
   FILTER_HEADERS,
   FILTER_KIND,
@@ -25,6 +26,7 @@ import { nextRandom } from "../hcm/random.ts";
 import { findKnown } from "../head/block.ts";
 import { hexDigit } from "../memory/bytes.ts";
 import { matchHeaders } from "../route/match/match-header.ts";
+import { logTypeOf } from "./format-words.ts";
 import { Stream } from "../stream/stream.ts";
 import { durationMs } from "./format-evaluate.ts";
 import { grpcStatusOf } from "./format-words.ts";
@@ -45,6 +47,7 @@ export function passesFilter(filter: usize, stream: Stream): bool {
     case FILTER_HEADERS: return matchHeaders(filter + FILTER_LIST, stream.image, stream.request);
     case FILTER_FLAGS: return (stream.responseFlags & load<u64>(filter, FILTER_BITS)) != 0;
     case FILTER_GRPC: return passesGrpc(filter, stream);
+    case FILTER_LOG_TYPE: return ((load<u64>(filter, FILTER_BITS) >> logTypeOf(stream)) & 1) != 0;
     default: return load<i32>(filter, FILTER_KIND) == FILTER_ALWAYS;
   }
 }

@@ -23,6 +23,7 @@ import {
   OP_DURATION,
   OP_GRPC_STATUS,
   OP_LOCAL_REPLY_BODY,
+  OP_LOG_TYPE,
   OP_PATH,
   OP_PROTOCOL,
   OP_QUERY,
@@ -90,7 +91,7 @@ import {
   setText,
   setTextOrNothing,
 } from "./format-value.ts";
-import { setFlags, setGrpcStatus } from "./format-words.ts";
+import { setFlags, setGrpcStatus, setLogType } from "./format-words.ts";
 
 const HTTP_11 = staticText("HTTP/1.1");
 const HTTP_10 = staticText("HTTP/1.0");
@@ -133,6 +134,7 @@ export function evaluate(operation: usize, stream: Stream): void {
     case OP_ROUTE_NAME: setRouteName(stream); break;
     case OP_GRPC_STATUS: setGrpcStatus(stream, argumentOf(operation)); break;
     case OP_UNIQUE_ID: setUniqueId(); break;
+    case OP_LOG_TYPE: setLogType(stream); break;
     default:
       if (code >= OP_UPSTREAM_HOST) evaluatePeers(code, operation, stream);
       else evaluateCounts(code, stream);
@@ -217,7 +219,8 @@ function setFact(connection: Connection, place: i32): void {
 }
 
 function setProtocol(version: i32): void {
-  if (version == 20) setText(HTTP_2, HTTP_2_BYTES);
+  if (version < 0) setNothing();
+  else if (version == 20) setText(HTTP_2, HTTP_2_BYTES);
   else setText(version == 10 ? HTTP_10 : HTTP_11, PROTOCOL_BYTES);
 }
 

@@ -1,6 +1,12 @@
 /* Words in formats: response flags and gRPC statuses. */
-import { GRPC_NUMBER, GRPC_SNAKE } from "../../api/engine/format-image.ts";
+import {
+  GRPC_NUMBER,
+  GRPC_SNAKE,
+  LOG_TYPE_HTTP_END,
+  LOG_TYPE_TCP_END,
+} from "../../api/engine/format-image.ts";
 import { H_CONTENT_TYPE, H_GRPC_STATUS } from "../../api/engine/header-names.ts";
+import { STATE_TCP } from "../../api/engine/layout.ts";
 import {
   RESPONSE_FLAG_COUNT,
   RESPONSE_FLAG_LONG_NAMES,
@@ -24,6 +30,10 @@ const SNAKE_NAMES = [
   "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
 ];
 const GRPC_STATUSES: i32 = 17;
+const LOG_TYPES = [
+  "NotSet", "TcpUpstreamConnected", "TcpPeriodic", "TcpConnectionEnd", "DownstreamStart",
+  "DownstreamPeriodic", "DownstreamEnd",
+];
 const UNKNOWN: i32 = 2;
 const GRPC_TYPE = staticText("application/grpc");
 const GRPC_TYPE_BYTES: i32 = 16;
@@ -36,6 +46,7 @@ const flagNames = buildRows(RESPONSE_FLAG_NAMES);
 const flagLongNames = buildRows(RESPONSE_FLAG_LONG_NAMES);
 const camelNames = buildRows(CAMEL_NAMES);
 const snakeNames = buildRows(SNAKE_NAMES);
+const logTypes = buildRows(LOG_TYPES);
 
 function buildRows(names: string[]): usize {
   const rows = staticText(" ".repeat(names.length * 8));
@@ -63,6 +74,26 @@ export function setFlags(flags: u64, isLong: bool): void {
     at += <usize>length;
   }
   setText(room, <i32>(at - room));
+}
+
+/** What the lines are that are being written of a stream that goes on: `LOG_TYPE_*`, or 0. */
+let presentType: i32 = 0;
+
+/** Says what the next lines are; 0 is those at the end of a stream. */
+export function setPresentType(type: i32): void {
+  presentType = type;
+}
+
+/** When the line of a stream is being written: `LOG_TYPE_*`. */
+export function logTypeOf(stream: Stream): i32 {
+  if (presentType != 0) return presentType;
+  return (stream.state & STATE_TCP) != 0 ? LOG_TYPE_TCP_END : LOG_TYPE_HTTP_END;
+}
+
+/** The name of that. */
+export function setLogType(stream: Stream): void {
+  const row = logTypes + (<usize>logTypeOf(stream) << 3);
+  setText(load<u32>(row), load<i32>(row, 4));
 }
 
 /** The gRPC status of an answer to a gRPC request. */

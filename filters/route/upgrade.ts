@@ -2,51 +2,58 @@
 import { FRAMING_NONE } from "../../api/engine/http1.ts";
 import { H_UPGRADE } from "../../api/engine/header-names.ts";
 import {
-  CLUSTER_FLAGS,
-  CLUSTER_FLAG_HTTP2,
   HCM_UPGRADES,
   UPGRADE_BYTES,
   UPGRADE_IS_ENABLED,
+  UPGRADE_TERMINATES,
   UPGRADE_TYPE,
 } from "../../api/engine/image.ts";
+import { STATE_CONNECT, STATE_TERMINATES } from "../../api/engine/layout.ts";
 import { FORWARD_UPGRADES, ROUTE_ACTION, ROUTE_CLUSTER } from "../../api/engine/route-image.ts";
-import { HeaderEntry, findKnown } from "../head/block.ts";
+import { HeaderEntry, entryAt, findKnown } from "../head/block.ts";
+import { REQUEST_METHOD } from "../http1/start-line.ts";
 import { lowerByte } from "../memory/bytes.ts";
+import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
 
-/** No record is about the type. */
-const UNSAID: i32 = -1;
-
 /**
- * Whether the upgrade that a request asks for is wanted. Only towards HTTP/1, and for requests
- * without a body: what would follow a refused upgrade could be read as another request.
+ * Whether the upgrade, or tunnel, that a request asks for is wanted. Not for requests with a body:
+ * what would follow a refused upgrade could be read as another request. Notes on the stream when
+ * the tunnel ends here.
  */
-export function mayUpgrade(stream: Stream, decision: i32): bool {
-  const entry = findKnown(stream.request, H_UPGRADE);
-  if (entry === null || stream.requestFraming != FRAMING_NONE) return false;
-  let verdict = UNSAID;
+export function mayUpgrade(stream: Stream, connection: Connection, decision: i32): bool {
+  const isTunnel = (stream.state & STATE_CONNECT) != 0;
+  const entry = isTunnel
+    ? entryAt(stream.request, REQUEST_METHOD)
+    : findKnown(stream.request, H_UPGRADE);
+  if (entry === null || hasBody(stream, connection)) return false;
+  let record: usize = 0;
   if (decision == ROUTE_CLUSTER) {
-    const flags = load<i32>(stream.clusterRecord, CLUSTER_FLAGS);
-    if ((flags & CLUSTER_FLAG_HTTP2) != 0) return false;
     const action = stream.image + <usize>load<u32>(stream.route, ROUTE_ACTION);
-    verdict = find(stream, action + FORWARD_UPGRADES, entry);
+    record = find(stream, action + FORWARD_UPGRADES, entry);
   }
-  if (verdict == UNSAID) verdict = find(stream, stream.hcm + HCM_UPGRADES, entry);
-  return verdict == 1;
+  if (record == 0) record = find(stream, stream.hcm + HCM_UPGRADES, entry);
+  if (record == 0 || load<i32>(record, UPGRADE_IS_ENABLED) == 0) return false;
+  if (isTunnel && load<i32>(record, UPGRADE_TERMINATES) != 0) stream.state |= STATE_TERMINATES;
+  return true;
 }
 
-/** 1 or 0 as the list says of the type, or UNSAID. */
-function find(stream: Stream, list: usize, entry: HeaderEntry): i32 {
+/** In HTTP/2 what comes is the payload, unless a length says that it is a body. */
+function hasBody(stream: Stream, connection: Connection): bool {
+  if (connection.lane != 0) return connection.reader.contentLength >= 0;
+  return stream.requestFraming != FRAMING_NONE;
+}
+
+/** The record of a list that is about the type, or 0. */
+function find(stream: Stream, list: usize, entry: HeaderEntry): usize {
   const first = stream.image + <usize>load<u32>(list);
   for (let i = 0; i < load<i32>(list, 4); i++) {
     const record = first + <usize>i * UPGRADE_BYTES;
     const type = stream.image + <usize>load<u32>(record, UPGRADE_TYPE);
     const length = load<i32>(record, UPGRADE_TYPE + 4);
-    if (length == entry.valueLength && isAlike(entry.value, type, length)) {
-      return load<i32>(record, UPGRADE_IS_ENABLED);
-    }
+    if (length == entry.valueLength && isAlike(entry.value, type, length)) return record;
   }
-  return UNSAID;
+  return 0;
 }
 
 /** The type of the configuration is in lower case. */

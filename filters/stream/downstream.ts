@@ -3,48 +3,34 @@ import {
   CONNECTION_CLOSING,
   CONNECTION_HEAD_BEGUN,
   CONNECTION_PAUSED,
-  EVENT_CLOSE,
   EVENT_HELD,
   EVENT_NONE,
   EVENT_REQUEST,
-  EVENT_TO_DOWNSTREAM,
   EVENT_TO_UPSTREAM,
-  FLAG_END,
   FLAG_MIRRORED,
   FLAG_MORE,
   FLAG_REQUEST_END,
   FLAG_UPGRADED,
+  FLAG_RAW,
+  MAIL_FLAGS,
+  STATE_CONNECT,
   STATE_HEAD_REQUEST,
-  STATE_KEEPS_BODY,
-  STATE_MIRRORED,
   STATE_REDIRECTED,
   STATE_REQUEST_END,
-  STATE_RESPONSE_BEGUN,
+  STATE_RESPONSE_END,
+  STATE_TCP,
+  STATE_TERMINATES,
   STATE_UPGRADE,
 } from "../../api/engine/layout.ts";
 import {
   E_HEAD_TOO_LARGE,
-  FRAMING_CHUNKED,
   FRAMING_CLOSE,
   READER_UPGRADE,
-  READ_DATA,
-  READ_END,
   READ_ERROR,
-  READ_HEAD,
   READ_MORE,
 } from "../../api/engine/http1.ts";
-import {
-  CLUSTER_FLAGS,
-  CLUSTER_FLAG_TRAILERS,
-  HCM_FLAGS,
-  HCM_PROXY_100_CONTINUE,
-  HCM_STATS,
-} from "../../api/engine/image.ts";
-import {
-  ROUTE_CLUSTER,
-  ROUTE_NONE,
-  ROUTE_NO_CLUSTER,
-} from "../../api/engine/route-image.ts";
+import { HCM_FLAGS, HCM_PROXY_100_CONTINUE, HCM_STATS } from "../../api/engine/image.ts";
+import { ROUTE_CLUSTER, ROUTE_NONE, ROUTE_NO_CLUSTER } from "../../api/engine/route-image.ts";
 import {
   HTTP_DOWNSTREAM_CX_UPGRADES_ACTIVE,
   HTTP_DOWNSTREAM_CX_UPGRADES_TOTAL,
@@ -62,22 +48,15 @@ import {
   RESPONSE_FLAG_NR,
 } from "../../api/engine/response-flags.ts";
 import { runRequestChain } from "../chain/chain.ts";
-import { HeaderBlock, entryAt } from "../head/block.ts";
+import { entryAt } from "../head/block.ts";
 import { now } from "../hcm/clock.ts";
 import { nextRandom } from "../hcm/random.ts";
 import { dropExpectation, prepareRequest, wantsContinue } from "../hcm/request.ts";
 import { Refusal, refuse } from "../hcm/refusal.ts";
-import { tidyTarget } from "../hcm/target.ts";
+import { isConnect, tidyTarget } from "../hcm/target.ts";
 import { skipEmptyLines } from "../http1/read-head.ts";
 import { dropHead, isAtEnd, readNext, startTunnel } from "../http1/read-message.ts";
-import { Reader } from "../http1/reader.ts";
 import { REQUEST_METHOD } from "../http1/start-line.ts";
-import {
-  CHUNK_OVERHEAD_BYTES,
-  lastChunkLength,
-  writeChunk,
-  writeLastChunk,
-} from "../http1/writer.ts";
 import { addTo, count } from "../observe/counters.ts";
 import { finishRequestHeaders } from "../route/finish.ts";
 import { dropRetryHeaders, settleTimeouts } from "../route/request-timeout.ts";
@@ -85,20 +64,16 @@ import { selectRoute } from "../route/select.ts";
 import { mayUpgrade } from "../route/upgrade.ts";
 import { checkStrictHeaders } from "../route/strict-headers.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
-import { creditLane } from "./http2/lane.ts";
-import { endLaneBody, sendLaneData } from "./http2/send.ts";
 import { mayRedirect } from "./internal-redirect.ts";
-import { keepBody, startKeeping } from "./attempt/kept-body.ts";
+import { startKeeping } from "./attempt/kept-body.ts";
+import { isUpgrading, markRequestEnd, postBody, pumpBody } from "./attempt/request-body.ts";
+import { finishStream } from "./finish.ts";
 import { errorReply, reply } from "./local-reply.ts";
-import { beginOutput, endOutput, outputRoom, post, writtenLength } from "./mail.ts";
+import { beginOutput, mailAddress, post, writtenLength } from "./mail.ts";
 import { mirrorCount } from "./mirror.ts";
-import { endMirrors, feedMirrors } from "./mirror-links.ts";
 import { detachUpstream } from "./open.ts";
 import { Stream, openStream } from "./stream.ts";
 import { writeContinue } from "./response.ts";
-
-/** What is read of the body does not go to the upstream alone. */
-const STATE_COPIES_BODY: i32 = STATE_KEEPS_BODY | STATE_MIRRORED;
 
 /** Works on the input of a downstream connection until something is to be done. Hot. */
 export function pumpDownstream(connection: Connection): i32 {
@@ -186,11 +161,14 @@ export function beginRequest(connection: Connection, stream: Stream): i32 {
   stream.downstreamWireReceived = reader.headBytes;
   connection.requestCount++;
   const isUpgrade = (reader.flags & READER_UPGRADE) != 0;
-  if (isAtEnd(reader) && !isUpgrade) endRequest(connection, stream);
   const method = entryAt(stream.request, REQUEST_METHOD);
-  if (method.valueLength == 4 && load<u32>(method.value) == 0x44414548) {
+  if (isConnect(method.value, method.valueLength)) stream.state |= STATE_CONNECT;
+  else if (method.valueLength == 4 && load<u32>(method.value) == 0x44414548) {
     stream.state |= STATE_HEAD_REQUEST;
   }
+  // What is behind the head of such a request may be its payload; a lane has an end of its own.
+  const mayTunnel = isUpgrade || (stream.state & STATE_CONNECT) != 0;
+  if (isAtEnd(reader) && (!mayTunnel || connection.lane != 0)) endRequest(connection, stream);
   if (!prepareRequest(stream, connection)) return reply(connection, stream);
   // The upgrade may have been passed over.
   if (isUpgrade && (reader.flags & READER_UPGRADE) == 0 && isAtEnd(reader)) {
@@ -208,7 +186,8 @@ export function beginRequest(connection: Connection, stream: Stream): i32 {
 function route(connection: Connection, stream: Stream): i32 {
   const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
   const decision = selectRoute(stream);
-  const isUpgrade = (connection.reader.flags & READER_UPGRADE) != 0;
+  const isUpgrade =
+    (connection.reader.flags & READER_UPGRADE) != 0 || (stream.state & STATE_CONNECT) != 0;
   if (isUpgrade && !takeUpgrade(connection, stream, decision)) return reply(connection, stream);
   runRequestChain(stream);
   count(stats, HTTP_RQ_TOTAL);
@@ -235,14 +214,16 @@ function route(connection: Connection, stream: Stream): i32 {
   return reply(connection, stream);
 }
 
-/** A request asks to switch protocols: makes it ready for that, or refuses it. */
+/** A request asks for a tunnel: makes it ready for that, or refuses it. */
 function takeUpgrade(connection: Connection, stream: Stream, decision: i32): bool {
-  if (!mayUpgrade(stream, decision)) return refuse(stream, 403, Refusal.UpgradeFailed);
+  if (!mayUpgrade(stream, connection, decision)) {
+    return refuse(stream, 403, Refusal.UpgradeFailed);
+  }
   count(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_UPGRADES_TOTAL);
   addTo(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_UPGRADES_ACTIVE, 1);
   stream.state |= STATE_UPGRADE;
-  stream.requestFraming = FRAMING_CLOSE;
-  startTunnel(connection.reader);
+  if ((stream.state & STATE_REQUEST_END) == 0) stream.requestFraming = FRAMING_CLOSE;
+  if (connection.lane == 0) startTunnel(connection.reader);
   return true;
 }
 
@@ -255,27 +236,16 @@ function postRequest(connection: Connection, stream: Stream): void {
   let flags = connection.inputLength > 0 ? FLAG_MORE : 0;
   if ((stream.state & STATE_REQUEST_END) != 0) flags |= FLAG_REQUEST_END;
   // What follows an upgrade could be taken for requests by a mirror that has not switched.
+  if ((stream.state & STATE_TERMINATES) != 0) flags |= FLAG_RAW;
   if ((stream.state & STATE_UPGRADE) != 0) flags |= FLAG_UPGRADED;
   else if (mirrorCount(stream) > 0) flags |= FLAG_MIRRORED;
   post(changetype<usize>(stream), flags);
-}
-
-/** True until the upstream has switched protocols: what it might read as a request is not sent. */
-// @ts-ignore: decorator
-@inline
-export function isUpgrading(stream: Stream): bool {
-  return (stream.state & (STATE_UPGRADE | STATE_RESPONSE_BEGUN)) == STATE_UPGRADE;
 }
 
 /** Takes the end of the request from the reader. */
 function endRequest(connection: Connection, stream: Stream): void {
   readNext(connection.reader, connection.input, 0);
   markRequestEnd(stream);
-}
-
-function markRequestEnd(stream: Stream): void {
-  stream.state |= STATE_REQUEST_END;
-  stream.requestEndMs = now;
 }
 
 /** More input while a request is served. */
@@ -293,10 +263,24 @@ function pumpRequest(connection: Connection, stream: Stream): i32 {
   }
   const error = pumpBody(connection, stream);
   if (error != 0) return refuseBody(connection, stream, error);
+  stream.upstreamWireSent += writtenLength();
   postBody(connection, stream);
-  return writtenLength() > 0 || (stream.state & STATE_REQUEST_END) != 0
-    ? EVENT_TO_UPSTREAM
-    : EVENT_NONE;
+  const isEnd = (stream.state & STATE_REQUEST_END) != 0;
+  if (isEnd && isHalfOver(stream)) endTunnel(stream);
+  return writtenLength() > 0 || isEnd ? EVENT_TO_UPSTREAM : EVENT_NONE;
+}
+
+/** In TCP a connection is over when both sides have said all. */
+function isHalfOver(stream: Stream): bool {
+  const over = STATE_TCP | STATE_RESPONSE_END;
+  return (stream.state & over) == over;
+}
+
+/** Ends the stream of a connection in TCP: what is left for the upstream is in the output. */
+function endTunnel(stream: Stream): void {
+  finishStream(stream);
+  const mail = mailAddress();
+  store<u32>(mail, load<u32>(mail, MAIL_FLAGS) | FLAG_REQUEST_END, MAIL_FLAGS);
 }
 
 function refuseBody(connection: Connection, stream: Stream, error: i32): i32 {
@@ -317,81 +301,4 @@ export function refuseInput(connection: Connection): i32 {
   stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_DPE;
   beginOutput();
   return errorReply(connection, stream, E_HEAD_TOO_LARGE);
-}
-
-/** Fills the mailbox after `pumpBody`. */
-export function postBody(connection: Connection, stream: Stream): void {
-  keepInput(connection);
-  let flags = connection.inputLength > 0 ? FLAG_MORE : 0;
-  if ((stream.state & STATE_REQUEST_END) != 0) flags |= FLAG_REQUEST_END | FLAG_END;
-  post(changetype<usize>(stream), flags);
-}
-
-/** Moves what the input holds of the body to the output. Returns an error number or 0. Hot. */
-export function pumpBody(connection: Connection, stream: Stream): i32 {
-  const reader = connection.reader;
-  const isChunked = stream.requestFraming == FRAMING_CHUNKED;
-  const lane = upstreamLane(stream);
-  while ((stream.state & STATE_REQUEST_END) == 0) {
-    const found = readNext(reader, connection.input, connection.inputLength);
-    stream.downstreamWireReceived += reader.consumed;
-    advanceInput(connection, reader.consumed);
-    if (found == READ_MORE) break;
-    if (found == READ_ERROR) return reader.error;
-    if (found == READ_DATA) {
-      stream.bytesReceived += reader.dataLength;
-      if (connection.lane != 0) creditLane(connection, reader.dataLength);
-      if ((stream.state & STATE_COPIES_BODY) != 0) copyBody(stream, reader);
-      if (lane !== null) sendLaneData(lane, reader.data, reader.dataLength, false);
-      else writePiece(reader, isChunked);
-    } else if (found == READ_END) {
-      markRequestEnd(stream);
-      if (isChunked || lane !== null) endBody(stream, reader);
-    }
-  }
-  return 0;
-}
-
-/** The upstream as a lane, or null where it speaks HTTP/1. */
-// @ts-ignore: decorator
-@inline
-function upstreamLane(stream: Stream): Connection | null {
-  const upstream = changetype<Connection>(stream.upstream);
-  return upstream.lane == 0 ? null : upstream;
-}
-
-/** Writes what was read of a body, in HTTP/1. */
-function writePiece(reader: Reader, isChunked: bool): void {
-  const room = outputRoom(reader.dataLength + CHUNK_OVERHEAD_BYTES);
-  if (isChunked) {
-    endOutput(writeChunk(room, reader.data, reader.dataLength));
-    return;
-  }
-  memory.copy(room, reader.data, reader.dataLength);
-  endOutput(room + reader.dataLength);
-}
-
-/** The body goes elsewhere, too. */
-function copyBody(stream: Stream, reader: Reader): void {
-  keepBody(stream, reader.data, reader.dataLength);
-  feedMirrors(stream, reader.data, reader.dataLength);
-}
-
-/** Ends a chunked request. Its trailers go on only where the cluster enables them, as in Envoy. */
-function endBody(stream: Stream, reader: Reader): void {
-  stream.requestTrailers = changetype<usize>(reader.trailers);
-  endMirrors(stream, reader.trailers);
-  writeBodyEnd(stream);
-}
-
-/** Writes the end of a chunked request, or of any to a lane. */
-export function writeBodyEnd(stream: Stream): void {
-  const lane = upstreamLane(stream);
-  if (lane !== null) {
-    endLaneBody(lane, changetype<HeaderBlock | null>(stream.requestTrailers));
-    return;
-  }
-  const passes = (load<i32>(stream.clusterRecord, CLUSTER_FLAGS) & CLUSTER_FLAG_TRAILERS) != 0;
-  const trailers = passes ? changetype<HeaderBlock | null>(stream.requestTrailers) : null;
-  endOutput(writeLastChunk(outputRoom(lastChunkLength(trailers)), trailers));
 }

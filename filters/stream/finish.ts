@@ -8,11 +8,11 @@ import {
   FLAG_END,
   FLAG_MORE,
   STATE_CONNECTION_CLOSE,
-  STATE_LOCAL_REPLY,
   STATE_MIRROR,
   STATE_MIRRORED,
   STATE_REQUEST_END,
   STATE_RESPONSE_END,
+  STATE_TCP,
   STATE_UPGRADE,
 } from "../../api/engine/layout.ts";
 import {
@@ -40,16 +40,9 @@ import { Stream, closeStream } from "./stream.ts";
  */
 export function finishStream(stream: Stream): void {
   const connection = changetype<Connection>(stream.downstream);
-  if (stream.status != 0) {
-    chargeClient(<usize>load<u32>(stream.hcm, HCM_STATS), stream.status);
-    if (stream.clusterRecord != 0) chargeAnswer(stream);
-  }
-  const isAnswered = (stream.state & STATE_RESPONSE_END) != 0;
-  if (isAnswered) recordTime(stream);
-  if (stream.upstreamLastMs > 0) chargeTime(stream);
-  const isWhole = isAnswered && (stream.state & STATE_REQUEST_END) != 0;
-  // As in Envoy, where a stream that is over early on either side is reset.
-  if (!isWhole) count(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_RQ_RX_RESET);
+  const whole = STATE_RESPONSE_END | STATE_REQUEST_END;
+  const isWhole = (stream.state & whole) == whole;
+  if ((stream.state & STATE_TCP) == 0) charge(stream, isWhole);
   leave(stream);
   connection.stream = 0;
   dropTrailers(connection.reader);
@@ -69,12 +62,28 @@ export function finishStream(stream: Stream): void {
   closeStream(stream);
 }
 
+/** What HTTP counts of a stream that is over. */
+function charge(stream: Stream, isWhole: bool): void {
+  if (stream.status != 0) {
+    chargeClient(<usize>load<u32>(stream.hcm, HCM_STATS), stream.status);
+    if (stream.clusterRecord != 0) chargeAnswer(stream);
+  }
+  if ((stream.state & STATE_RESPONSE_END) != 0) recordTime(stream);
+  if (stream.upstreamLastMs > 0) chargeTime(stream);
+  // As in Envoy, where a stream that is over early on either side is reset.
+  if (!isWhole) count(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_RQ_RX_RESET);
+  const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
+  addTo(stats, HTTP_DOWNSTREAM_RQ_ACTIVE, -1);
+  if ((stream.state & STATE_UPGRADE) != 0) addTo(stats, HTTP_DOWNSTREAM_CX_UPGRADES_ACTIVE, -1);
+}
+
 /**
  * Ends a stream whose request goes on in another one. The downstream connection stays as it is,
  * and so does the record, until `closeStream`.
  */
 export function finishRedirected(stream: Stream): void {
   recordTime(stream);
+  addTo(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_RQ_ACTIVE, -1);
   leave(stream);
 }
 
@@ -86,9 +95,6 @@ function recordTime(stream: Stream): void {
 /** What comes with the end of every stream. */
 function leave(stream: Stream): void {
   stream.responseEndMs = now;
-  const stats = <usize>load<u32>(stream.hcm, HCM_STATS);
-  addTo(stats, HTTP_DOWNSTREAM_RQ_ACTIVE, -1);
-  if ((stream.state & STATE_UPGRADE) != 0) addTo(stats, HTTP_DOWNSTREAM_CX_UPGRADES_ACTIVE, -1);
   if (load<u32>(stream.hcm, HCM_ACCESS_LOGS + 4) != 0) logStream(stream);
   if ((stream.state & (STATE_MIRRORED | STATE_MIRROR)) != 0) leaveMirrors(stream);
   if (stream.kept != 0) forgetBody(stream);

@@ -161,19 +161,28 @@ export function writeResponseHead(stream: Stream, connection: Connection, framin
   return wire;
 }
 
-/** Writes the head of a 101, whose Connection and Upgrade belong to the client. */
+/**
+ * Writes the head that begins a tunnel: 101, whose Connection and Upgrade belong to the client, or
+ * the 2xx of CONNECT. A lane has 200 in place of 101.
+ */
 export function writeSwitchHead(stream: Stream, connection: Connection): void {
   const block = stream.response;
-  removeKnown(block, H_CONTENT_LENGTH);
   if (!mayHave(block, H_DATE)) addKnown(block, H_DATE, dateText(), DATE_BYTES);
   setServer(stream, block);
   appendVia(stream, block);
-  const isProper = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_PROPER_CASE) != 0;
-  const before = outputLength();
-  writeHead(block, 101, isProper, FramingHeader.None);
-  stream.responseHeadBytes = outputLength() - before - statusLength(block, 101) - LINE_END_BYTES;
   stream.state |= STATE_RESPONSE_BEGUN;
   stream.responseStartMs = now;
+  if (connection.lane != 0) {
+    cleanResponse(block);
+    if (stream.status == 101) setStatus(block, 200);
+    stream.responseHeadBytes = sendLaneHead(connection, block, false);
+    return;
+  }
+  const isProper = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_PROPER_CASE) != 0;
+  const before = outputLength();
+  const status = stream.status;
+  writeHead(block, status, isProper, FramingHeader.None);
+  stream.responseHeadBytes = outputLength() - before - statusLength(block, status) - LINE_END_BYTES;
   connection.flags |= CONNECTION_CLOSING;
 }
 

@@ -74,7 +74,7 @@ export class Stream {
   /** Text on why connecting failed, or length 0. */
   failureReason: usize;
   failureReasonLength: i32;
-  /** HTTP version of the request: 10, 11 or 20. */
+  /** HTTP version of the request: 10, 11 or 20; -1 in TCP. */
   version: i32;
   requestFraming: i32;
   /** `FRAMING_*` of the response on the downstream wire. */
@@ -125,7 +125,7 @@ export class Stream {
   kept: usize;
   keptLength: i32;
   keptBytesMax: i32;
-  /** What the upstream of the last attempt speaks: 11 or 20. */
+  /** What the upstream of the last attempt speaks: 11, 20, or -1 for no HTTP. */
   upstreamVersion: i32;
   /** First stream that mirrors this one, or 0. */
   mirrors: usize;

@@ -14,7 +14,7 @@ import {
   READ_HEAD,
   READ_MORE,
 } from "../../api/engine/http1.ts";
-import { H_UPGRADE, H_X_ENVOY_UPSTREAM_SERVICE_TIME } from "../../api/engine/header-names.ts";
+import { H_X_ENVOY_UPSTREAM_SERVICE_TIME } from "../../api/engine/header-names.ts";
 import {
   CLUSTER_STATS,
   HCM_ENABLE_TRAILERS,
@@ -30,6 +30,7 @@ import {
   EVENT_TO_DOWNSTREAM,
   EVENT_UPSTREAM_FAILED,
   FLAG_ABANDON_UPSTREAM,
+  FLAG_END,
   FLAG_REUSABLE,
   FLAG_UPGRADED,
   MAIL_FLAGS,
@@ -37,14 +38,15 @@ import {
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
   STATE_RESPONSE_END,
+  STATE_TCP,
+  STATE_TUNNEL,
   STATE_UPGRADE,
 } from "../../api/engine/layout.ts";
-import { RESPONSE_FLAG_UC } from "../../api/engine/response-flags.ts";
 import { UPSTREAM_UPSTREAM_CX_CLOSE_NOTIFY } from "../../api/engine/stats.ts";
-import { clearBlock, HeaderBlock, mayHave, reserveArena, setKnown } from "../head/block.ts";
+import { clearBlock, HeaderBlock, reserveArena, setKnown } from "../head/block.ts";
 import { now } from "../hcm/clock.ts";
 import { settleLength } from "../http1/framing.ts";
-import { isAtEnd, nextMessage, readClose, readNext, startTunnel } from "../http1/read-message.ts";
+import { isAtEnd, nextMessage, readClose, readNext } from "../http1/read-message.ts";
 import { RESPONSE_PSEUDO } from "../http1/start-line.ts";
 import {
   CHUNK_OVERHEAD_BYTES,
@@ -79,13 +81,11 @@ import {
   withdrawResponse,
   writeHead,
   writeResponseHead,
-  writeSwitchHead,
 } from "./response.ts";
 import { Stream } from "./stream.ts";
+import { beginTunnel, noteTunnelEnd, opensTunnel } from "./tunnel.ts";
 
 const VIA_UPSTREAM = staticText("via_upstream");
-const TUNNEL_END = staticText("upstream_reset_after_response_started{connection_termination}");
-const TUNNEL_END_LENGTH: i32 = 61;
 
 /** Works on the input of an upstream connection. Hot. */
 export function pumpUpstream(connection: Connection): i32 {
@@ -103,14 +103,14 @@ export function pumpUpstream(connection: Connection): i32 {
 
 /** Takes what the input holds of a response. Hot. */
 function readOn(connection: Connection, stream: Stream): i32 {
-  const hadBegun = (stream.state & STATE_RESPONSE_BEGUN) != 0;
+  const before = stream.state;
   while (true) {
     const found = readNext(connection.reader, connection.input, connection.inputLength);
     stream.upstreamWireReceived += connection.reader.consumed;
     advanceInput(connection, connection.reader.consumed);
     if (found == READ_MORE) break;
     if (found == READ_ERROR) {
-      if (!hadBegun) withdrawResponse(stream);
+      if ((before & STATE_RESPONSE_BEGUN) == 0) withdrawResponse(stream);
       return fail(connection, stream);
     }
     if (found == READ_HEAD) {
@@ -119,53 +119,55 @@ function readOn(connection: Connection, stream: Stream): i32 {
     } else if (found == READ_DATA) writeData(connection, stream);
     else return complete(connection, stream);
   }
-  return passOn(connection, stream);
+  return passOn(connection, stream, before);
 }
 
-/** What there is of the response goes downstream. */
-function passOn(connection: Connection, stream: Stream): i32 {
+/** What there is of the response goes downstream. `before` is the state before the call. */
+function passOn(connection: Connection, stream: Stream, before: i32): i32 {
   keepInput(connection);
   stream.downstreamWireSent += writtenLength();
-  // In the very call that wrote the head.
-  const isUpgraded = stream.status == 101 && stream.responseStartMs == now;
+  const isUpgraded = (before & STATE_TUNNEL) != (stream.state & STATE_TUNNEL);
   post(changetype<usize>(stream), isUpgraded ? FLAG_UPGRADED : 0);
-  return writtenLength() > 0 ? EVENT_TO_DOWNSTREAM : EVENT_NONE;
+  return isUpgraded || writtenLength() > 0 ? EVENT_TO_DOWNSTREAM : EVENT_NONE;
+}
+
+/** A connection that speaks no HTTP is there: for who asked for the tunnel it begins now. */
+export function openTunnel(connection: Connection): i32 {
+  beginOutput();
+  const stream = changetype<Stream>(connection.stream);
+  const before = stream.state;
+  beginTunnel(connection, stream, 200);
+  connection.input = 0;
+  connection.inputLength = 0;
+  return passOn(connection, stream, before);
 }
 
 /** The head of a response came to a lane, whose reader knows its framing. */
 export function receiveHead(lane: Connection, stream: Stream): i32 {
   beginOutput();
+  const before = stream.state;
   stream.state |= STATE_ANSWERED;
   stream.upstreamWireReceived += lane.reader.headBytes;
   const event = takeAnswer(lane, stream);
   if (event != EVENT_NONE) return event;
-  return isAtEnd(lane.reader) ? readOn(lane, stream) : passOn(lane, stream);
+  return isAtEnd(lane.reader) ? readOn(lane, stream) : passOn(lane, stream, before);
 }
 
 /** Takes a head, interim or final: EVENT_NONE to go on with what follows it. */
 function takeAnswer(connection: Connection, stream: Stream): i32 {
   const status = connection.reader.status;
-  if (status == 101) return takeSwitch(connection, stream);
+  if ((stream.state & STATE_UPGRADE) != 0 && opensTunnel(connection, stream, status)) {
+    noteAnswer(connection, stream);
+    beginTunnel(connection, stream, status);
+    return EVENT_NONE;
+  }
+  // A tunnel that nobody asked for, or none where there is nothing else to say.
+  const isWrong = status == 101 || ((stream.state & STATE_TCP) != 0 && status >= 200);
+  if (isWrong) return failWith(connection, stream, E_UNEXPECTED);
   if (status >= 200) noteAnswer(connection, stream);
   const isRedirect = status >= 300 && status < 400;
   if (isRedirect && followRedirect(connection, stream)) return EVENT_REDIRECT;
   takeHead(connection, stream);
-  return EVENT_NONE;
-}
-
-/** 101: from now on bytes go both ways as they come, if that is what was asked for. */
-function takeSwitch(connection: Connection, stream: Stream): i32 {
-  const isAsked = (stream.state & STATE_UPGRADE) != 0 && mayHave(stream.response, H_UPGRADE);
-  if (!isAsked) return failWith(connection, stream, E_UNEXPECTED);
-  noteAnswer(connection, stream);
-  stream.status = 101;
-  stream.details = VIA_UPSTREAM;
-  stream.detailsLength = 12;
-  finishResponseHeaders(stream);
-  runResponseChain(stream);
-  writeSwitchHead(stream, changetype<Connection>(stream.downstream));
-  stream.responseFraming = FRAMING_CLOSE;
-  startTunnel(connection.reader);
   return EVENT_NONE;
 }
 
@@ -181,16 +183,9 @@ export function closeUpstream(connection: Connection, isReset: bool): i32 {
   // Before the first byte of a response the reader has nothing against the end; we do.
   if (found == READ_MORE) return failWith(connection, stream, E_NO_ANSWER);
   if (found != READ_END) return fail(connection, stream);
-  if (stream.status == 101) noteTunnelEnd(stream);
+  if ((stream.state & STATE_TUNNEL) != 0) noteTunnelEnd(connection, stream);
   // A reset may have taken the end of the body with it. RFC 9112 §8.
   return isReset ? failWith(connection, stream, E_EARLY_END) : complete(connection, stream);
-}
-
-/** In Envoy's words: a connection that was upgraded ends with a break, whoever closes it. */
-function noteTunnelEnd(stream: Stream): void {
-  stream.responseFlags |= (<u64>1) << RESPONSE_FLAG_UC;
-  stream.details = TUNNEL_END;
-  stream.detailsLength = TUNNEL_END_LENGTH;
 }
 
 /** There is no memory for what the upstream sends. */
@@ -300,6 +295,11 @@ function complete(connection: Connection, stream: Stream): i32 {
   const reader = connection.reader;
   stream.upstreamLastMs = now;
   stream.state |= STATE_RESPONSE_END;
+  if ((stream.state & (STATE_TCP | STATE_REQUEST_END)) == STATE_TCP) {
+    keepInput(connection);
+    post(changetype<usize>(stream), FLAG_END);
+    return EVENT_TO_DOWNSTREAM;
+  }
   stream.responseTrailers = changetype<usize>(reader.trailers);
   const downstream = changetype<Connection>(stream.downstream);
   if (downstream.lane != 0) endLaneBody(downstream, reader.trailers);

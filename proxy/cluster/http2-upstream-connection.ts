@@ -149,8 +149,9 @@ export class Http2UpstreamConnection
   }
 
   /** What came before the end goes on. Of the end lanes hear when the socket is closed. */
-  onEnd(): void {
+  onEnd(): boolean {
     for (const lane of [...this.#lanes.values()]) lane.resumeReading();
+    return false;
   }
 
   onExpired(): void {

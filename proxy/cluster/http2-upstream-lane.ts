@@ -5,6 +5,7 @@ import type { EndpointStats, UpstreamLink, UpstreamUser } from "./upstream-user.
 
 /** One stream of an HTTP/2 connection, as the request in it sees its upstream. */
 export class Http2UpstreamLane implements UpstreamLink {
+  readonly isRaw = false;
   /** Address of the engine's record. */
   readonly record: number;
   readonly requestCount: number;
@@ -36,6 +37,9 @@ export class Http2UpstreamLane implements UpstreamLink {
   write(): void {
     this.#host.flushLater();
   }
+
+  /** The end of the stream was among its frames. */
+  end(): void {}
 
   pauseReading(): void {
     this.#isPaused = true;

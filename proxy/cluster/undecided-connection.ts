@@ -52,7 +52,9 @@ export class UndecidedConnection implements PooledConnection, UpstreamSocketList
 
   onWritten(): void {}
 
-  onEnd(): void {}
+  onEnd(): boolean {
+    return false;
+  }
 
   onExpired(): void {}
 

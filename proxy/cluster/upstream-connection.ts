@@ -18,6 +18,7 @@ import type { ConnectFailure, EndpointStats, UpstreamLink, UpstreamUser } from "
 
 /** One HTTP/1 connection to an endpoint: connecting, idle in its pool, or serving a request. */
 export class UpstreamConnection implements PooledConnection, UpstreamLink, UpstreamSocketListener {
+  readonly isRaw = false;
   readonly stats: EndpointStats;
   requestCount = 0;
   isListed = false;
@@ -95,6 +96,10 @@ export class UpstreamConnection implements PooledConnection, UpstreamLink, Upstr
     this.#socket.write();
   }
 
+  end(): void {
+    this.#socket.end();
+  }
+
   get isFull(): boolean {
     return this.#socket.waitingBytes >= this.#cluster.model.bufferBytesMax;
   }
@@ -136,12 +141,13 @@ export class UpstreamConnection implements PooledConnection, UpstreamLink, Upstr
     user.onUpstreamEvent(this, this.#engine.calls.receive(this.record, bytes, nowMs), nowMs);
   }
 
-  onEnd(isReset: boolean): void {
+  onEnd(isReset: boolean): boolean {
     const user = this.#user;
-    if (user === null) return;
+    if (user === null) return false;
     const nowMs = performance.now();
     const event = this.#engine.calls.endUpstream(this.record, isReset ? 1 : 0, nowMs);
     user.onUpstreamEvent(this, event, nowMs);
+    return false;
   }
 
   onExpired(): void {

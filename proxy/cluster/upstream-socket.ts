@@ -22,9 +22,9 @@ import {
 import type { Address } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isTlsSocket } from "../engine/node-tls.ts";
-import { OutputWriter } from "../engine/output.ts";
-import { ReadGate } from "../engine/read-gate.ts";
 import { openSocket } from "../engine/socket.ts";
+import { SocketTransport } from "../engine/socket-transport.ts";
+import type { Transport } from "../engine/transport.ts";
 import { toSystemPath } from "../engine/socket-path.ts";
 import { Deadline } from "../timer/deadline.ts";
 import { handshakeReason } from "../tls/client-tls.ts";
@@ -45,8 +45,11 @@ export interface UpstreamSocketListener {
   onRead(bytes: number): void;
   /** Some of what waited to be written is with the kernel. */
   onWritten(): void;
-  /** The upstream closed the connection, or reset it. It is closed here next. */
-  onEnd(isReset: boolean): void;
+  /**
+   * The upstream closed the connection, or reset it. It is closed here next, unless this returns
+   * true: then something is still to be sent.
+   */
+  onEnd(isReset: boolean): boolean;
   /** `max_connection_duration` is over. */
   onExpired(): void;
   /** The socket is closed: ends the requests. The record is still there. */
@@ -59,14 +62,14 @@ export interface UpstreamSocketListener {
 export class UpstreamSocket {
   /** Address of the engine's record; 0 until connected and after closing. */
   record = 0;
-  readonly reading: ReadGate;
   readonly #place: UpstreamPlace;
   /** Who hears of it; another one when the protocol is known. */
   listener: UpstreamSocketListener;
   readonly #cluster: ClusterView;
   readonly #engine: Engine;
-  readonly #socket: net.Socket;
-  readonly #output: OutputWriter;
+  readonly #transport: Transport;
+  /** Null within the worker. */
+  #socket: net.Socket | null = null;
   readonly #openedMs = performance.now();
   readonly #waiting: Deadline;
   readonly #lifetime: Deadline;
@@ -83,12 +86,17 @@ export class UpstreamSocket {
     this.#engine = cluster.engine;
     this.#waiting = new Deadline(() => this.#onWaitedTooLong());
     this.#lifetime = new Deadline(() => this.#onLifetimeEnd());
-    this.#socket = this.#connect(place.address);
-    this.reading = new ReadGate(this.#socket);
-    this.#output = new OutputWriter(this.#engine, this.#socket, {
+    this.#transport = this.#connect(place.address);
+    this.#transport.listen({
+      onRead: (bytes) => this.#onRead(bytes),
+      onEnd: () => this.#onEnd(false),
       onWritten: () => this.listener.onWritten(),
       // The upstream may have answered before it closed: what it said is still read.
-      onBroken: () => this.reading.resume(),
+      onBroken: () => this.#transport.resume(),
+      onClosed: (error) => {
+        if (error === null) this.close("remote");
+        else this.#onError(error);
+      },
     });
     cluster.count(UPSTREAM_UPSTREAM_CX_TOTAL, 1);
     cluster.count(UPSTREAM_UPSTREAM_CX_ACTIVE, 1);
@@ -108,12 +116,13 @@ export class UpstreamSocket {
 
   /** What ALPN has chosen, or "". */
   get protocol(): string {
-    return isTlsSocket(this.#socket) ? this.#socket.alpnProtocol || "" : "";
+    const socket = this.#socket;
+    return socket !== null && isTlsSocket(socket) ? socket.alpnProtocol || "" : "";
   }
 
   /** Bytes that wait to be written. */
   get waitingBytes(): number {
-    return this.#output.waitingBytes;
+    return this.#transport.waitingBytes;
   }
 
   /** Lets the idle time begin. Hot. */
@@ -130,20 +139,25 @@ export class UpstreamSocket {
   /** Writes the engine's output. Hot. */
   write(): void {
     this.#cluster.count(UPSTREAM_UPSTREAM_CX_TX_BYTES_TOTAL, this.#engine.outputBytes);
-    this.#output.writeOutput();
+    this.#transport.writeOutput();
+  }
+
+  /** Says that nothing more will be sent; reading goes on. */
+  end(): void {
+    this.#transport.end();
   }
 
   pauseReading(): void {
-    if (!this.reading.isPaused) {
+    if (!this.#transport.isPaused) {
       this.#cluster.count(UPSTREAM_UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL, 1);
     }
-    this.reading.pause();
+    this.#transport.pause();
   }
 
   resumeReading(): void {
-    if (!this.reading.isPaused) return;
+    if (!this.#transport.isPaused) return;
     this.#cluster.count(UPSTREAM_UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL, 1);
-    this.reading.resume();
+    this.#transport.resume();
   }
 
   /** Counts a connection that ends in the middle of a request. */
@@ -162,14 +176,21 @@ export class UpstreamSocket {
     this.close(this.#hasEnded ? "remote" : "local");
   }
 
+  /** The same, but what was written is sent before. */
+  leaveWhenSent(): void {
+    this.rest(performance.now());
+    this.#transport.end();
+    this.#transport.resume();
+    this.#transport.whenSent(() => this.leave());
+  }
+
   /** Closes at once. */
   close(closer: Closer, failure: ConnectFailure | null = null): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#waiting.cancel();
     this.#lifetime.cancel();
-    this.#output.close();
-    this.#socket.destroy();
+    this.#transport.destroy();
     const isLocal = closer === "local";
     this.#cluster.count(UPSTREAM_UPSTREAM_CX_ACTIVE, -1);
     this.#cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY, 1);
@@ -187,20 +208,19 @@ export class UpstreamSocket {
     this.listener.onClosed(failure);
   }
 
-  #connect(address: Address): net.Socket {
+  #connect(address: Address): Transport {
     const { model } = this.#cluster;
     const socket = this.#openSocket(address);
-    socket.on("error", (error: NodeJS.ErrnoException) => this.#onError(error));
-    socket.on("end", () => this.#onEnd(false));
-    socket.on("close", () => this.close("remote"));
+    this.#socket = socket;
+    const transport = new SocketTransport(this.#engine, socket);
     if (address.kind === "pipe") {
       socket.connect(toSystemPath(address.path));
-      return socket;
+      return transport;
     }
     socket.connect({ host: address.host, port: address.port });
     socket.setNoDelay(true);
     if (model.hasKeepAlive) socket.setKeepAlive(true, model.keepAliveDelayMs);
-    return socket;
+    return transport;
   }
 
   /** A socket that says when plain text may flow: at once, or after the handshake. */
@@ -239,7 +259,7 @@ export class UpstreamSocket {
   }
 
   #localText(): string {
-    const { localAddress, localPort } = this.#socket;
+    const { localAddress, localPort } = this.#socket ?? {};
     if (localAddress === undefined) return "";
     return localAddress.includes(":")
       ? `[${localAddress}]:${localPort}`
@@ -261,8 +281,7 @@ export class UpstreamSocket {
       return;
     }
     this.#hasEnded = true;
-    this.listener.onEnd(isReset);
-    this.close("remote");
+    if (!this.listener.onEnd(isReset)) this.close("remote");
   }
 
   #onError(error: NodeJS.ErrnoException): void {

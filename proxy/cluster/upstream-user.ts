@@ -23,6 +23,8 @@ export interface EndpointStats {
 export interface UpstreamLink {
   /** Address of the engine's record. */
   readonly record: number;
+  /** The connection speaks no HTTP: a tunnel ends here. */
+  readonly isRaw: boolean;
   /** Requests that it was given, the present one included. */
   readonly requestCount: number;
   /** Numbers of its endpoint. */
@@ -31,6 +33,8 @@ export interface UpstreamLink {
   readonly isFull: boolean;
   /** Writes the engine's output. */
   write(): void;
+  /** Says that nothing more will be sent, where a tunnel has the connection for itself. */
+  end(): void;
   /** Stops reading the response. */
   pauseReading(): void;
   /** Goes on reading the response. */

@@ -7,6 +7,7 @@ export type Address =
 
 /** What the workers need of an HttpConnectionManager beside its record in the engine image. */
 export interface HttpConnectionManagerModel {
+  readonly kind: "http";
   /** Offset of the record in the image. */
   readonly record: number;
   /** Name of the scope of its statistics: those of each listener are kept apart. */
@@ -37,6 +38,27 @@ export interface ForwardedDetails {
   readonly uri: boolean;
 }
 
+/** What the workers need of a TcpProxy beside its record in the engine image. */
+export interface TcpProxyModel {
+  readonly kind: "tcp";
+  /** Offset of the record in the image. */
+  readonly record: number;
+  /** Name of the scope of its statistics. */
+  readonly statScope: string;
+  /** Milliseconds; 0 is none, here and below. Default 1 hour. */
+  readonly idleTimeoutMs: number;
+  readonly durationMaxMs: number;
+  /** How often connecting is tried, at least once. */
+  readonly attemptsMax: number;
+  /** How often a line is logged of a connection that lives on. */
+  readonly logIntervalMs: number;
+  /** A line is logged when the upstream is connected, too. */
+  readonly logsConnected: boolean;
+}
+
+/** The filter that a filter chain ends in, which has the connection. */
+export type TerminalModel = HttpConnectionManagerModel | TcpProxyModel;
+
 /** The access logs of the admin interface. */
 export interface AdminLogModel {
   /** An engine image with one connection manager, which has the logs. */
@@ -59,11 +81,11 @@ export interface FilterChainMatchModel {
   readonly sourceType: "any" | "same-ip-or-loopback" | "external";
 }
 
-/** A filter chain that ends in an HttpConnectionManager. */
+/** A filter chain. */
 export interface FilterChainModel {
   readonly name: string;
   readonly match: FilterChainMatchModel | null;
-  readonly manager: HttpConnectionManagerModel;
+  readonly terminal: TerminalModel;
   /** Null for plain text. */
   readonly tls: TlsContextModel | null;
   /** How long a handshake may take, in milliseconds; 0 is none. */

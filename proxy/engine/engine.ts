@@ -39,6 +39,12 @@ export interface EngineExports {
   proceed(record: number, nowMs: number): number;
   hold(record: number): void;
   endUpstream(record: number, isReset: number, nowMs: number): number;
+  openTcp(record: number, nowMs: number): number;
+  endDownstream(record: number, nowMs: number): number;
+  speakRaw(record: number): void;
+  enterTunnel(record: number, nowMs: number): number;
+  noteExhausted(stream: number): void;
+  logNow(stream: number, type: number, nowMs: number): void;
   attempt(stream: number, upstream: number, nowMs: number): number;
   refuseRequest(stream: number, error: number, nowMs: number): number;
   noteEndpoint(

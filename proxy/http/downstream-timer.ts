@@ -1,20 +1,24 @@
-import { STREAM_DURATION_MAX_MS, STREAM_IDLE_TIMEOUT_MS } from "../../api/engine/layout.ts";
+import {
+  STATE_REQUEST_END,
+  STREAM_DURATION_MAX_MS,
+  STREAM_IDLE_TIMEOUT_MS,
+  STREAM_STATE,
+} from "../../api/engine/layout.ts";
+import {
+  HTTP_DOWNSTREAM_RQ_IDLE_TIMEOUT,
+  HTTP_DOWNSTREAM_RQ_MAX_DURATION_REACHED,
+  HTTP_DOWNSTREAM_RQ_TIMEOUT,
+} from "../../api/engine/stats.ts";
 import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
+import { durationTimeout, type Failure, idleTimeout, REQUEST_TIMEOUT } from "./failure.ts";
 
 /** Where the times of a request are: the engine. */
 interface Fields {
   field(record: number, offset: number): number;
 }
 
-/** Who hears of the timer. */
-export interface DownstreamTimerListener {
-  /** Nothing moved for `stream_idle_timeout`. */
-  onIdleTooLong(): void;
-  /** `max_stream_duration` is over. */
-  onTooLong(): void;
-  /** The request was not whole in `request_timeout`. */
-  onRequestTimeout(): void;
-}
+/** Who hears of the timer: how the stream fails, and a counter of the manager: `HTTP_*`. */
+export type OnDownstreamLate = (failure: Failure, counter: number) => void;
 
 /** What a request may take in all, whatever its upstream does. Made ready again by `open`. */
 export class DownstreamTimer {
@@ -25,12 +29,16 @@ export class DownstreamTimer {
   readonly #request: Deadline;
   #record = 0;
 
-  constructor(engine: Fields, deadlines: DeadlineQueue, listener: DownstreamTimerListener) {
+  constructor(engine: Fields, deadlines: DeadlineQueue, onLate: OnDownstreamLate) {
     this.#engine = engine;
     this.#deadlines = deadlines;
-    this.#idle = new Deadline(() => listener.onIdleTooLong());
-    this.#duration = new Deadline(() => listener.onTooLong());
-    this.#request = new Deadline(() => listener.onRequestTimeout());
+    this.#idle = new Deadline(() => {
+      onLate(idleTimeout(this.#isRequestWhole), HTTP_DOWNSTREAM_RQ_IDLE_TIMEOUT);
+    });
+    this.#duration = new Deadline(() => {
+      onLate(durationTimeout(this.#isRequestWhole), HTTP_DOWNSTREAM_RQ_MAX_DURATION_REACHED);
+    });
+    this.#request = new Deadline(() => onLate(REQUEST_TIMEOUT, HTTP_DOWNSTREAM_RQ_TIMEOUT));
   }
 
   /** The request with that record begins. Hot. */
@@ -62,5 +70,9 @@ export class DownstreamTimer {
     this.#idle.cancel();
     this.#duration.cancel();
     this.#request.cancel();
+  }
+
+  get #isRequestWhole(): boolean {
+    return (this.#engine.field(this.#record, STREAM_STATE) & STATE_REQUEST_END) !== 0;
   }
 }

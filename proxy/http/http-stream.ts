@@ -4,8 +4,10 @@ import {
   EVENT_TO_DOWNSTREAM,
   EVENT_UPSTREAM_FAILED,
   FLAG_ABANDON_UPSTREAM,
+  FLAG_CLOSE,
   FLAG_COMPLETE,
   FLAG_MIRRORED,
+  FLAG_RAW,
   FLAG_REQUEST_END,
   FLAG_REUSABLE,
   FLAG_UPGRADED,
@@ -16,16 +18,15 @@ import {
   STREAM_STATUS,
 } from "../../api/engine/layout.ts";
 import {
-  HTTP_DOWNSTREAM_RQ_IDLE_TIMEOUT,
-  HTTP_DOWNSTREAM_RQ_MAX_DURATION_REACHED,
-  HTTP_DOWNSTREAM_RQ_TIMEOUT,
   HTTP_DOWNSTREAM_RQ_TX_RESET,
   UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR,
   UPSTREAM_UPSTREAM_RQ_RETRY,
 } from "../../api/engine/stats.ts";
 import { RESPONSE_FLAG_UT } from "../../api/engine/response-flags.ts";
+import { noteConnectFailure, noteEndpoint } from "../cluster/attempt-note.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Endpoint } from "../cluster/endpoint.ts";
+import { PLAIN_VARIANT, type PoolVariant, RAW_VARIANT } from "../cluster/pool-variant.ts";
 import type {
   ConnectFailure,
   UpstreamLink,
@@ -43,13 +44,10 @@ import {
   OVERFLOW,
   PROTOCOL_ERROR,
   REMOTE_RESET,
-  REQUEST_TIMEOUT,
   afterResponseBegan,
   connectFailure,
-  durationTimeout,
-  idleTimeout,
 } from "./failure.ts";
-import { abandonStream, noteConnectFailure, noteEndpoint, writeReply } from "./local-reply.ts";
+import { abandonStream, writeReply } from "./local-reply.ts";
 import { type OpenMirrors, StreamMirrors } from "./mirrors.ts";
 import { UpstreamTimer } from "./upstream-timer.ts";
 
@@ -80,6 +78,7 @@ export class HttpStream implements UpstreamUser {
   #waitsAt: Endpoint | null = null;
   /** The connection that serves the request, or `null`. */
   #link: UpstreamLink | null = null;
+  #variant: PoolVariant = PLAIN_VARIANT;
   #replays = 0;
   readonly #mirrors: StreamMirrors;
   readonly #setting: StreamSetting;
@@ -93,17 +92,16 @@ export class HttpStream implements UpstreamUser {
     this.#mirrors = new StreamMirrors(setting.openMirrors);
     const onLate = (failure: Failure, counter: number) => this.#onUpstreamLate(failure, counter);
     this.#upstreamTimer = new UpstreamTimer(setting.engine, setting.deadlines, onLate);
-    this.#timer = new DownstreamTimer(setting.engine, setting.deadlines, {
-      onIdleTooLong: () => this.#onIdleTooLong(),
-      onTooLong: () => this.#onTooLong(),
-      onRequestTimeout: () => this.#onRequestTimeout(),
+    this.#timer = new DownstreamTimer(setting.engine, setting.deadlines, (failure, counter) => {
+      this.#downstream?.count(counter, 1);
+      this.#fail(failure);
     });
   }
 
   /**
    * Begins to serve the request whose head the engine accepted. Hot.
    *
-   * @param flags FLAG_REQUEST_END, FLAG_MIRRORED and FLAG_UPGRADED.
+   * @param flags FLAG_REQUEST_END, FLAG_MIRRORED, FLAG_UPGRADED and FLAG_RAW.
    * @param startMs When the first byte of the head was there.
    */
   open(
@@ -116,6 +114,7 @@ export class HttpStream implements UpstreamUser {
     this.#record = record;
     this.#downstream = downstream;
     this.#replays = 0;
+    this.#variant = (flags & FLAG_RAW) === 0 ? PLAIN_VARIANT : RAW_VARIANT;
     this.#upstreamTimer.open(record);
     this.#timer.open(record, nowMs);
     this.#mirrors.expect((flags & FLAG_MIRRORED) !== 0);
@@ -131,6 +130,7 @@ export class HttpStream implements UpstreamUser {
     this.#timer.touch(nowMs);
     if ((flags & FLAG_REQUEST_END) !== 0) this.#onAttemptWhole(nowMs);
     this.#link?.write();
+    if ((flags & FLAG_CLOSE) !== 0) this.#link?.end();
     this.#mirrors.feed(this.#cluster, nowMs);
   }
 
@@ -185,7 +185,14 @@ export class HttpStream implements UpstreamUser {
     if (isWhole) this.#onAttemptWhole(nowMs);
     link.write();
     this.#mirrors.feed(this.#cluster, nowMs);
-    if (!isWhole && !link.isFull) downstream?.resumeReading();
+    if (link.isRaw) this.#enterTunnel(link, isWhole, nowMs);
+    else if (!isWhole && !link.isFull) downstream?.resumeReading();
+  }
+
+  /** The tunnel ends here, and the connection is there: the client may speak. */
+  #enterTunnel(link: UpstreamLink, isWhole: boolean, nowMs: number): void {
+    this.onUpstreamEvent(link, this.#engine.calls.enterTunnel(link.record, nowMs), nowMs);
+    if (isWhole) link.end();
   }
 
   onUpstreamOverflow(): void {
@@ -275,7 +282,7 @@ export class HttpStream implements UpstreamUser {
     const target = this.#downstream?.target;
     if (target !== undefined) this.#mirrors.begin(target, this.#record, nowMs);
     this.#waitsAt = endpoint;
-    endpoint.serve(this, nowMs);
+    endpoint.serve(this, nowMs, this.#variant);
   }
 
   #refuse(error: number, nowMs: number): void {
@@ -331,21 +338,6 @@ export class HttpStream implements UpstreamUser {
       if (!this.#hasResponseBegun) this.#link.stats.errors++;
     }
     this.#fail(failure);
-  }
-
-  #onIdleTooLong(): void {
-    this.#downstream?.count(HTTP_DOWNSTREAM_RQ_IDLE_TIMEOUT, 1);
-    this.#fail(idleTimeout(this.isRequestWhole));
-  }
-
-  #onTooLong(): void {
-    this.#downstream?.count(HTTP_DOWNSTREAM_RQ_MAX_DURATION_REACHED, 1);
-    this.#fail(durationTimeout(this.isRequestWhole));
-  }
-
-  #onRequestTimeout(): void {
-    this.#downstream?.count(HTTP_DOWNSTREAM_RQ_TIMEOUT, 1);
-    this.#fail(REQUEST_TIMEOUT);
   }
 
   #failBy(link: UpstreamLink, failure: Failure): void {

@@ -1,6 +1,7 @@
 import {
   SCOPE_KIND_CLUSTER,
   SCOPE_KIND_HCM,
+  SCOPE_KIND_TCP,
   SCOPE_KIND_VIRTUAL_HOST,
 } from "../../api/engine/image.ts";
 import {
@@ -20,6 +21,7 @@ import {
   UPSTREAM_HISTOGRAMS,
   UPSTREAM_HISTOGRAMS_AT,
 } from "../../api/engine/stats.ts";
+import { TCP_CODES_AT, TCP_COUNTERS, TCP_HISTOGRAMS_AT } from "../../api/engine/tcp-stats.ts";
 import { TLS_CODES_AT, TLS_COUNTERS, TLS_HISTOGRAMS_AT } from "../../api/engine/tls-stats.ts";
 
 /** Kind of a listener's scope. It continues the `SCOPE_KIND_*` of the engine image. */
@@ -131,6 +133,12 @@ const UPSTREAM_GAUGES: Gauges = {
   "circuit_breakers.default.rq_retry_open": ["max", "upstream_rq_retry"],
 };
 
+const TCP_GAUGES: Gauges = {
+  downstream_cx_tx_bytes_buffered: ["sum"],
+  downstream_cx_rx_bytes_buffered: ["sum"],
+  upstream_flush_active: ["sum"],
+};
+
 const LISTENER_GAUGES: Gauges = {
   downstream_cx_active: ["sum", "downstream_cx_total"],
   downstream_pre_cx_active: ["sum", "downstream_cx_total"],
@@ -201,6 +209,19 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       histogramsAt: UPSTREAM_HISTOGRAMS_AT,
       codesAt: UPSTREAM_CODES_AT,
       codePrefixes: ["upstream_rq_", "internal.upstream_rq_", "external.upstream_rq_"],
+      listenerCounters: NOTHING,
+      workerNumbers: NOTHING,
+    },
+  ],
+  [
+    SCOPE_KIND_TCP,
+    {
+      prefix: "tcp.",
+      columns: buildColumns(TCP_COUNTERS, TCP_GAUGES),
+      histograms: [],
+      histogramsAt: TCP_HISTOGRAMS_AT,
+      codesAt: TCP_CODES_AT,
+      codePrefixes: [],
       listenerCounters: NOTHING,
       workerNumbers: NOTHING,
     },

@@ -1,11 +1,3 @@
-import type { Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
-import { HCM_STATS } from "../../api/engine/image.ts";
-import {
-  CONNECTION_CERTIFICATE,
-  CONNECTION_CERTIFICATE_VALIDATED,
-  CONNECTION_TLS,
-} from "../../api/engine/layout.ts";
 import {
   LISTENER_DOWNSTREAM_CX_ACTIVE,
   LISTENER_DOWNSTREAM_CX_DESTROY,
@@ -18,18 +10,17 @@ import {
 } from "../../api/engine/stats.ts";
 import type { TlsContextModel } from "../config/tls-model.ts";
 import { type FilterChainModel, type ListenerModel, takesOneSocket } from "../config/model.ts";
-import { endsOf, endsOfHandle, writeEnds } from "../engine/ends.ts";
-import { isTlsSocket } from "../engine/node-tls.ts";
+import { endsOf, endsOfHandle } from "../engine/ends.ts";
 import { openSocket } from "../engine/socket.ts";
-import type { ConnectionTarget } from "../http/connection-target.ts";
-import { DownstreamConnection } from "../http/connection/downstream-connection.ts";
+import { SocketTransport } from "../engine/socket-transport.ts";
 import type { StreamPool } from "../http/stream-pool.ts";
-import { writeFacts } from "../tls/peer-facts.ts";
 import type { TlsRegistry } from "../tls/tls-registry.ts";
 import { type AcceptedHandle, AcceptingServer } from "./accepting-server.ts";
 import { FilterChainChoice } from "./filter-chain-choice.ts";
 import { PendingHandshake } from "./pending-handshake.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
+import { type ReadyConnection, serveChain } from "./serve-chain.ts";
+import type { ServedConnection } from "./served-connection.ts";
 import { claimSocket, type SocketGrant } from "./socket-grant.ts";
 
 /** What the listeners of a worker share. */
@@ -48,7 +39,7 @@ export interface ListenSetting {
 
 /** A listener of one worker: its listening sockets and the connections that they accepted. */
 export class Listener {
-  readonly connections = new Set<DownstreamConnection>();
+  readonly connections = new Set<ServedConnection>();
   readonly #handshakes = new Set<PendingHandshake>();
   #model: ListenerModel;
   #snapshot: RunningSnapshot;
@@ -109,9 +100,9 @@ export class Listener {
     this.#snapshot = snapshot;
     this.#choice = new FilterChainChoice(model.filterChains, model.defaultFilterChain);
     for (const connection of this.connections) {
-      const chain = this.#choose(connection.socket);
+      const chain = this.#choice.choose(() => connection.ends);
       if (chain === null) connection.drain(true);
-      else connection.moveTo(this.#target(chain));
+      else connection.moveTo(snapshot, chain);
     }
   }
 
@@ -165,9 +156,11 @@ export class Listener {
       this.#shakeHands(handle, chain, chain.tls, pipePath);
       return;
     }
-    let connection: DownstreamConnection | null = null;
-    const socket = openSocket(engine, handle, (bytes) => connection?.onRead(bytes));
-    connection = this.#open(socket, chain, 0, pipePath);
+    let transport: SocketTransport | null = null;
+    const socket = openSocket(engine, handle, (bytes) => transport?.read(bytes));
+    transport = new SocketTransport(engine, socket);
+    const ends = endsOf(socket);
+    this.#serve({ transport, ends, pipePath, tls: null, isValidated: false }, chain);
   }
 
   #shakeHands(
@@ -178,13 +171,15 @@ export class Listener {
   ): void {
     const { engine, deadlines } = this.#setting.streams;
     const tls = this.#setting.tls.server(model, `listener.${this.#model.statName}`);
-    const timeoutMs = chain.handshakeTimeoutMs || chain.manager.idleTimeoutMs;
+    const timeoutMs = chain.handshakeTimeoutMs || chain.terminal.idleTimeoutMs;
     const setting = { engine, deadlines, timeoutMs };
     const handshake = new PendingHandshake(tls, handle, setting, {
       onSecure: (socket, isValidated) => {
         this.#handshakes.delete(handshake);
-        const connection = this.#open(socket, chain, flagsOf(socket, isValidated), pipePath);
-        return (bytes) => connection.onRead(bytes);
+        const transport = new SocketTransport(engine, socket);
+        const ends = endsOf(socket);
+        this.#serve({ transport, ends, pipePath, tls: socket, isValidated }, chain);
+        return (bytes) => transport.read(bytes);
       },
       onFailed: (isTimeout) => {
         this.#handshakes.delete(handshake);
@@ -198,37 +193,21 @@ export class Listener {
     this.#handshakes.add(handshake);
   }
 
-  #open(
-    socket: Socket,
-    chain: FilterChainModel,
-    flags: number,
-    pipePath: string,
-  ): DownstreamConnection {
-    const { streams } = this.#setting;
-    const { engine } = streams;
-    const target = this.#target(chain);
-    const { snapshot } = target;
-    const hcm = snapshot.image + chain.manager.record;
-    const record = engine.calls.openDownstream(snapshot.image, hcm, flags, performance.now());
-    writeEnds(engine, record, endsOf(socket), pipePath);
-    if (isTlsSocket(socket)) {
-      writeFacts(engine, record, socket, chain.manager.forwardedDetails);
-    }
-    const connection = new DownstreamConnection(socket, {
-      streams,
-      target,
-      record,
-      stats: engine.field(hcm, HCM_STATS),
+  #serve(ready: ReadyConnection, chain: FilterChainModel): void {
+    serveChain(ready, {
+      streams: this.#setting.streams,
+      snapshot: this.#snapshot,
+      chain,
       bufferBytesMax: this.#model.bufferBytesMax,
-      protocol: isTlsSocket(socket) ? socket.alpnProtocol || "" : "",
-      onClose: (closed, lengthMs) => this.#forget(closed, lengthMs),
+      onOpen: (connection) => {
+        this.connections.add(connection);
+        if (this.#isDraining) connection.drain(false);
+      },
+      onClose: (connection, lengthMs) => this.#forget(connection, lengthMs),
     });
-    this.connections.add(connection);
-    if (this.#isDraining) connection.drain(false);
-    return connection;
   }
 
-  #forget(connection: DownstreamConnection, lengthMs: number): void {
+  #forget(connection: ServedConnection, lengthMs: number): void {
     const { calls } = this.#setting.streams.engine;
     this.connections.delete(connection);
     this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, -1);
@@ -237,25 +216,7 @@ export class Listener {
     calls.recordTime(this.#stats + place, lengthMs);
   }
 
-  #choose(socket: Socket): FilterChainModel | null {
-    return this.#choice.choose(() => endsOf(socket));
-  }
-
-  #target(chain: FilterChainModel): ConnectionTarget {
-    return { snapshot: this.#snapshot, manager: chain.manager };
-  }
-
   #count(counter: number, by: number): void {
     this.#setting.streams.engine.floats[(this.#stats >> 3) + counter] += by;
   }
-}
-
-/** What the engine needs to know of a connection in TLS. */
-function flagsOf(socket: TLSSocket, isValidated: boolean): number {
-  const hasCertificate = socket.getPeerX509Certificate() !== undefined;
-  return (
-    CONNECTION_TLS |
-    (hasCertificate ? CONNECTION_CERTIFICATE : 0) |
-    (isValidated ? CONNECTION_CERTIFICATE_VALIDATED : 0)
-  );
 }

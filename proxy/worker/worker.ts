@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM } from "../../api/engine/image.ts";
+import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM, SCOPE_KIND_TCP } from "../../api/engine/image.ts";
 import {
   ACCESS_LOG_STATS_BYTES,
   HTTP_DOWNSTREAM_CX_RX_BYTES_BUFFERED,
@@ -8,6 +8,11 @@ import {
   LISTENER_STATS_BYTES,
   UPSTREAM_STATS_BYTES,
 } from "../../api/engine/stats.ts";
+import {
+  TCP_DOWNSTREAM_CX_RX_BYTES_BUFFERED,
+  TCP_DOWNSTREAM_CX_TX_BYTES_BUFFERED,
+  TCP_STATS_BYTES,
+} from "../../api/engine/tcp-stats.ts";
 import { TLS_STATS_BYTES } from "../../api/engine/tls-stats.ts";
 import { BreakerTable } from "../cluster/breaker.ts";
 import { contextsOf, type ListenerModel, type Snapshot } from "../config/model.ts";
@@ -34,6 +39,12 @@ import { WorkerLogs } from "./worker-logs.ts";
 import { ScopeBlocks } from "./scope-blocks.ts";
 
 type SnapshotMessage = Extract<ToWorker, { kind: "snapshot" }>;
+
+/** What each kind of scope says of bytes that wait in connections. */
+const BUFFER_GAUGES: ReadonlyMap<number, readonly number[]> = new Map([
+  [SCOPE_KIND_HCM, [HTTP_DOWNSTREAM_CX_RX_BYTES_BUFFERED, HTTP_DOWNSTREAM_CX_TX_BYTES_BUFFERED]],
+  [SCOPE_KIND_TCP, [TCP_DOWNSTREAM_CX_RX_BYTES_BUFFERED, TCP_DOWNSTREAM_CX_TX_BYTES_BUFFERED]],
+]);
 
 /** How often a drain looks whether it is done, in milliseconds. */
 const DRAIN_CHECK_MS = 20;
@@ -231,9 +242,7 @@ export class Worker {
   #noteBuffered(): void {
     const { floats } = this.#engine;
     for (const { kind, address } of this.#scopes.all) {
-      if (kind !== SCOPE_KIND_HCM) continue;
-      floats[(address >> 3) + HTTP_DOWNSTREAM_CX_RX_BYTES_BUFFERED] = 0;
-      floats[(address >> 3) + HTTP_DOWNSTREAM_CX_TX_BYTES_BUFFERED] = 0;
+      for (const gauge of BUFFER_GAUGES.get(kind) ?? []) floats[(address >> 3) + gauge] = 0;
     }
     for (const listener of [...this.#listeners.values(), ...this.#leaving]) listener.noteBuffered();
   }
@@ -277,6 +286,8 @@ function sizeOf(kind: number): number {
       return HTTP_STATS_BYTES;
     case SCOPE_KIND_CLUSTER:
       return UPSTREAM_STATS_BYTES;
+    case SCOPE_KIND_TCP:
+      return TCP_STATS_BYTES;
     case SCOPE_KIND_LISTENER:
       return LISTENER_STATS_BYTES;
     case SCOPE_KIND_TLS:

@@ -7,7 +7,8 @@ import { BreakerTable } from "../../proxy/cluster/breaker.ts";
 import type { Snapshot } from "../../proxy/config/model.ts";
 import { Compiler } from "../../proxy/compiler/compiler.ts";
 import { Engine } from "../../proxy/engine/engine.ts";
-import type { DownstreamConnection } from "../../proxy/http/connection/downstream-connection.ts";
+import type { ConnectionTarget } from "../../proxy/http/connection-target.ts";
+import type { ServedConnection } from "../../proxy/worker/served-connection.ts";
 import { StreamPool } from "../../proxy/http/stream-pool.ts";
 import { DeadlineQueue } from "../../proxy/timer/deadline.ts";
 import { Listener } from "../../proxy/worker/listener.ts";
@@ -107,8 +108,15 @@ export class LocalWorker {
     return this.#listener.connections.size;
   }
 
+  /** What its connections run with. */
+  get target(): ConnectionTarget {
+    const { terminal } = this.#snapshot.model.listeners[0].filterChains[0];
+    if (terminal.kind !== "http") throw new Error("the filter chain is not for HTTP");
+    return { snapshot: this.#snapshot, manager: terminal };
+  }
+
   /** Downstream connections that are open. */
-  get connections(): readonly DownstreamConnection[] {
+  get connections(): readonly ServedConnection[] {
     return [...this.#listener.connections];
   }
 

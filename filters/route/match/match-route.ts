@@ -1,6 +1,7 @@
 /* Whether one route matches a request. Envoy `RouteEntryImplBase::matchRoute`. Hot. */
 import { H_CONTENT_TYPE } from "../../../api/engine/header-names.ts";
 import {
+  PATH_KIND_CONNECT,
   PATH_KIND_EXACT,
   PATH_KIND_REGEX,
   PATH_KIND_SEPARATED,
@@ -25,6 +26,7 @@ import { equalBytes } from "../../memory/bytes.ts";
 import {
   CONNECTION_CERTIFICATE,
   CONNECTION_CERTIFICATE_VALIDATED,
+  STATE_CONNECT,
 } from "../../../api/engine/layout.ts";
 import { Connection } from "../../stream/connection.ts";
 import { Stream } from "../../stream/stream.ts";
@@ -52,6 +54,8 @@ export function matchRoute(stream: Stream, route: usize, path: usize, length: i3
 @inline
 function matchPath(stream: Stream, route: usize, flags: u32, path: usize, length: i32): bool {
   const kind = load<i32>(route, ROUTE_PATH_KIND);
+  const isTunnel = (stream.state & STATE_CONNECT) != 0;
+  if (isTunnel || kind == PATH_KIND_CONNECT) return isTunnel && kind == PATH_KIND_CONNECT;
   const text = stream.image + <usize>load<u32>(route, ROUTE_PATH);
   if (kind == PATH_KIND_REGEX) {
     const isWhole = (flags & ROUTE_FLAG_PARAMETERS) != 0;

@@ -7,11 +7,14 @@ import {
   CLUSTER_FLAG_WHOLE_URL,
 } from "../../../api/engine/image.ts";
 import {
+  CONNECTION_RAW,
   STATE_ATTEMPTED,
+  STATE_CONNECT,
   STATE_HEAD_REQUEST,
   STATE_KEEPS_BODY,
   STATE_MIRROR,
   STATE_REQUEST_END,
+  STATE_TCP,
   STATE_UPSTREAM_BEGUN,
 } from "../../../api/engine/layout.ts";
 import { now } from "../../hcm/clock.ts";
@@ -31,7 +34,7 @@ import { staticText } from "../../memory/text.ts";
 import { mayHaveBody } from "../../route/request-method.ts";
 import { rewriteAutoHost } from "../../route/rewrite.ts";
 import { Connection } from "../connection.ts";
-import { isUpgrading, postBody, pumpBody, writeBodyEnd } from "../downstream.ts";
+import { isUpgrading, postBody, pumpBody, writeBodyEnd } from "./request-body.ts";
 import { sendLaneRequest } from "../http2/client.ts";
 import { beginOutput, endOutput, outputRoom, writtenLength } from "../mail.ts";
 import { bindCluster } from "../open.ts";
@@ -41,6 +44,8 @@ import { writeKeptBody } from "./kept-body.ts";
 const CHUNKED = staticText("chunked");
 const ZERO = staticText("0");
 const HEAD_EXTRA_BYTES: i32 = 128;
+/** `upstreamVersion` where no HTTP is spoken. */
+const NO_HTTP: i32 = -1;
 
 /** Binds a stream to an upstream connection and writes its request. Returns an error or 0. Hot. */
 export function writeRequest(stream: Stream, upstream: Connection): i32 {
@@ -57,12 +62,12 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   stream.upstreamLocal = upstream.local;
   stream.upstreamLocalLength = upstream.localLength;
   stream.upstreamId = upstream.id;
-  stream.upstreamVersion = upstream.lane != 0 ? 20 : 11;
+  stream.upstreamVersion = versionOf(upstream);
   stream.attemptCount++;
   stream.upstreamStartMs = now;
   if ((stream.state & STATE_ATTEMPTED) == 0) {
-    if ((stream.state & STATE_MIRROR) == 0) rewriteAutoHost(stream);
-    addRouterHeaders(stream);
+    if ((stream.state & (STATE_MIRROR | STATE_TCP)) == 0) rewriteAutoHost(stream);
+    if ((stream.state & STATE_CONNECT) == 0) addRouterHeaders(stream);
     stream.state |= STATE_ATTEMPTED;
   }
   stream.state |= STATE_UPSTREAM_BEGUN;
@@ -73,7 +78,7 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   if ((stream.state & STATE_HEAD_REQUEST) != 0) reader.flags |= READER_NO_BODY;
   else reader.flags &= ~READER_NO_BODY;
   if (upstream.lane != 0) sendLaneRequest(upstream, stream);
-  else writeRequestHead(stream, upstream);
+  else if ((upstream.flags & CONNECTION_RAW) == 0) writeRequestHead(stream, upstream);
   const downstream = changetype<Connection>(stream.downstream);
   if ((stream.state & STATE_KEEPS_BODY) != 0) repeatBody(stream);
   const hasMore = (stream.state & STATE_REQUEST_END) == 0 && !isUpgrading(stream);
@@ -82,6 +87,11 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   if ((stream.state & STATE_REQUEST_END) != 0) stream.upstreamSentMs = now;
   postBody(downstream, stream);
   return error;
+}
+
+function versionOf(upstream: Connection): i32 {
+  if (upstream.lane != 0) return 20;
+  return (upstream.flags & CONNECTION_RAW) != 0 ? NO_HTTP : 11;
 }
 
 /** Writes what an earlier attempt, or the request before a redirect, sent of the body. */
@@ -105,15 +115,16 @@ function addRouterHeaders(stream: Stream): void {
 function writeRequestHead(stream: Stream, upstream: Connection): void {
   const block = stream.request;
   const method = entryAt(block, REQUEST_METHOD);
-  const path = entryAt(block, REQUEST_PATH);
   const authority = entryAt(block, REQUEST_AUTHORITY);
-  const start = outputRoom(headersLength(block) + authority.valueLength + HEAD_EXTRA_BYTES);
+  const isTunnel = (stream.state & STATE_CONNECT) != 0;
+  const path = isTunnel ? authority : entryAt(block, REQUEST_PATH);
+  const start = outputRoom(headersLength(block) + authority.valueLength * 2 + HEAD_EXTRA_BYTES);
   let at = start;
   copyBytes(at, method.value, method.valueLength);
   at += method.valueLength;
   store<u8>(at++, 32);
   const flags = load<i32>(upstream.cluster, CLUSTER_FLAGS);
-  if ((flags & CLUSTER_FLAG_WHOLE_URL) != 0) at = writeOrigin(at, block);
+  if ((flags & CLUSTER_FLAG_WHOLE_URL) != 0 && !isTunnel) at = writeOrigin(at, block);
   copyBytes(at, path.value, path.valueLength);
   at += path.valueLength;
   at += writeAscii(at, " HTTP/1.1\r\n");

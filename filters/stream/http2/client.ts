@@ -5,6 +5,7 @@ import {
   FRAMING_NONE,
   READER_RAW_END,
 } from "../../../api/engine/http1.ts";
+import { H_CONNECTION, H_METHOD, H_PROTOCOL, H_UPGRADE } from "../../../api/engine/header-names.ts";
 import {
   FOUND_DATA,
   FOUND_GOAWAY,
@@ -20,10 +21,31 @@ import {
   EVENT_NONE,
   EVENT_RESET,
   EVENT_SETTINGS,
+  STATE_CONNECT,
   STATE_HEAD_REQUEST,
+  STATE_UPGRADE,
 } from "../../../api/engine/layout.ts";
+import { removeConnectionNamed } from "../../hcm/connection-header.ts";
+import {
+  addKnown,
+  clearBlock,
+  copyHeaders,
+  createBlock,
+  entryAt,
+  findKnown,
+  releaseBlock,
+  removeKnown,
+  setPseudo,
+} from "../../head/block.ts";
 import { startBody, startRawBody } from "../../http1/read-message.ts";
+import {
+  REQUEST_METHOD,
+  REQUEST_PATH,
+  REQUEST_PSEUDO,
+  REQUEST_SCHEME,
+} from "../../http1/start-line.ts";
 import { creditStream } from "../../http2/flow.ts";
+import { staticText } from "../../memory/text.ts";
 import { H2Connection } from "../../http2/h2-connection.ts";
 import { H2Stream, H2_NO_BODY } from "../../http2/h2-stream.ts";
 import { mayOpenStream, openLocalStream } from "../../http2/streams.ts";
@@ -33,6 +55,9 @@ import { Stream } from "../stream.ts";
 import { pumpUpstream, receiveHead } from "../upstream.ts";
 import { openLane, sessionOf, silenceLane, streamOf, tellOf } from "./lane.ts";
 import { sendLaneHead } from "./send.ts";
+
+const CONNECT = staticText("CONNECT");
+const CONNECT_BYTES: i32 = 7;
 
 /** Opens a lane for a request, or returns 0 when the peer allows no more streams. */
 export function openRequestLane(connection: Connection): usize {
@@ -63,8 +88,36 @@ export function sendLaneRequest(lane: Connection, stream: Stream): void {
   const h2 = streamOf(lane);
   h2.block = changetype<usize>(stream.response);
   if ((stream.state & STATE_HEAD_REQUEST) != 0) h2.state |= H2_NO_BODY;
+  if ((stream.state & STATE_UPGRADE) != 0) {
+    sendTunnelRequest(lane, stream);
+    return;
+  }
   const isEnd = stream.requestFraming == FRAMING_NONE;
   stream.upstreamHeadSent = sendLaneHead(lane, stream.request, isEnd);
+}
+
+/**
+ * CONNECT has neither scheme nor path (RFC 9113 §8.5). An upgrade becomes one with `:protocol` (RFC
+ * 8441 §4), for this attempt only: another may go to HTTP/1.
+ */
+function sendTunnelRequest(lane: Connection, stream: Stream): void {
+  const block = createBlock();
+  clearBlock(block, REQUEST_PSEUDO);
+  copyHeaders(block, stream.request);
+  if ((stream.state & STATE_CONNECT) != 0) {
+    entryAt(block, REQUEST_PATH).nameLength = 0;
+    entryAt(block, REQUEST_SCHEME).nameLength = 0;
+  } else {
+    const type = findKnown(block, H_UPGRADE);
+    if (type !== null) addKnown(block, H_PROTOCOL, type.value, type.valueLength);
+    setPseudo(block, REQUEST_METHOD, H_METHOD, CONNECT, CONNECT_BYTES);
+    removeConnectionNamed(block);
+    removeKnown(block, H_CONNECTION);
+    removeKnown(block, H_UPGRADE);
+  }
+  const isEnd = stream.requestFraming == FRAMING_NONE;
+  stream.upstreamHeadSent = sendLaneHead(lane, block, isEnd);
+  releaseBlock(block);
 }
 
 /** Does what a frame from an upstream asks for. Returns an event of a lane, or EVENT_NONE. */

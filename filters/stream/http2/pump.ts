@@ -6,8 +6,16 @@ import {
   FRAMING_NONE,
   READER_EXPECT_CONTINUE,
   READER_RAW_END,
+  READER_UPGRADE,
 } from "../../../api/engine/http1.ts";
-import { H_EXPECT, H_PATH } from "../../../api/engine/header-names.ts";
+import {
+  H_CONNECTION,
+  H_EXPECT,
+  H_METHOD,
+  H_PATH,
+  H_PROTOCOL,
+  H_UPGRADE,
+} from "../../../api/engine/header-names.ts";
 import {
   FOUND_DATA,
   FOUND_ERROR,
@@ -32,15 +40,17 @@ import {
   HTTP_DOWNSTREAM_RQ_HTTP2_TOTAL,
   HTTP_DOWNSTREAM_RQ_TOTAL,
 } from "../../../api/engine/stats.ts";
-import { entryAt, findKnown, setPseudo } from "../../head/block.ts";
+import { entryAt, findKnown, mayHave, removeKnown, setKnown, setPseudo } from "../../head/block.ts";
 import { isWord } from "../../http1/framing.ts";
 import { startBody, startRawBody } from "../../http1/read-message.ts";
-import { REQUEST_AUTHORITY, REQUEST_PATH } from "../../http1/start-line.ts";
+import { Reader } from "../../http1/reader.ts";
+import { REQUEST_AUTHORITY, REQUEST_METHOD, REQUEST_PATH } from "../../http1/start-line.ts";
 import { creditStream, sendReady } from "../../http2/flow.ts";
 import { H2Connection } from "../../http2/h2-connection.ts";
 import { H2Stream } from "../../http2/h2-stream.ts";
 import { joinCookies } from "../../http2/head/join-cookies.ts";
 import { readFrames } from "../../http2/read-frames.ts";
+import { staticText } from "../../memory/text.ts";
 import { addTo, count } from "../../observe/counters.ts";
 import { Connection, advanceInput, keepInput, takeInput } from "../connection.ts";
 import { beginRequest, beginStream, pumpDownstream, refuseInput } from "../downstream.ts";
@@ -51,6 +61,8 @@ import { takeFromUpstream } from "./client.ts";
 import { endStream, openLane, silenceLane, tellOf } from "./lane.ts";
 
 const VERSION_2: i32 = 20;
+const GET = staticText("GET");
+const UPGRADE = staticText("upgrade");
 
 /**
  * Works on the input until a lane has something to do. Call it until it returns EVENT_NONE. Hot.
@@ -154,6 +166,7 @@ function takeRequest(connection: Connection, session: H2Connection): i32 {
     reader.flags |= READER_EXPECT_CONTINUE;
   }
   if (isTunnel(stream)) takeAuthority(stream);
+  else if (mayHave(stream.request, H_PROTOCOL)) takeProtocol(stream, reader);
   beginOutput();
   const event =
     session.reason == REASON_NONE
@@ -171,6 +184,20 @@ function isTunnel(stream: Stream): bool {
 function takeAuthority(stream: Stream): void {
   const authority = entryAt(stream.request, REQUEST_AUTHORITY);
   setPseudo(stream.request, REQUEST_PATH, H_PATH, authority.value, authority.valueLength);
+}
+
+/** RFC 8441: what HTTP/1 asks for by an upgrade. From here on it is one. */
+function takeProtocol(stream: Stream, reader: Reader): void {
+  const block = stream.request;
+  const protocol = findKnown(block, H_PROTOCOL);
+  if (protocol === null) return;
+  const type = protocol.value;
+  const length = protocol.valueLength;
+  removeKnown(block, H_PROTOCOL);
+  setPseudo(block, REQUEST_METHOD, H_METHOD, GET, 3);
+  setKnown(block, H_UPGRADE, type, length);
+  setKnown(block, H_CONNECTION, UPGRADE, 7);
+  reader.flags |= READER_UPGRADE;
 }
 
 function limitError(session: H2Connection): i32 {

@@ -6,6 +6,7 @@ import type {
 import { FilterChainMatchSchema } from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
 import type { Listener } from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
 import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { TcpProxySchema } from "../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import type { FieldPath } from "../field-path.ts";
 import { unpackAny } from "../message/any-registry.ts";
 import type { Problems } from "../problems.ts";
@@ -129,12 +130,24 @@ function checkFilter(
     }
     return;
   }
-  const manager = unpackAny(filter.configType.value, HttpConnectionManagerSchema);
-  if (manager === null) return;
-  if (!isLast) {
-    const type = "envoy.filters.network.http_connection_manager";
+  const config = filter.configType.value;
+  const type = TERMINAL_TYPES.find(([desc]) => unpackAny(config, desc) !== null)?.[1];
+  if (type !== undefined && !isLast) {
     const rule = "must be the last filter in a network filter chain.";
     problems.add(path, `Error: terminal filter named ${filter.name} of type ${type} ${rule}`);
   }
+  if (type === undefined && isLast) {
+    const rule = "must be a terminal filter.";
+    problems.add(path, `Error: non-terminal filter named ${filter.name} ${LAST} ${rule}`);
+  }
+  const manager = unpackAny(config, HttpConnectionManagerSchema);
+  if (manager === null) return;
   checkHttpConnectionManager(manager, clusterNames, path.field("typed_config"), problems);
 }
+
+const LAST = "is the last filter in a network filter chain; that";
+/** Filters that have the connection to themselves, and their names in Envoy. */
+const TERMINAL_TYPES = [
+  [HttpConnectionManagerSchema, "envoy.filters.network.http_connection_manager"],
+  [TcpProxySchema, "envoy.filters.network.tcp_proxy"],
+] as const;

@@ -1,29 +1,15 @@
-import { fromBinary } from "@bufbuild/protobuf";
 import type { Bootstrap } from "../../../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
 import { TrafficDirection } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
 import type { FilterChain } from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
 import type { Listener } from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
-import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import * as image from "../../../api/engine/image.ts";
 import { FieldPath } from "../field-path.ts";
 import { ImageWriter } from "../image/image-writer.ts";
 import type { FilterChainModel, ListenerModel, Snapshot } from "../model.ts";
 import { formatAddress, toAddress } from "./address.ts";
 import { toClusterModel, writeCluster } from "./cluster.ts";
-import { compileChain } from "./chain.ts";
 import { type CompileSetting, ImageCollector } from "./compile-setting.ts";
-import { toMs } from "./duration.ts";
-import { compileConnectionManager } from "./http/http-connection-manager.ts";
-import { toChainMatch } from "./filter-chain-match.ts";
-import {
-  compileIgnoredUpgrades,
-  compileLogs,
-  compileReplies,
-} from "./http/http-connection-manager-parts.ts";
-import { compileRouteConfiguration } from "./route/route-configuration.ts";
-import { refuse, type RouteSetting } from "./route/route-setting.ts";
-import { routeSetting } from "./routes.ts";
-import { writeUpgrades } from "./http/upgrades.ts";
+import { type ChainCompiler, compileFilterChain } from "./network/filter-chain.ts";
 import { TlsCompiler } from "./tls/tls-context.ts";
 
 const BUFFER_BYTES_MAX = 1024 * 1024;
@@ -52,7 +38,7 @@ export function compileSnapshot(
   }
   const names = clusters.map((cluster) => cluster.name);
   const tls = new TlsCompiler(bootstrap, setting);
-  const compiler: ListenerCompiler = { writer, collector, setting, clusterNames: names, tls };
+  const compiler: ChainCompiler = { writer, collector, setting, clusterNames: names, tls };
   const listeners = (resources?.listeners ?? []).map((listener, index) =>
     compileListener(compiler, listener, path.field("listeners").item(index)),
   );
@@ -74,14 +60,6 @@ export function compileSnapshot(
   };
 }
 
-interface ListenerCompiler {
-  readonly writer: ImageWriter;
-  readonly collector: ImageCollector;
-  readonly setting: CompileSetting;
-  readonly clusterNames: readonly string[];
-  readonly tls: TlsCompiler;
-}
-
 function writeHeader(
   writer: ImageWriter,
   header: number,
@@ -100,9 +78,8 @@ function writeManagers(
   header: number,
   listeners: readonly ListenerModel[],
 ): void {
-  const records = listeners.flatMap((listener) =>
-    chainsOf(listener).map((chain) => chain.manager.record),
-  );
+  const terminals = listeners.flatMap(chainsOf).map(({ terminal }) => terminal);
+  const records = terminals.filter(({ kind }) => kind === "http").map(({ record }) => record);
   const list = writer.reserve(records.length * 4);
   for (const [index, record] of records.entries()) writer.setUint32(list + index * 4, record);
   writer.setList(header + image.IMAGE_HCMS, list, records.length);
@@ -126,7 +103,7 @@ function chainsOf(listener: ListenerModel): readonly FilterChainModel[] {
 }
 
 function compileListener(
-  compiler: ListenerCompiler,
+  compiler: ChainCompiler,
   listener: Listener,
   path: FieldPath,
 ): ListenerModel {
@@ -160,58 +137,4 @@ function compileListener(
 
 function statNameOf(address: ListenerModel["addresses"][number]): string {
   return formatAddress(address).replaceAll(":", "_");
-}
-
-/** What a filter chain needs to know of its listener. */
-interface ListenerFacts {
-  readonly name: string;
-  readonly port: number;
-  readonly statName: string;
-  readonly bufferBytesMax: number;
-}
-
-function compileFilterChain(
-  compiler: ListenerCompiler,
-  chain: FilterChain,
-  path: FieldPath,
-  listener: ListenerFacts,
-): FilterChainModel {
-  const at = path.field("filters").item(0);
-  const config = chain.filters.at(0)?.configType;
-  if (config?.case !== "typedConfig") return refuse(at, "a filter is required");
-  const manager = fromBinary(HttpConnectionManagerSchema, config.value.value);
-  const managerPath = at.field("typed_config");
-  const { writer, collector, setting } = compiler;
-  const format = { ...setting, listenerName: listener.name, filterChainName: chain.name };
-  const routes: RouteSetting = routeSetting(
-    setting,
-    compiler.clusterNames,
-    format,
-    manager.httpFilters,
-  );
-  const { routeSpecifier } = manager;
-  if (routeSpecifier.case !== "routeConfig") {
-    return refuse(managerPath, "route_config is required");
-  }
-  const routePath = managerPath.field("route_config");
-  const tls = compiler.tls.downstream(chain.transportSocket, path.field("transport_socket"));
-  const parts = {
-    isTls: tls !== null,
-    routes: compileRouteConfiguration(writer, routeSpecifier.value, routes, routePath),
-    accessLogs: compileLogs(writer, manager, format, collector, managerPath),
-    localReply: compileReplies(writer, manager, format, routes, managerPath),
-    chain: compileChain(writer, manager.httpFilters, routes, managerPath.field("http_filters")),
-    ignoredUpgrades: compileIgnoredUpgrades(writer, manager, managerPath),
-    upgrades: writeUpgrades(writer, manager.upgradeConfigs, managerPath.field("upgrade_configs")),
-    listenerPort: listener.port,
-    listenerStatName: listener.statName,
-    bufferBytesMax: listener.bufferBytesMax,
-  };
-  return {
-    name: chain.name,
-    match: toChainMatch(chain.filterChainMatch),
-    manager: compileConnectionManager(writer, manager, parts, collector),
-    tls,
-    handshakeTimeoutMs: toMs(chain.transportSocketConnectTimeout, 0),
-  };
 }

@@ -130,7 +130,7 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     max_concurrent_streams: implemented,
     initial_stream_window_size: implementedNote("Default: 262,144. Envoy's is 268,435,456."),
     initial_connection_window_size: implementedNote("Default: 1,048,576. Envoy's is 268,435,456."),
-    allow_connect: accepted("false", (options) => !options.allowConnect),
+    allow_connect: implemented,
     max_outbound_frames: implemented,
     max_outbound_control_frames: implemented,
     max_consecutive_inbound_frames_with_empty_payload: implemented,

@@ -8,6 +8,7 @@ import {
   ListenerSchema,
 } from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
 import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { TcpProxySchema } from "../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import type { MessageFields } from "./field-status.ts";
 import {
   accepted,
@@ -78,6 +79,6 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(FilterSchema, {
     name: implementedNote("Any name will do; the type chooses the filter."),
-    typed_config: extension(HttpConnectionManagerSchema),
+    typed_config: extension(HttpConnectionManagerSchema, TcpProxySchema),
   }),
 ];

@@ -248,7 +248,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["GRPC_STATUS", withParameters("optional", false, buildGrpcStatus)],
   ["GRPC_STATUS_NUMBER", plain(image.OP_GRPC_STATUS, image.GRPC_NUMBER)],
   ["LOCAL_REPLY_BODY", plain(image.OP_LOCAL_REPLY_BODY)],
-  ["ACCESS_LOG_TYPE", constant(() => "DownstreamEnd")],
+  ["ACCESS_LOG_TYPE", plain(image.OP_LOG_TYPE)],
   ["UNIQUE_ID", plain(image.OP_UNIQUE_ID)],
   [
     "STREAM_ID",

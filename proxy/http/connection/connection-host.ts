@@ -1,6 +1,6 @@
 import type { HttpConnectionManagerModel } from "../../config/model.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { ReadGate } from "../../engine/read-gate.ts";
+import type { Transport } from "../../engine/transport.ts";
 import type { ConnectionTarget } from "../connection-target.ts";
 import type { StreamPool } from "../stream-pool.ts";
 import type { ConnectionTimer } from "./connection-timer.ts";
@@ -10,7 +10,7 @@ export interface ConnectionHost {
   readonly streams: StreamPool;
   readonly engine: Engine;
   readonly timer: ConnectionTimer;
-  readonly reading: ReadGate;
+  readonly reading: Transport;
   /** Address of the engine's record; 0 once closed. */
   readonly record: number;
   /** What it runs with. */

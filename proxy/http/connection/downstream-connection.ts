@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import { CONNECTION_PENDING_BYTES } from "../../../api/engine/layout.ts";
 import {
   HTTP_DOWNSTREAM_CX_DELAYED_CLOSE_TIMEOUT,
@@ -6,9 +5,7 @@ import {
 } from "../../../api/engine/stats.ts";
 import type { HttpConnectionManagerModel } from "../../config/model.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { isTlsSocket } from "../../engine/node-tls.ts";
-import { OutputWriter } from "../../engine/output.ts";
-import { ReadGate } from "../../engine/read-gate.ts";
+import type { Transport, TransportListener } from "../../engine/transport.ts";
 import type { ConnectionHost } from "./connection-host.ts";
 import type { ConnectionCodec } from "./connection-codec.ts";
 import { ConnectionLifetime } from "./connection-lifetime.ts";
@@ -30,20 +27,20 @@ export interface DownstreamSetup {
   /** Address of the connection manager's statistics. */
   readonly stats: number;
   readonly bufferBytesMax: number;
+  readonly isTls: boolean;
   /** What ALPN has chosen, or "". */
   readonly protocol: string;
   /** The connection is gone, after so many milliseconds. */
-  readonly onClose: (connection: DownstreamConnection, lengthMs: number) => void;
+  readonly onClose: (lengthMs: number) => void;
 }
 
-/** One accepted connection: owns the socket, its timer and its statistics. */
-export class DownstreamConnection implements ConnectionHost {
-  readonly socket: Socket;
+/** One accepted connection: owns its transport, its timer and its statistics. */
+export class DownstreamConnection implements ConnectionHost, TransportListener {
   readonly streams: StreamPool;
   readonly engine: Engine;
   readonly tally: ConnectionTally;
   readonly timer: ConnectionTimer;
-  readonly reading: ReadGate;
+  readonly reading: Transport;
   /** Address of the engine's record; 0 once closed. */
   #record: number;
   #target: ConnectionTarget;
@@ -51,15 +48,14 @@ export class DownstreamConnection implements ConnectionHost {
   /** Looks for HTTP/2 while what the peer speaks is not known. */
   #preface: PrefaceWatch | null = null;
   readonly #setup: DownstreamSetup;
-  readonly #output: OutputWriter;
   readonly #lifetime: ConnectionLifetime;
   readonly #openedMs = performance.now();
   #isClosing = false;
   /** The close is ours, whoever is faster: the peer need not be waited for. */
   #isCleanClose = false;
 
-  constructor(socket: Socket, setup: DownstreamSetup) {
-    this.socket = socket;
+  constructor(transport: Transport, setup: DownstreamSetup) {
+    this.reading = transport;
     this.#setup = setup;
     this.#target = setup.target;
     this.#target.snapshot.use();
@@ -67,12 +63,7 @@ export class DownstreamConnection implements ConnectionHost {
     this.streams = setup.streams;
     const { engine, deadlines } = setup.streams;
     this.engine = engine;
-    this.tally = new ConnectionTally(engine, setup.stats, isTlsSocket(socket));
-    this.reading = new ReadGate(socket);
-    this.#output = new OutputWriter(engine, socket, {
-      onWritten: () => this.#codec.onWritten(),
-      onBroken: () => this.#close("remote"),
-    });
+    this.tally = new ConnectionTally(engine, setup.stats, setup.isTls);
     const http1 = new Http1Codec(this);
     this.timer = new ConnectionTimer(deadlines, {
       onIdle: () => this.#codec.drain(true),
@@ -83,12 +74,14 @@ export class DownstreamConnection implements ConnectionHost {
     this.#lifetime = new ConnectionLifetime(deadlines, this);
     this.#codec = http1;
     this.#chooseCodec(setup.protocol);
-    socket.on("error", () => this.#close("remote"));
-    socket.on("end", () => this.#onEnd());
-    socket.on("close", () => this.#close("remote"));
+  }
+
+  /** Begins to serve. Called once, when the owner knows of the connection. */
+  start(): void {
     const nowMs = this.#openedMs;
     this.timer.startIdle(this.manager, nowMs);
     this.#lifetime.start(nowMs);
+    this.reading.listen(this);
   }
 
   get record(): number {
@@ -104,7 +97,7 @@ export class DownstreamConnection implements ConnectionHost {
   }
 
   get isFull(): boolean {
-    return this.#output.waitingBytes >= this.bufferBytesMax;
+    return this.reading.waitingBytes >= this.bufferBytesMax;
   }
 
   get bufferBytesMax(): number {
@@ -144,7 +137,7 @@ export class DownstreamConnection implements ConnectionHost {
   /** Hot. */
   writeOutput(): void {
     this.count(HTTP_DOWNSTREAM_CX_TX_BYTES_TOTAL, this.engine.outputBytes);
-    this.#output.writeOutput();
+    this.reading.writeOutput();
   }
 
   resumeReading(): void {
@@ -166,13 +159,10 @@ export class DownstreamConnection implements ConnectionHost {
   close(): void {
     if (this.#isClosing || this.#record === 0) return;
     this.#isClosing = true;
-    this.#output.end();
+    this.reading.end();
     this.reading.resume();
-    if (this.manager.delayedCloseTimeoutMs === 0) {
-      if (this.socket.writableFinished) this.destroy();
-      else this.socket.once("finish", () => this.destroy());
-    }
-    this.timer.startClose(this.manager, this.#output, performance.now());
+    if (this.manager.delayedCloseTimeoutMs === 0) this.reading.whenSent(() => this.destroy());
+    this.timer.startClose(this.manager, this.reading, performance.now());
   }
 
   closeCleanly(): void {
@@ -181,6 +171,24 @@ export class DownstreamConnection implements ConnectionHost {
   }
 
   onPeerGone(): void {
+    this.#close("remote");
+  }
+
+  /** The peer will send no more. */
+  onEnd(): void {
+    if (this.#isClosing) this.#close("remote");
+    else this.#codec.onEnd();
+  }
+
+  onWritten(): void {
+    this.#codec.onWritten();
+  }
+
+  onBroken(): void {
+    this.#close("remote");
+  }
+
+  onClosed(): void {
     this.#close("remote");
   }
 
@@ -203,7 +211,7 @@ export class DownstreamConnection implements ConnectionHost {
   /** Adds what waits here to the gauges that a report shows. */
   noteBuffered(): void {
     const receivedBytes = this.engine.field(this.#record, CONNECTION_PENDING_BYTES);
-    this.tally.noteBuffered(receivedBytes, this.#output.waitingBytes);
+    this.tally.noteBuffered(receivedBytes, this.reading.waitingBytes);
   }
 
   #chooseCodec(protocol: string): void {
@@ -231,17 +239,11 @@ export class DownstreamConnection implements ConnectionHost {
     this.destroy();
   }
 
-  #onEnd(): void {
-    if (this.#isClosing) this.#close("remote");
-    else this.#codec.onEnd();
-  }
-
   #close(closer: Closer): void {
     if (this.#record === 0) return;
     this.timer.cancel();
     this.#lifetime.cancel();
-    this.#output.close();
-    this.socket.destroy();
+    this.reading.destroy();
     const lengthMs = performance.now() - this.#openedMs;
     const hadRequest = this.#codec.end();
     if (hadRequest) this.streams.afterStream();
@@ -249,6 +251,6 @@ export class DownstreamConnection implements ConnectionHost {
     this.engine.calls.closeConnection(this.#record);
     this.#record = 0;
     this.#target.snapshot.leave();
-    this.#setup.onClose(this, lengthMs);
+    this.#setup.onClose(lengthMs);
   }
 }

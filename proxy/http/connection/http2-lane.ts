@@ -106,8 +106,11 @@ export class Http2Lane implements Downstream {
     this.#proceed(performance.now());
   }
 
-  /** A lane cannot be upgraded. */
-  onUpgraded(): void {}
+  onUpgraded(nowMs: number): void {
+    this.#isPaused = false;
+    this.#engine.calls.pauseLane(this.record, 0);
+    this.#proceed(nowMs);
+  }
 
   onReply(nowMs: number): void {
     this.#end(nowMs);

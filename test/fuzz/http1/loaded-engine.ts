@@ -118,7 +118,7 @@ export class LoadedEngine {
     this.image = engine.calls.allocate(snapshot.image.length);
     engine.bytes.set(snapshot.image, this.image);
     new ScopeBlocks(engine, () => SCOPE_BYTES_MAX).bindImage(this.image);
-    this.hcm = this.image + snapshot.listeners[0].filterChains[0].manager.record;
+    this.hcm = this.image + snapshot.listeners[0].filterChains[0].terminal.record;
     this.cluster = this.image + engine.field(this.image, IMAGE_CLUSTERS);
   }
 

@@ -44,7 +44,7 @@ export class Exchange {
     engine.bytes.set(snapshot.image, image);
     // The cluster's is the largest block.
     new ScopeBlocks(engine, () => UPSTREAM_STATS_BYTES).bindImage(image);
-    const hcm = image + snapshot.listeners[0].filterChains[0].manager.record;
+    const hcm = image + snapshot.listeners[0].filterChains[0].terminal.record;
     return { image, hcm, cluster: image + engine.field(image, IMAGE_CLUSTERS) };
   }
 

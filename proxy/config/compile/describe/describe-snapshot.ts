@@ -15,6 +15,7 @@ const SCOPE_KINDS = new Map([
   [image.SCOPE_KIND_HCM, "http"],
   [image.SCOPE_KIND_CLUSTER, "cluster"],
   [image.SCOPE_KIND_VIRTUAL_HOST, "virtual host"],
+  [image.SCOPE_KIND_TCP, "tcp"],
 ]);
 
 const CLUSTER_FLAGS = new Map([
@@ -105,7 +106,9 @@ function describeManagers(view: DataView, { listeners, logSinks }: Snapshot): st
     const chains = defaultFilterChain === null ? [] : [defaultFilterChain];
     return [...filterChains, ...chains].flatMap((chain) => {
       const title = `listener "${name}", filter chain "${chain.name}"`;
-      return [title, ...describeHttpConnectionManager(view, chain.manager.record, logSinks)];
+      const { terminal } = chain;
+      if (terminal.kind === "tcp") return [title, `  TCP proxy "${terminal.statScope}"`];
+      return [title, ...describeHttpConnectionManager(view, terminal.record, logSinks)];
     });
   });
 }

@@ -108,6 +108,7 @@ export function compileConnectionManager(
   const statScope = `${parts.listenerStatName.replaceAll(":", "_")}:${manager.statPrefix}`;
   collector.addScope(image.SCOPE_KIND_HCM, statScope, record + image.HCM_STATS);
   return {
+    kind: "http",
     record,
     statScope,
     codec: codecOf(manager),

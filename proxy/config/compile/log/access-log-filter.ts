@@ -9,7 +9,6 @@ import type {
   ResponseFlagFilter,
   RuntimeFilter,
 } from "../../../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
-import { AccessLogType } from "../../../../api/gen/envoy/data/accesslog/v3/accesslog_pb.js";
 import { FractionalPercent_DenominatorType as Denominator } from "../../../../api/gen/envoy/type/v3/percent_pb.js";
 import type { FieldPath } from "../../field-path.ts";
 import { refuseFormat as refuse } from "../../format/compile.ts";
@@ -155,9 +154,12 @@ function writeFlags(
 ): void {
   let bits = flags.length === 0 ? ~0n & 0xffff_ffff_ffff_ffffn : 0n;
   for (const [index, flag] of flags.entries()) {
-    const bit = RESPONSE_FLAG_NAMES.indexOf(flag);
-    if (bit < 0) refuse(path.field("flags").item(index), `unknown response flag ${flag}`);
-    bits |= 1n << BigInt(bit);
+    if (!RESPONSE_FLAG_NAMES.includes(flag)) {
+      refuse(path.field("flags").item(index), `unknown response flag ${flag}`);
+    }
+    for (const [bit, name] of RESPONSE_FLAG_NAMES.entries()) {
+      if (name === flag) bits |= 1n << BigInt(bit);
+    }
   }
   writer.setUint32(record + image.FILTER_KIND, image.FILTER_FLAGS);
   writer.setUint64(record + image.FILTER_BITS, bits);
@@ -170,9 +172,9 @@ function writeGrpc(writer: ImageWriter, record: number, filter: GrpcStatusFilter
   writer.setUint64(record + image.FILTER_BITS, bits);
 }
 
-/** Lines are written at the end of a stream only, so the answer is known now. */
 function writeLogType(writer: ImageWriter, record: number, filter: LogTypeFilter): void {
-  const isListed = filter.types.includes(AccessLogType.DownstreamEnd);
-  const passes = isListed !== filter.exclude;
-  writer.setUint32(record + image.FILTER_KIND, passes ? image.FILTER_ALWAYS : image.FILTER_NEVER);
+  const listed = filter.types.reduce((sum, type) => sum | (1n << BigInt(type)), 0n);
+  const passes = filter.exclude ? ~listed & 0xffff_ffff_ffff_ffffn : listed;
+  writer.setUint32(record + image.FILTER_KIND, image.FILTER_LOG_TYPE);
+  writer.setUint64(record + image.FILTER_BITS, passes);
 }

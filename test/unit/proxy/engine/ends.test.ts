@@ -54,7 +54,7 @@ const rows: readonly { name: string; socket: Partial<net.Socket>; want: Connecti
 function writtenTexts(engine: Engine, ends: ConnectionEnds, pipePath: string): string[] {
   const snapshot = compileSampleSnapshot();
   const image = loadImage(engine, snapshot);
-  const { record } = snapshot.listeners[0].filterChains[0].manager;
+  const { record } = snapshot.listeners[0].filterChains[0].terminal;
   const connection = engine.calls.openDownstream(image, image + record, 0, 0);
   const given: number[][] = [];
   const calls = { setEnds: (_: number, ...numbers: number[]) => given.push(numbers) };

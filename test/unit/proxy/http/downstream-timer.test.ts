@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { STREAM_DURATION_MAX_MS, STREAM_IDLE_TIMEOUT_MS } from "../../../../api/engine/layout.ts";
+import { HTTP_COUNTERS } from "../../../../api/engine/stats.ts";
 import { DownstreamTimer } from "../../../../proxy/http/downstream-timer.ts";
 import { DeadlineQueue } from "../../../../proxy/timer/deadline.ts";
 
@@ -23,10 +24,8 @@ describe("DownstreamTimer", () => {
     const engine = {
       field: (record: number, offset: number) => fields.get(record + offset) ?? 0,
     };
-    timer = new DownstreamTimer(engine, deadlines, {
-      onIdleTooLong: () => heard.push("idle"),
-      onTooLong: () => heard.push("long"),
-      onRequestTimeout: () => heard.push("request"),
+    timer = new DownstreamTimer(engine, deadlines, ({ details }, counter) => {
+      heard.push(`${details} ${HTTP_COUNTERS[counter]}`);
     });
   });
 
@@ -49,7 +48,7 @@ describe("DownstreamTimer", () => {
     pass(90);
     assert.deepEqual(heard, []);
     pass(20);
-    assert.deepEqual(heard, ["idle"]);
+    assert.deepEqual(heard, ["stream_idle_timeout downstream_rq_idle_timeout"]);
   });
 
   it("max_stream_duration: from the beginning, whatever moves", () => {
@@ -58,19 +57,19 @@ describe("DownstreamTimer", () => {
     pass(60);
     timer.touch(nowMs);
     pass(60);
-    assert.deepEqual(heard, ["long"]);
+    assert.deepEqual(heard, ["max_duration_timeout downstream_rq_max_duration_reached"]);
   });
 
   it("request_timeout: from the first byte, until the request is whole", () => {
     timer.open(RECORD, nowMs);
     timer.expectRest(100, nowMs - 50);
     pass(60);
-    assert.deepEqual(heard, ["request"]);
+    assert.deepEqual(heard, ["request_overall_timeout downstream_rq_timeout"]);
     timer.open(RECORD, nowMs);
     timer.expectRest(100, nowMs);
     timer.onRequestWhole();
     pass(200);
-    assert.deepEqual(heard, ["request"]);
+    assert.deepEqual(heard, ["request_overall_timeout downstream_rq_timeout"]);
   });
 
   it("no times: nothing happens", () => {

@@ -42,7 +42,7 @@ describe("StreamMirrors", () => {
     worker = await LocalWorker.start(toBootstrap({ endpoints: [] }));
     const client = await RawConnection.open(worker.port);
     while (worker.connectionCount === 0) await setImmediate();
-    target = worker.connections[0].target;
+    target = worker.target;
     client.close();
   });
   after(() => worker.stop());

@@ -33,7 +33,7 @@ describe("scope blocks", () => {
     const snapshot = compileSampleSnapshot();
     const image = loadImage(engine, snapshot);
     blocks.bindImage(image);
-    const { record, statScope } = snapshot.listeners[0].filterChains[0].manager;
+    const { record, statScope } = snapshot.listeners[0].filterChains[0].terminal;
     const stats = engine.field(image + record, HCM_STATS);
     assert.equal(stats, blocks.address(SCOPE_KIND_HCM, statScope));
     const clusters = image + engine.field(image, IMAGE_CLUSTERS);

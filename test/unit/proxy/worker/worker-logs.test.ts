@@ -47,7 +47,7 @@ class Scene {
     const snapshot = snapshotWithLog(path);
     this.#image = loadImage(this.engine, snapshot);
     this.scopes.bindImage(this.#image);
-    this.#manager = this.#image + snapshot.listeners[0].filterChains[0].manager.record;
+    this.#manager = this.#image + snapshot.listeners[0].filterChains[0].terminal.record;
     this.logs.setSinks(snapshot.logSinks);
   }
 

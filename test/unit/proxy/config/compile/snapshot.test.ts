@@ -141,8 +141,8 @@ describe("compile snapshot", () => {
     const { target, count } = reader.list(IMAGE_HCMS);
     const records = Array.from({ length: count }, (_, i) => reader.uint32(target + i * 4));
     assert.deepEqual(records, [
-      filterChains[0]?.manager.record,
-      defaultFilterChain?.manager.record,
+      filterChains[0]?.terminal.record,
+      defaultFilterChain?.terminal.record,
     ]);
     assert.equal(reader.uint32(records[0] + HCM_LISTENER_PORT), 10_000);
   });

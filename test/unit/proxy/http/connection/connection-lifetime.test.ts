@@ -6,6 +6,7 @@ import { ConnectionLifetime } from "../../../../../proxy/http/connection/connect
 import { DeadlineQueue } from "../../../../../proxy/timer/deadline.ts";
 
 const MANAGER: HttpConnectionManagerModel = {
+  kind: "http",
   record: 0,
   statScope: "test",
   codec: "auto",

@@ -13,6 +13,7 @@ import { DeadlineQueue } from "../../../../../proxy/timer/deadline.ts";
 import { loadEngine } from "../../../../support/load-engine.ts";
 
 const NONE: HttpConnectionManagerModel = {
+  kind: "http",
   record: 0,
   statScope: "test",
   codec: "auto",

@@ -28,7 +28,6 @@ describe("DownstreamConnection", () => {
     const [connection] = worker.connections;
     connection.destroy();
     connection.destroy();
-    connection.close();
     connection.drain(true);
     await up.readToEnd();
     assert.equal((await client.readToEnd()).text, "");

@@ -1,0 +1,153 @@
+import { CONNECTION_PENDING_BYTES } from "../../api/engine/layout.ts";
+import {
+  UPSTREAM_UPSTREAM_CX_RX_BYTES_BUFFERED,
+  UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED,
+  UPSTREAM_UPSTREAM_RQ_TOTAL,
+} from "../../api/engine/stats.ts";
+import type { ClusterView } from "./cluster-view.ts";
+import type { ConnectionPool, PooledConnection } from "./upstream-place.ts";
+import { UpstreamSocket, type UpstreamSocketListener } from "./upstream-socket.ts";
+import type { ConnectFailure, EndpointStats, UpstreamLink, UpstreamUser } from "./upstream-user.ts";
+
+/** A connection to an endpoint that carries the payload of one stream, and no HTTP. */
+export class RawUpstreamConnection
+  implements PooledConnection, UpstreamLink, UpstreamSocketListener
+{
+  readonly isRaw = true;
+  readonly requestCount = 1;
+  readonly stats: EndpointStats;
+  isListed = false;
+  readonly #pool: ConnectionPool;
+  readonly #cluster: ClusterView;
+  readonly #socket: UpstreamSocket;
+  #user: UpstreamUser | null = null;
+  #wasUsed = false;
+
+  /** Begins to connect. The pool hears of the outcome. */
+  constructor(pool: ConnectionPool) {
+    this.#pool = pool;
+    this.#cluster = pool.cluster;
+    this.stats = pool.stats;
+    this.#socket = new UpstreamSocket(pool, this);
+  }
+
+  get record(): number {
+    return this.#socket.record;
+  }
+
+  get isAvailable(): boolean {
+    return !this.#wasUsed && this.#socket.record !== 0;
+  }
+
+  occupy(user: UpstreamUser): UpstreamLink {
+    this.#wasUsed = true;
+    this.#user = user;
+    this.#socket.wake();
+    this.#cluster.count(UPSTREAM_UPSTREAM_RQ_TOTAL, 1);
+    this.stats.requestsTotal++;
+    this.stats.requestsActive++;
+    return this;
+  }
+
+  noteBuffered(): void {
+    const { record, waitingBytes } = this.#socket;
+    const received =
+      record === 0 ? 0 : this.#cluster.engine.field(record, CONNECTION_PENDING_BYTES);
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_RX_BYTES_BUFFERED, received);
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED, waitingBytes);
+  }
+
+  rest(nowMs: number): void {
+    if (this.#user === null) this.#socket.rest(nowMs);
+  }
+
+  /** The stream is over: closes when all is sent. */
+  finish(): void {
+    if (this.#vacate() === null) return;
+    this.#socket.leaveWhenSent();
+  }
+
+  drop(): void {
+    if (this.#vacate() === null) return;
+    this.#socket.leave();
+  }
+
+  write(): void {
+    this.#socket.write();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  get isFull(): boolean {
+    return this.#socket.waitingBytes >= this.#cluster.model.bufferBytesMax;
+  }
+
+  pauseReading(): void {
+    this.#socket.pauseReading();
+  }
+
+  resumeReading(): void {
+    this.#socket.resumeReading();
+  }
+
+  retire(): void {
+    if (this.#user === null) this.#socket.close("local");
+  }
+
+  destroy(): void {
+    this.#socket.close("local");
+  }
+
+  onConnected(nowMs: number): void {
+    this.#cluster.engine.calls.speakRaw(this.#socket.record);
+    this.#pool.onConnected(this, nowMs);
+  }
+
+  onWritten(): void {
+    this.#user?.onUpstreamWritten();
+  }
+
+  /** Hot. */
+  onRead(bytes: number): void {
+    const user = this.#user;
+    if (user === null) return;
+    const nowMs = performance.now();
+    const event = this.#cluster.engine.calls.receive(this.record, bytes, nowMs);
+    user.onUpstreamEvent(this, event, nowMs);
+  }
+
+  /** The upstream sends no more; what goes there may go on. */
+  onEnd(isReset: boolean): boolean {
+    const user = this.#user;
+    if (user === null || isReset) return false;
+    const nowMs = performance.now();
+    const event = this.#cluster.engine.calls.endUpstream(this.record, 0, nowMs);
+    user.onUpstreamEvent(this, event, nowMs);
+    return this.#user !== null;
+  }
+
+  onExpired(): void {
+    if (this.#user === null) this.#socket.close("local");
+  }
+
+  onClosing(isLocal: boolean): void {
+    // As in Envoy, where the stream has its connection to the end.
+    if (this.#wasUsed) this.#socket.countBusyClose(isLocal);
+    this.#vacate()?.onUpstreamLost(this, "closed");
+  }
+
+  onClosed(failure: ConnectFailure | null): void {
+    this.#pool.onClosed(this, failure);
+  }
+
+  /** Takes the connection from its stream, once. */
+  #vacate(): UpstreamUser | null {
+    const user = this.#user;
+    if (user === null) return null;
+    this.#user = null;
+    this.stats.requestsActive--;
+    return user;
+  }
+}

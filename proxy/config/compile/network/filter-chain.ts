@@ -1,0 +1,123 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
+import type { FilterChain } from "../../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
+import {
+  type HttpConnectionManager,
+  HttpConnectionManagerSchema,
+} from "../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { TcpProxySchema } from "../../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
+import type { FieldPath } from "../../field-path.ts";
+import type { FormatSetting } from "../../format/format-setting.ts";
+import type { ImageWriter } from "../../image/image-writer.ts";
+import { unpackAny } from "../../message/any-registry.ts";
+import type { FilterChainModel, HttpConnectionManagerModel, TerminalModel } from "../../model.ts";
+import { compileChain } from "../chain.ts";
+import type { CompileSetting, ImageCollector } from "../compile-setting.ts";
+import { toMs } from "../duration.ts";
+import { toChainMatch } from "../filter-chain-match.ts";
+import { compileConnectionManager } from "../http/http-connection-manager.ts";
+import {
+  compileIgnoredUpgrades,
+  compileLogs,
+  compileReplies,
+} from "../http/http-connection-manager-parts.ts";
+import { writeUpgrades } from "../http/upgrades.ts";
+import { compileRouteConfiguration } from "../route/route-configuration.ts";
+import { refuse } from "../route/route-setting.ts";
+import { routeSetting } from "../routes.ts";
+import type { TlsCompiler } from "../tls/tls-context.ts";
+import { compileTcpProxy } from "./tcp-proxy.ts";
+
+/** What the filter chains of a snapshot are compiled with. */
+export interface ChainCompiler {
+  readonly writer: ImageWriter;
+  readonly collector: ImageCollector;
+  readonly setting: CompileSetting;
+  readonly clusterNames: readonly string[];
+  readonly tls: TlsCompiler;
+}
+
+/** What a filter chain needs to know of its listener. */
+export interface ListenerFacts {
+  readonly name: string;
+  readonly port: number;
+  readonly statName: string;
+  readonly bufferBytesMax: number;
+}
+
+/** Compiles a filter chain with the filter that it ends in. */
+export function compileFilterChain(
+  compiler: ChainCompiler,
+  chain: FilterChain,
+  path: FieldPath,
+  listener: ListenerFacts,
+): FilterChainModel {
+  const place = chain.filters.length - 1;
+  const at = path.field("filters").item(Math.max(place, 0));
+  const config = chain.filters.at(-1)?.configType;
+  if (config?.case !== "typedConfig") return refuse(at, "a filter is required");
+  const tls = compiler.tls.downstream(chain.transportSocket, path.field("transport_socket"));
+  const format = {
+    ...compiler.setting,
+    listenerName: listener.name,
+    filterChainName: chain.name,
+  };
+  const terminal = compileTerminal(compiler, config.value, {
+    listener,
+    format,
+    isTls: tls !== null,
+    path: at.field("typed_config"),
+  });
+  return {
+    name: chain.name,
+    match: toChainMatch(chain.filterChainMatch),
+    terminal,
+    tls,
+    handshakeTimeoutMs: toMs(chain.transportSocketConnectTimeout, 0),
+  };
+}
+
+/** Where a filter stands. */
+interface TerminalPlace {
+  readonly listener: ListenerFacts;
+  readonly format: CompileSetting & FormatSetting;
+  readonly isTls: boolean;
+  readonly path: FieldPath;
+}
+
+function compileTerminal(
+  compiler: ChainCompiler,
+  config: Any,
+  place: TerminalPlace,
+): TerminalModel {
+  const proxy = unpackAny(config, TcpProxySchema);
+  if (proxy !== null) {
+    const { listener, format, path } = place;
+    return compileTcpProxy(compiler, proxy, { format, path, ...listener });
+  }
+  return compileManager(compiler, fromBinary(HttpConnectionManagerSchema, config.value), place);
+}
+
+function compileManager(
+  { writer, collector, setting, clusterNames }: ChainCompiler,
+  manager: HttpConnectionManager,
+  { listener, format, isTls, path }: TerminalPlace,
+): HttpConnectionManagerModel {
+  const routes = routeSetting(setting, clusterNames, format, manager.httpFilters);
+  const { routeSpecifier } = manager;
+  if (routeSpecifier.case !== "routeConfig") return refuse(path, "route_config is required");
+  const routePath = path.field("route_config");
+  const parts = {
+    isTls,
+    routes: compileRouteConfiguration(writer, routeSpecifier.value, routes, routePath),
+    accessLogs: compileLogs(writer, manager, format, collector, path),
+    localReply: compileReplies(writer, manager, format, routes, path),
+    chain: compileChain(writer, manager.httpFilters, routes, path.field("http_filters")),
+    ignoredUpgrades: compileIgnoredUpgrades(writer, manager, path),
+    upgrades: writeUpgrades(writer, manager.upgradeConfigs, path.field("upgrade_configs")),
+    listenerPort: listener.port,
+    listenerStatName: listener.statName,
+    bufferBytesMax: listener.bufferBytesMax,
+  };
+  return compileConnectionManager(writer, manager, parts, collector);
+}

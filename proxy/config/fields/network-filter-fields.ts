@@ -1,0 +1,52 @@
+import {
+  TcpProxy_TcpAccessLogOptionsSchema,
+  TcpProxy_TunnelingConfigSchema,
+  TcpProxy_WeightedCluster_ClusterWeightSchema,
+  TcpProxy_WeightedClusterSchema,
+  TcpProxySchema,
+} from "../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
+import type { MessageFields } from "./field-status.ts";
+import { accepted, fieldsOf, harmless, implemented } from "./field-status.ts";
+
+const NO_HASHING = "No load balancer that may be configured hashes.";
+const NO_SUBSETS = "No load balancer that may be configured has subsets.";
+const NOT_READ = "Envoy does not read it either.";
+
+/** The network filters but for the HTTP connection manager. */
+export const NETWORK_FILTER_FIELDS: readonly MessageFields[] = [
+  fieldsOf(TcpProxySchema, {
+    stat_prefix: implemented,
+    cluster: implemented,
+    weighted_clusters: implemented,
+    metadata_match: harmless(NO_SUBSETS),
+    idle_timeout: implemented,
+    downstream_idle_timeout: harmless(NOT_READ),
+    upstream_idle_timeout: harmless(NOT_READ),
+    access_log: implemented,
+    max_connect_attempts: implemented,
+    hash_policy: harmless(NO_HASHING),
+    tunneling_config: implemented,
+    max_downstream_connection_duration: implemented,
+    access_log_flush_interval: implemented,
+    flush_access_log_on_connected: implemented,
+    access_log_options: implemented,
+  }),
+  fieldsOf(TcpProxy_WeightedClusterSchema, { clusters: implemented }),
+  fieldsOf(TcpProxy_WeightedCluster_ClusterWeightSchema, {
+    name: implemented,
+    weight: implemented,
+    metadata_match: harmless(NO_SUBSETS),
+  }),
+  fieldsOf(TcpProxy_TunnelingConfigSchema, {
+    hostname: implemented,
+    use_post: implemented,
+    headers_to_add: implemented,
+    propagate_response_headers: accepted("false", (each) => !each.propagateResponseHeaders),
+    post_path: implemented,
+    propagate_response_trailers: accepted("false", (each) => !each.propagateResponseTrailers),
+  }),
+  fieldsOf(TcpProxy_TcpAccessLogOptionsSchema, {
+    access_log_flush_interval: implemented,
+    flush_access_log_on_connected: implemented,
+  }),
+];

@@ -1,0 +1,168 @@
+import type { Engine } from "./engine.ts";
+import type { Flushable, FlushQueue } from "./flush-queue.ts";
+import type { Transport, TransportListener } from "./transport.ts";
+
+/** Bytes that wait for the reader, in the engine's memory. */
+interface Piece {
+  readonly address: number;
+  readonly length: number;
+  /** How much of it was read. */
+  taken: number;
+}
+
+/**
+ * One end of a connection that does not leave the worker: what one end writes is copied within the
+ * engine's memory, and read by the other end in the same turn of the event loop, but not within
+ * the call that wrote it.
+ */
+export class InternalTransport implements Transport, Flushable {
+  readonly #engine: Engine;
+  readonly #queue: FlushQueue;
+  #peer: InternalTransport | null = null;
+  #listener: TransportListener | null = null;
+  readonly #inbox: Piece[] = [];
+  #inboxBytes = 0;
+  #isPaused = false;
+  /** The peer will write no more; and whether that was told here. */
+  #hasEnded = false;
+  #isEndTold = false;
+  /** No more is written here. */
+  #isOutputClosed = false;
+  #isPeerClosed = false;
+  #isClosed = false;
+  readonly #whenSent: (() => void)[] = [];
+
+  private constructor(engine: Engine, queue: FlushQueue) {
+    this.#engine = engine;
+    this.#queue = queue;
+  }
+
+  /** Makes both ends of a connection. */
+  static pair(engine: Engine, queue: FlushQueue): [InternalTransport, InternalTransport] {
+    const one = new InternalTransport(engine, queue);
+    const other = new InternalTransport(engine, queue);
+    one.#peer = other;
+    other.#peer = one;
+    return [one, other];
+  }
+
+  get waitingBytes(): number {
+    return this.#peer === null ? 0 : this.#peer.#inboxBytes;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  listen(listener: TransportListener): void {
+    this.#listener = listener;
+    if (this.#inbox.length > 0 || this.#hasEnded) this.#queue.deliver(this);
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#queue.deliver(this);
+  }
+
+  writeOutput(): void {
+    const peer = this.#peer;
+    if (this.#isOutputClosed || this.#isClosed || peer === null) return;
+    if (peer.#isClosed) {
+      this.#isOutputClosed = true;
+      process.nextTick(() => this.#listener?.onBroken());
+      return;
+    }
+    const output = this.#engine.output();
+    if (output.length === 0) return;
+    const address = this.#engine.calls.allocate(output.length);
+    this.#engine.bytes.copyWithin(address, output.byteOffset, output.byteOffset + output.length);
+    peer.#take({ address, length: output.length, taken: 0 });
+  }
+
+  end(): void {
+    if (this.#isOutputClosed) return;
+    this.#isOutputClosed = true;
+    const peer = this.#peer;
+    if (peer === null) return;
+    peer.#hasEnded = true;
+    this.#queue.deliver(peer);
+  }
+
+  whenSent(callback: () => void): void {
+    if (this.waitingBytes === 0) callback();
+    else this.#whenSent.push(callback);
+  }
+
+  closeOutput(): void {
+    this.#isOutputClosed = true;
+  }
+
+  destroy(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#drop();
+    const peer = this.#peer;
+    if (peer === null || peer.#isClosed) return;
+    // What was written before goes on, as it does in TCP.
+    peer.#hasEnded = true;
+    peer.#isPeerClosed = true;
+    this.#queue.deliver(peer);
+  }
+
+  /** Gives what has come to the listener. Called by the queue. */
+  flush(): void {
+    const listener = this.#listener;
+    if (listener === null || this.#isClosed) return;
+    let isRead = false;
+    while (this.#inbox.length > 0 && !this.#isPaused) {
+      this.#readOne(listener);
+      isRead = true;
+      if (this.#isClosed) break;
+    }
+    if (isRead && this.#peer !== null) this.#peer.#onTaken();
+    if (this.#isClosed || this.#inbox.length > 0 || !this.#hasEnded) return;
+    if (!this.#isEndTold) {
+      this.#isEndTold = true;
+      listener.onEnd();
+    }
+    if (this.#isPeerClosed && !this.#isClosed) listener.onClosed(null);
+  }
+
+  #readOne(listener: TransportListener): void {
+    const piece = this.#inbox[0];
+    const { input, bytes } = this.#engine;
+    const length = Math.min(piece.length - piece.taken, input.length);
+    const from = piece.address + piece.taken;
+    bytes.copyWithin(input.byteOffset, from, from + length);
+    piece.taken += length;
+    this.#inboxBytes -= length;
+    if (piece.taken === piece.length) {
+      this.#inbox.shift();
+      this.#engine.calls.release(piece.address);
+    }
+    listener.onRead(length);
+  }
+
+  #take(piece: Piece): void {
+    this.#inbox.push(piece);
+    this.#inboxBytes += piece.length;
+    this.#queue.deliver(this);
+  }
+
+  /** The peer has read some of what was written here. */
+  #onTaken(): void {
+    if (this.#isClosed) return;
+    if (this.waitingBytes === 0) for (const callback of this.#whenSent.splice(0)) callback();
+    if (!this.#isClosed) this.#listener?.onWritten();
+  }
+
+  #drop(): void {
+    for (const { address } of this.#inbox.splice(0)) this.#engine.calls.release(address);
+    this.#inboxBytes = 0;
+  }
+}

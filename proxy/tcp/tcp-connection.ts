@@ -1,0 +1,341 @@
+import { LOG_TYPE_TCP_CONNECTED, LOG_TYPE_TCP_PERIODIC } from "../../api/engine/format-image.ts";
+import {
+  CONNECTION_PENDING_BYTES,
+  EVENT_HELD,
+  EVENT_REQUEST,
+  EVENT_TO_DOWNSTREAM,
+  EVENT_TO_UPSTREAM,
+  EVENT_UPSTREAM_FAILED,
+  FLAG_CLOSE,
+  FLAG_COMPLETE,
+  FLAG_END,
+  FLAG_RAW,
+  FLAG_UPGRADED,
+  STATE_TUNNEL,
+  STREAM_CLUSTER,
+  STREAM_STATE,
+} from "../../api/engine/layout.ts";
+import {
+  RESPONSE_FLAG_DC,
+  RESPONSE_FLAG_NC,
+  RESPONSE_FLAG_UF,
+  RESPONSE_FLAG_UH,
+  RESPONSE_FLAG_UO,
+} from "../../api/engine/response-flags.ts";
+import { UPSTREAM_UPSTREAM_CX_CONNECT_ATTEMPTS_EXCEEDED } from "../../api/engine/stats.ts";
+import {
+  TCP_DOWNSTREAM_CX_NO_ROUTE,
+  TCP_DOWNSTREAM_CX_RX_BYTES_TOTAL,
+  TCP_DOWNSTREAM_CX_TOTAL,
+  TCP_DOWNSTREAM_CX_TX_BYTES_TOTAL,
+} from "../../api/engine/tcp-stats.ts";
+import { noteConnectFailure, noteEndpoint } from "../cluster/attempt-note.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Endpoint } from "../cluster/endpoint.ts";
+import { PLAIN_VARIANT, type PoolVariant, RAW_VARIANT } from "../cluster/pool-variant.ts";
+import type { ConnectFailure, UpstreamLink, UpstreamUser } from "../cluster/upstream-user.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Transport, TransportListener } from "../engine/transport.ts";
+import type { DeadlineQueue } from "../timer/deadline.ts";
+import { TcpTally } from "./tcp-tally.ts";
+import type { TcpTarget } from "./tcp-target.ts";
+import { TcpTimer } from "./tcp-timer.ts";
+
+/** What a connection is told when it is accepted. */
+export interface TcpSetup {
+  readonly engine: Engine;
+  readonly deadlines: DeadlineQueue;
+  readonly target: TcpTarget;
+  /** Address of the engine's connection record. */
+  readonly record: number;
+  /** Address of the TCP proxy's statistics. */
+  readonly stats: number;
+  readonly bufferBytesMax: number;
+  /** Lines may have been added to the access logs. */
+  readonly afterLog: () => void;
+  /** The connection is gone, after so many milliseconds. */
+  readonly onClose: (lengthMs: number) => void;
+}
+
+const NO_DETAILS = "";
+
+/**
+ * One accepted connection whose bytes go to an upstream as they come, or in a tunnel. To the engine
+ * it is one stream. Each side may stop sending while the other goes on.
+ */
+export class TcpConnection implements TransportListener, UpstreamUser {
+  readonly #transport: Transport;
+  readonly #setup: TcpSetup;
+  readonly #engine: Engine;
+  readonly #tally: TcpTally;
+  readonly #timer: TcpTimer;
+  readonly #openedMs = performance.now();
+  /** Addresses of the engine's records; 0 once over. */
+  #record: number;
+  #stream = 0;
+  #variant: PoolVariant = RAW_VARIANT;
+  #waitsAt: Endpoint | null = null;
+  #link: UpstreamLink | null = null;
+  #attempts = 0;
+  #isClosing = false;
+
+  constructor(transport: Transport, setup: TcpSetup) {
+    this.#transport = transport;
+    this.#setup = setup;
+    const { engine, target } = setup;
+    this.#engine = engine;
+    this.#record = setup.record;
+    target.snapshot.use();
+    this.#tally = new TcpTally(engine, setup.stats);
+    this.#tally.count(TCP_DOWNSTREAM_CX_TOTAL);
+    this.#timer = new TcpTimer(setup.deadlines, target.proxy, {
+      onLate: (counter, details) => {
+        this.#tally.count(counter);
+        this.#give(-1, details);
+      },
+      onLogDue: () => this.#log(LOG_TYPE_TCP_PERIODIC),
+    });
+  }
+
+  /** Begins to look for an upstream. Called once, when the owner knows of the connection. */
+  start(): void {
+    const nowMs = performance.now();
+    const event = this.#engine.calls.openTcp(this.#record, nowMs);
+    this.#stream = this.#engine.mailStream;
+    this.#variant = (this.#engine.mailFlags & FLAG_RAW) !== 0 ? RAW_VARIANT : PLAIN_VARIANT;
+    this.#timer.start(nowMs);
+    this.#transport.listen(this);
+    this.#transport.pause();
+    if (event === EVENT_REQUEST) this.#attempt(nowMs);
+    else {
+      this.#tally.count(TCP_DOWNSTREAM_CX_NO_ROUTE);
+      this.#give(RESPONSE_FLAG_NC, NO_DETAILS);
+    }
+  }
+
+  /** Adds what waits here to the gauges that a report shows. */
+  noteBuffered(): void {
+    const receivedBytes = this.#engine.field(this.#record, CONNECTION_PENDING_BYTES);
+    this.#tally.noteBuffered(receivedBytes, this.#transport.waitingBytes);
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.#give(-1, NO_DETAILS);
+    this.#close();
+  }
+
+  /** Hot. */
+  onRead(bytes: number): void {
+    if (this.#stream === 0) return;
+    const nowMs = performance.now();
+    this.#tally.count(TCP_DOWNSTREAM_CX_RX_BYTES_TOTAL, bytes);
+    this.#timer.touch(nowMs);
+    this.#handle(this.#engine.calls.receive(this.#record, bytes, nowMs));
+  }
+
+  onEnd(): void {
+    if (this.#stream === 0) {
+      this.#close();
+      return;
+    }
+    this.#handle(this.#engine.calls.endDownstream(this.#record, performance.now()));
+  }
+
+  onWritten(): void {
+    this.#timer.touch(performance.now());
+    if (!this.#isFull) this.#link?.resumeReading();
+  }
+
+  onBroken(): void {
+    this.onClosed();
+  }
+
+  onClosed(): void {
+    this.#give(RESPONSE_FLAG_DC, NO_DETAILS);
+    this.#close();
+  }
+
+  onUpstreamReady(link: UpstreamLink, nowMs: number): void {
+    this.#waitsAt = null;
+    this.#link = link;
+    this.#engine.calls.attempt(this.#stream, link.record, nowMs);
+    link.write();
+    if (!link.isRaw) return;
+    this.onUpstreamEvent(link, this.#engine.calls.enterTunnel(link.record, nowMs), nowMs);
+  }
+
+  onUpstreamOverflow(): void {
+    this.#waitsAt = null;
+    this.#give(RESPONSE_FLAG_UO, NO_DETAILS);
+  }
+
+  onUpstreamConnectFailed(failure: ConnectFailure): void {
+    if (this.#waitsAt !== null) noteEndpoint(this.#engine, this.#stream, this.#waitsAt);
+    noteConnectFailure(this.#engine, this.#stream, failure);
+    this.#waitsAt = null;
+    this.#retry();
+  }
+
+  onUpstreamEvent(link: UpstreamLink, event: number, nowMs: number): void {
+    if (event === EVENT_TO_DOWNSTREAM) this.#passOn(link, nowMs);
+    else if (event === EVENT_UPSTREAM_FAILED) {
+      this.#detach();
+      link.drop();
+      if (this.#isConnected) this.#give(-1, NO_DETAILS);
+      else this.#retry();
+    }
+  }
+
+  onUpstreamLost(): void {
+    this.#link = null;
+    this.#engine.calls.detach(this.#stream);
+    if (this.#isConnected) this.#give(-1, NO_DETAILS);
+    else this.#retry();
+  }
+
+  onUpstreamWritten(): void {
+    this.#timer.touch(performance.now());
+    if (this.#link?.isFull === false) this.#resumeReading();
+  }
+
+  /** The upstream is there, and in a tunnel has agreed to it. */
+  get #isConnected(): boolean {
+    return (this.#engine.field(this.#stream, STREAM_STATE) & STATE_TUNNEL) !== 0;
+  }
+
+  get #isFull(): boolean {
+    return this.#transport.waitingBytes >= this.#setup.bufferBytesMax;
+  }
+
+  get #cluster(): Cluster {
+    const { clusters } = this.#setup.target.snapshot;
+    return clusters[this.#engine.field(this.#stream, STREAM_CLUSTER)];
+  }
+
+  #attempt(nowMs: number): void {
+    this.#attempts++;
+    const endpoint = this.#cluster.pick();
+    if (endpoint === null) {
+      this.#give(RESPONSE_FLAG_UH, NO_DETAILS);
+      return;
+    }
+    this.#waitsAt = endpoint;
+    endpoint.serve(this, nowMs, this.#variant);
+  }
+
+  #retry(): void {
+    if (this.#attempts < this.#setup.target.proxy.attemptsMax) {
+      this.#attempt(performance.now());
+      return;
+    }
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_CONNECT_ATTEMPTS_EXCEEDED, 1);
+    this.#engine.calls.noteExhausted(this.#stream);
+    this.#give(RESPONSE_FLAG_UF, NO_DETAILS);
+  }
+
+  /** Does what an event of the downstream side asks for. Hot. */
+  #handle(event: number): void {
+    const flags = this.#engine.mailFlags;
+    const link = this.#link;
+    if (event === EVENT_HELD) this.#transport.pause();
+    if (event !== EVENT_TO_UPSTREAM || link === null) return;
+    link.write();
+    if ((flags & FLAG_COMPLETE) !== 0) {
+      this.#finish(link);
+      return;
+    }
+    if ((flags & FLAG_CLOSE) !== 0) link.end();
+    else if (link.isFull) {
+      this.#tally.onPushedBack();
+      this.#transport.pause();
+    }
+  }
+
+  /** Writes what came from upstream. Hot. */
+  #passOn(link: UpstreamLink, nowMs: number): void {
+    const flags = this.#engine.mailFlags;
+    this.#tally.count(TCP_DOWNSTREAM_CX_TX_BYTES_TOTAL, this.#engine.outputBytes);
+    if (this.#engine.outputBytes > 0) this.#transport.writeOutput();
+    if ((flags & FLAG_COMPLETE) !== 0) {
+      this.#finish(link);
+      return;
+    }
+    this.#timer.touch(nowMs);
+    if ((flags & FLAG_END) !== 0) this.#transport.end();
+    else if (this.#isFull) link.pauseReading();
+    if ((flags & FLAG_UPGRADED) !== 0) this.#onConnected(nowMs);
+  }
+
+  #onConnected(nowMs: number): void {
+    if (this.#setup.target.proxy.logsConnected) this.#log(LOG_TYPE_TCP_CONNECTED);
+    this.#handle(this.#engine.calls.proceed(this.#record, nowMs));
+    if (this.#link?.isFull === false) this.#resumeReading();
+  }
+
+  #log(type: number): void {
+    this.#engine.calls.logNow(this.#stream, type, performance.now());
+    this.#setup.afterLog();
+  }
+
+  #resumeReading(): void {
+    this.#tally.onResumed();
+    this.#transport.resume();
+  }
+
+  #detach(): void {
+    this.#link = null;
+    this.#engine.calls.detach(this.#stream);
+  }
+
+  /** Both sides have said all. The engine has ended the stream. */
+  #finish(link: UpstreamLink): void {
+    this.#link = null;
+    this.#stream = 0;
+    link.finish(true, performance.now());
+    this.#end();
+  }
+
+  /** Ends the stream before that, and closes what is left. */
+  #give(flag: number, details: string): void {
+    const stream = this.#stream;
+    if (stream === 0) return;
+    this.#stream = 0;
+    if (this.#waitsAt !== null) {
+      noteEndpoint(this.#engine, stream, this.#waitsAt);
+      this.#waitsAt.cancel(this);
+      this.#waitsAt = null;
+    }
+    const link = this.#link;
+    if (link !== null) {
+      this.#link = null;
+      this.#engine.calls.detach(stream);
+      link.drop();
+    }
+    const { address, lengths } = this.#engine.placeTexts([details]);
+    this.#engine.calls.abandon(stream, flag, address, lengths[0], performance.now());
+    this.#end();
+  }
+
+  /** Nothing more will come: sends what waits, then closes. */
+  #end(): void {
+    this.#timer.close();
+    this.#setup.afterLog();
+    if (this.#record === 0 || this.#isClosing) return;
+    this.#isClosing = true;
+    this.#transport.end();
+    this.#transport.resume();
+    this.#timer.startClose(() => this.#close());
+    this.#transport.whenSent(() => this.#close());
+  }
+
+  #close(): void {
+    if (this.#record === 0) return;
+    this.#timer.close();
+    this.#transport.destroy();
+    this.#engine.calls.closeConnection(this.#record);
+    this.#record = 0;
+    this.#setup.target.snapshot.leave();
+    this.#setup.onClose(performance.now() - this.#openedMs);
+  }
+}

@@ -1,0 +1,69 @@
+import {
+  TCP_IDLE_TIMEOUT,
+  TCP_MAX_DOWNSTREAM_CONNECTION_DURATION,
+} from "../../api/engine/tcp-stats.ts";
+import type { TcpProxyModel } from "../config/model.ts";
+import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
+
+/** How long a connection that closes waits for its peer to take what is left, in milliseconds. */
+const CLOSE_MS = 1_000;
+
+/** Who hears of the timer. */
+export interface TcpTimerListener {
+  /** A time is over: `counter` is a `TCP_*`. */
+  onLate(counter: number, details: string): void;
+  /** A line is to be logged of the connection, which lives on. */
+  onLogDue(): void;
+}
+
+/** The times of one connection in TCP. */
+export class TcpTimer {
+  readonly #deadlines: DeadlineQueue;
+  readonly #proxy: TcpProxyModel;
+  readonly #idle: Deadline;
+  readonly #duration: Deadline;
+  readonly #log: Deadline;
+  #closing: Deadline | null = null;
+
+  constructor(deadlines: DeadlineQueue, proxy: TcpProxyModel, listener: TcpTimerListener) {
+    this.#deadlines = deadlines;
+    this.#proxy = proxy;
+    this.#idle = new Deadline(() => listener.onLate(TCP_IDLE_TIMEOUT, ""));
+    this.#duration = new Deadline(() => {
+      const details = "max_connection_duration_reached";
+      listener.onLate(TCP_MAX_DOWNSTREAM_CONNECTION_DURATION, details);
+    });
+    this.#log = new Deadline(() => {
+      listener.onLogDue();
+      this.#deadlines.start(this.#log, this.#proxy.logIntervalMs, performance.now());
+    });
+  }
+
+  /** The connection begins. */
+  start(nowMs: number): void {
+    const { durationMaxMs, logIntervalMs } = this.#proxy;
+    this.touch(nowMs);
+    if (durationMaxMs > 0) this.#deadlines.start(this.#duration, durationMaxMs, nowMs);
+    if (logIntervalMs > 0) this.#deadlines.start(this.#log, logIntervalMs, nowMs);
+  }
+
+  /** Something moved: the idle time begins again. Hot. */
+  touch(nowMs: number): void {
+    const { idleTimeoutMs } = this.#proxy;
+    if (idleTimeoutMs > 0) this.#deadlines.start(this.#idle, idleTimeoutMs, nowMs);
+  }
+
+  /** Waits for the peer to take what is left. */
+  startClose(onLate: () => void): void {
+    this.#closing = new Deadline(onLate);
+    this.#deadlines.start(this.#closing, CLOSE_MS, performance.now());
+  }
+
+  /** Waits for nothing. */
+  close(): void {
+    this.#idle.cancel();
+    this.#duration.cancel();
+    this.#log.cancel();
+    this.#closing?.cancel();
+  }
+}

@@ -1,0 +1,139 @@
+import type { TLSSocket } from "node:tls";
+import { HCM_STATS } from "../../api/engine/image.ts";
+import {
+  CONNECTION_CERTIFICATE,
+  CONNECTION_CERTIFICATE_VALIDATED,
+  CONNECTION_TLS,
+} from "../../api/engine/layout.ts";
+import type {
+  FilterChainModel,
+  HttpConnectionManagerModel,
+  TcpProxyModel,
+} from "../config/model.ts";
+import { type ConnectionEnds, writeEnds } from "../engine/ends.ts";
+import type { Transport } from "../engine/transport.ts";
+import { DownstreamConnection } from "../http/connection/downstream-connection.ts";
+import type { StreamPool } from "../http/stream-pool.ts";
+import { TcpConnection } from "../tcp/tcp-connection.ts";
+import { writeFacts } from "../tls/peer-facts.ts";
+import type { RunningSnapshot } from "./running-snapshot.ts";
+import type { ServedConnection } from "./served-connection.ts";
+
+/** A connection that is ready to be served. */
+export interface ReadyConnection {
+  readonly transport: Transport;
+  readonly ends: ConnectionEnds;
+  /** Path of the Unix socket that accepted it, or nothing. */
+  readonly pipePath: string;
+  /** Null in plain text. */
+  readonly tls: TLSSocket | null;
+  /** Whether the peer's certificate was found to be trusted. */
+  readonly isValidated: boolean;
+}
+
+/** What serves it, and how much it may keep. */
+export interface ServeSetting {
+  readonly streams: StreamPool;
+  readonly snapshot: RunningSnapshot;
+  readonly chain: FilterChainModel;
+  readonly bufferBytesMax: number;
+  /** Hears of the connection before anything happens on it. */
+  onOpen(connection: ServedConnection): void;
+  /** The connection is gone, after so many milliseconds. */
+  onClose(connection: ServedConnection, lengthMs: number): void;
+}
+
+/** Has the last filter of a chain serve a connection. */
+export function serveChain(ready: ReadyConnection, setting: ServeSetting): void {
+  const { terminal } = setting.chain;
+  if (terminal.kind === "http") serveHttp(ready, setting, terminal);
+  else serveTcp(ready, setting, terminal);
+}
+
+function serveHttp(
+  ready: ReadyConnection,
+  setting: ServeSetting,
+  manager: HttpConnectionManagerModel,
+): void {
+  const { streams, snapshot, bufferBytesMax } = setting;
+  const { engine } = streams;
+  const { transport, ends, tls } = ready;
+  const record = openRecord(ready, setting);
+  if (tls !== null) writeFacts(engine, record, tls, manager.forwardedDetails);
+  const connection = new DownstreamConnection(transport, {
+    streams,
+    target: { snapshot, manager },
+    record,
+    stats: statsOf(setting),
+    bufferBytesMax,
+    isTls: tls !== null,
+    protocol: tls?.alpnProtocol || "",
+    onClose: (lengthMs) => setting.onClose(served, lengthMs),
+  });
+  const served: ServedConnection = {
+    ends,
+    moveTo: (next, chain) => {
+      const { terminal } = chain;
+      if (terminal.kind === "http") connection.moveTo({ snapshot: next, manager: terminal });
+      else connection.drain(true);
+    },
+    drain: (closesIdle) => connection.drain(closesIdle),
+    noteBuffered: () => connection.noteBuffered(),
+    destroy: () => connection.destroy(),
+  };
+  setting.onOpen(served);
+  connection.start();
+}
+
+function serveTcp(ready: ReadyConnection, setting: ServeSetting, proxy: TcpProxyModel): void {
+  const { streams, snapshot, bufferBytesMax } = setting;
+  const { engine, deadlines } = streams;
+  const record = openRecord(ready, setting);
+  if (ready.tls !== null) writeFacts(engine, record, ready.tls, NO_DETAILS);
+  const connection = new TcpConnection(ready.transport, {
+    engine,
+    deadlines,
+    target: { snapshot, proxy },
+    record,
+    stats: statsOf(setting),
+    bufferBytesMax,
+    afterLog: () => streams.afterStream(),
+    onClose: (lengthMs) => setting.onClose(served, lengthMs),
+  });
+  const served: ServedConnection = {
+    ends: ready.ends,
+    // Where the bytes go was decided when the connection began; and TCP cannot ask a peer to go.
+    moveTo: () => {},
+    drain: () => {},
+    noteBuffered: () => connection.noteBuffered(),
+    destroy: () => connection.destroy(),
+  };
+  setting.onOpen(served);
+  connection.start();
+}
+
+const NO_DETAILS = { subject: false, cert: false, chain: false, dns: false, uri: false };
+
+/** Makes the engine's record of a connection. */
+function openRecord(ready: ReadyConnection, { streams, snapshot, chain }: ServeSetting): number {
+  const { engine } = streams;
+  const hcm = snapshot.image + chain.terminal.record;
+  const flags = ready.tls === null ? 0 : flagsOf(ready.tls, ready.isValidated);
+  const record = engine.calls.openDownstream(snapshot.image, hcm, flags, performance.now());
+  writeEnds(engine, record, ready.ends, ready.pipePath);
+  return record;
+}
+
+function statsOf({ streams, snapshot, chain }: ServeSetting): number {
+  return streams.engine.field(snapshot.image + chain.terminal.record, HCM_STATS);
+}
+
+/** What the engine needs to know of a connection in TLS. */
+function flagsOf(socket: TLSSocket, isValidated: boolean): number {
+  const hasCertificate = socket.getPeerX509Certificate() !== undefined;
+  return (
+    CONNECTION_TLS |
+    (hasCertificate ? CONNECTION_CERTIFICATE : 0) |
+    (isValidated ? CONNECTION_CERTIFICATE_VALIDATED : 0)
+  );
+}
