@@ -112,6 +112,7 @@ function takeAuthority(stream: Stream, flags: i32): bool {
   }
   setPseudo(stream.request, REQUEST_AUTHORITY, H_AUTHORITY, path.value, path.valueLength);
   path.valueLength = 0;
+  path.nameLength = 0;
   return checkHost(stream, flags & ~(HCM_STRIP_ANY_PORT | HCM_STRIP_MATCHING_PORT));
 }
 

@@ -77,8 +77,8 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(HttpConnectionManager_UpgradeConfigSchema, {
     upgrade_type: accepted(
-      "any but CONNECT and CONNECT-UDP",
-      ({ upgradeType }) => !/^connect(-udp)?$/i.test(upgradeType),
+      "any but CONNECT-UDP",
+      ({ upgradeType }) => !/^connect-udp$/i.test(upgradeType),
     ),
     enabled: implemented,
   }),

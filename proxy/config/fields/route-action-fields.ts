@@ -3,6 +3,7 @@ import {
   InternalRedirectPolicySchema,
   RouteAction_MaxStreamDurationSchema,
   RouteAction_RequestMirrorPolicySchema,
+  RouteAction_UpgradeConfig_ConnectConfigSchema,
   RouteAction_UpgradeConfigSchema,
   RouteActionSchema,
   WeightedCluster_ClusterWeightSchema,
@@ -84,10 +85,14 @@ export const ROUTE_ACTION_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(RouteAction_UpgradeConfigSchema, {
     upgrade_type: accepted(
-      "any but CONNECT and CONNECT-UDP",
-      ({ upgradeType }) => !/^connect(-udp)?$/i.test(upgradeType),
+      "any but CONNECT-UDP",
+      ({ upgradeType }) => !/^connect-udp$/i.test(upgradeType),
     ),
     enabled: implemented,
+    connect_config: implemented,
+  }),
+  fieldsOf(RouteAction_UpgradeConfig_ConnectConfigSchema, {
+    allow_post: accepted("false", ({ allowPost }) => !allowPost),
   }),
   fieldsOf(UriTemplateRewriteConfigSchema, { path_template_rewrite: implemented }),
   fieldsOf(RouteAction_MaxStreamDurationSchema, { max_stream_duration: implemented }),

@@ -4,6 +4,7 @@ import {
   RedirectActionSchema,
   RouteMatch_GrpcRouteMatchOptionsSchema,
   RouteMatch_TlsContextMatchOptionsSchema,
+  RouteMatch_ConnectMatcherSchema,
   RouteMatchSchema,
   RouteSchema,
   VirtualHostSchema,
@@ -78,6 +79,7 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     safe_regex: implemented,
     path_separated_prefix: implemented,
     path_match_policy: extension(UriTemplateMatchConfigSchema),
+    connect_matcher: implemented,
     case_sensitive: implemented,
     runtime_fraction: implemented,
     headers: implemented,
@@ -85,6 +87,7 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     grpc: implemented,
   }),
   fieldsOf(RouteMatch_GrpcRouteMatchOptionsSchema, {}),
+  fieldsOf(RouteMatch_ConnectMatcherSchema, {}),
   fieldsOf(UriTemplateMatchConfigSchema, { path_template: implemented }),
   fieldsOf(RedirectActionSchema, {
     https_redirect: implemented,

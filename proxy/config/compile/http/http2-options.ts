@@ -55,5 +55,6 @@ function flagsOf(options: Http2ProtocolOptions | undefined): number {
     options?.overrideStreamErrorOnInvalidHttpMessage ??
     options?.streamErrorOnInvalidHttpMessaging ??
     false;
-  return isStreamError ? http2.H2_OPTION_FLAG_STREAM_ERRORS : 0;
+  const connect = options?.allowConnect === true ? http2.H2_OPTION_FLAG_CONNECT : 0;
+  return connect | (isStreamError ? http2.H2_OPTION_FLAG_STREAM_ERRORS : 0);
 }

@@ -1,12 +1,21 @@
-import { UPGRADE_BYTES, UPGRADE_IS_ENABLED, UPGRADE_TYPE } from "../../../../api/engine/image.ts";
+import {
+  UPGRADE_BYTES,
+  UPGRADE_IS_ENABLED,
+  UPGRADE_TERMINATES,
+  UPGRADE_TYPE,
+} from "../../../../api/engine/image.ts";
 import type { FieldPath } from "../../field-path.ts";
 import type { ImageWriter } from "../../image/image-writer.ts";
 import { refuse } from "../route/route-setting.ts";
+
+const NOT_CONNECT = "Non-CONNECT upgrade type has ConnectConfig";
 
 /** One of the `upgrade_configs` of a connection manager or of a route. */
 interface UpgradeConfig {
   readonly upgradeType: string;
   readonly enabled?: boolean | undefined;
+  /** Of a route: CONNECT ends here. */
+  readonly connectConfig?: object | undefined;
 }
 
 /**
@@ -21,7 +30,7 @@ export function writeUpgrades(
 ): { readonly offset: number; readonly count: number } {
   const offset = writer.reserve(configs.length * UPGRADE_BYTES);
   const types = new Set<string>();
-  for (const [index, { upgradeType, enabled = true }] of configs.entries()) {
+  for (const [index, { upgradeType, enabled = true, connectConfig }] of configs.entries()) {
     const type = upgradeType.toLowerCase();
     if (types.has(type)) {
       const what = "Error: multiple upgrade configs with the same name";
@@ -31,6 +40,9 @@ export function writeUpgrades(
     const record = offset + index * UPGRADE_BYTES;
     writer.setText(record + UPGRADE_TYPE, type);
     writer.setUint32(record + UPGRADE_IS_ENABLED, enabled ? 1 : 0);
+    if (connectConfig === undefined) continue;
+    if (type !== "connect") refuse(path.item(index).field("connect_config"), NOT_CONNECT);
+    writer.setUint32(record + UPGRADE_TERMINATES, 1);
   }
   return { offset, count: configs.length };
 }

@@ -1,4 +1,5 @@
 import {
+  PATH_KIND_CONNECT,
   PATH_KIND_EXACT,
   PATH_KIND_PREFIX,
   PATH_KIND_REGEX,
@@ -59,6 +60,14 @@ export function compilePathMatch(
       const key = { text: literalPrefix(regex), isExact: false };
       return { key, matchedBytes: WHOLE_PATH, flags: 0, template: null };
     }
+    case "connectMatcher":
+      writer.setUint32(record + ROUTE_PATH_KIND, PATH_KIND_CONNECT);
+      return {
+        key: { text: "", isExact: false },
+        matchedBytes: WHOLE_PATH,
+        flags: 0,
+        template: null,
+      };
     case "pathMatchPolicy":
       return writeTemplate(writer, record, specifier.value, path.field("path_match_policy"));
     default:
