@@ -74,6 +74,7 @@ import {
   openTcp,
   speakRaw,
 } from "./stream/tcp-face.ts";
+import { findRequestHeader, runStateFilter, setState } from "./state/state-face.ts";
 import { isReplayable } from "./route/request-method.ts";
 import { noteHealth } from "./stream/response.ts";
 import { Stream, checkStreamLayout } from "./stream/stream.ts";
@@ -87,6 +88,7 @@ export { logSinkDropped, logSinkClear };
 export { setZone };
 export { openHttp2, flushHttp2, drainHttp2, http2Waiting, http2Streams };
 export { openLane, mayOpenLane, isLaneRefused, laneWaiting, pauseLane };
+export { setState, runStateFilter, findRequestHeader };
 export { openTcp, endDownstream, speakRaw, enterTunnel, noteExhausted, logNow };
 
 /** Builds the tables. `seed` is the address of 32 random bytes. Called once, before all else. */

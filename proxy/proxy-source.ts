@@ -1,5 +1,6 @@
 import type {
   AdminAddress,
+  AdminEndpointAddress,
   AdminCluster,
   AdminConfigDump,
   AdminDrain,
@@ -11,7 +12,13 @@ import type {
   AdminSource,
 } from "./admin/source.ts";
 import { ENDPOINT_STATS } from "./admin/source.ts";
-import { type Address, type ClusterModel, contextsOf, type EndpointModel } from "./config/model.ts";
+import {
+  type Address,
+  type ClusterModel,
+  contextsOf,
+  type EndpointAddress,
+  type EndpointModel,
+} from "./config/model.ts";
 import { FLUSH_MS } from "./observe/access-log-writer.ts";
 import { LOG_FORMAT_DEFAULT, type LogLevel } from "./observe/log-pattern.ts";
 import type { ServerMemory, ServerState } from "./observe/stat-server.ts";
@@ -138,6 +145,12 @@ function toAdminAddress(address: Address): AdminAddress {
   return { kind: "socket", address: address.host, port: address.port };
 }
 
+function toEndpointAddress(address: EndpointAddress): AdminEndpointAddress {
+  if (address.kind !== "internal") return toAdminAddress(address);
+  const { listener, endpointId } = address;
+  return { kind: "internal", listener, endpointId };
+}
+
 function toAdminCluster(
   cluster: ClusterModel,
   endpoints: readonly EndpointModel[],
@@ -166,7 +179,7 @@ function toEndpointStatus(
   const { address, hostname, weight, priority, locality } = endpoint;
   const own = numbers.get(addressKey(address));
   return {
-    address: toAdminAddress(address),
+    address: toEndpointAddress(address),
     hostname,
     stats: toStats(own),
     healthFlags: [],
@@ -178,8 +191,9 @@ function toEndpointStatus(
 }
 
 /** An endpoint's address as workers report it. */
-function addressKey(address: Address): string {
+function addressKey(address: EndpointAddress): string {
   if (address.kind === "pipe") return address.path;
+  if (address.kind === "internal") return `envoy://${address.listener}/${address.endpointId}`;
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return `${host}:${address.port}`;
 }

@@ -13,6 +13,8 @@ export const CHAIN_BYTES = 16;
 
 /** envoy.filters.http.header_mutation. */
 export const FILTER_HEADER_MUTATION = 1;
+/** envoy.filters.http.set_filter_state: its record is that of `state-image.ts`. */
+export const FILTER_SET_FILTER_STATE = 2;
 
 /** Settings of header_mutation, for the filter or a route: two lists of references to mutations. */
 export const HEADER_MUTATION_REQUEST = 0;

@@ -115,6 +115,8 @@ export const OP_VIRTUAL_HOST_METADATA = 51;
 export const OP_CLUSTER_METADATA = 52;
 /** When the line is logged: the name of an Envoy AccessLogType. */
 export const OP_LOG_TYPE = 53;
+/** A value of the filter state. TEXT: its key. ARGUMENT: 1 is as JSON, 0 as it is. */
+export const OP_FILTER_STATE = 54;
 
 /** ARGUMENT of OP_PATH: without the query. */
 export const PATH_FORMAT_NO_QUERY = 1;

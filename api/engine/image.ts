@@ -11,7 +11,7 @@
 
 /** "CWIM". */
 export const IMAGE_MAGIC_VALUE = 0x4d495743;
-export const IMAGE_VERSION_VALUE = 3;
+export const IMAGE_VERSION_VALUE = 4;
 
 /** Header of the image. */
 export const IMAGE_MAGIC = 0;

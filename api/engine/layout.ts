@@ -102,6 +102,9 @@ export const STREAM_TRY_TIMEOUT_MS = 56;
 /** Whole milliseconds that one attempt may take in all; 0 is none. */
 export const STREAM_TRY_DURATION_MAX_MS = 60;
 
+/** Address of the first entry of the filter state, or 0: `state-image.ts`. */
+export const STREAM_FILTER_STATE = 64;
+
 /** Bits of STREAM_STATE. */
 export const STATE_REQUEST_END = 1;
 export const STATE_RESPONSE_BEGUN = 2;
@@ -147,6 +150,8 @@ export const CONNECTION_ID = 0;
 export const CONNECTION_FLAGS = 4;
 export const CONNECTION_STREAM = 8;
 export const CONNECTION_PENDING_BYTES = 12;
+/** Address of the first entry of the filter state, or 0: `state-image.ts`. */
+export const CONNECTION_FILTER_STATE = 16;
 
 /** Bits of CONNECTION_FLAGS. */
 export const CONNECTION_UPSTREAM = 1;

@@ -8,9 +8,11 @@ import {
   CHAIN_DISABLED,
   CHAIN_KIND,
   FILTER_HEADER_MUTATION,
+  FILTER_SET_FILTER_STATE,
 } from "../../api/engine/chain-image.ts";
 import { HCM_CHAIN } from "../../api/engine/image.ts";
 import { STATE_CHAIN } from "../../api/engine/layout.ts";
+import { setStreamState } from "../state/set-state.ts";
 import { Stream } from "../stream/stream.ts";
 import { mutateRequest, mutateResponse } from "./header-mutation.ts";
 import { isDisabledByRoute } from "./route-settings.ts";
@@ -23,9 +25,10 @@ export function runRequestChain(stream: Stream): void {
   for (let place = 0; place < count; place++) {
     const filter = first + <usize>place * CHAIN_BYTES;
     if (isOff(stream, filter, place)) continue;
-    if (load<i32>(filter, CHAIN_KIND) == FILTER_HEADER_MUTATION) {
-      mutateRequest(stream, stream.image + <usize>load<u32>(filter, CHAIN_CONFIG), place);
-    }
+    const kind = load<i32>(filter, CHAIN_KIND);
+    const config = stream.image + <usize>load<u32>(filter, CHAIN_CONFIG);
+    if (kind == FILTER_HEADER_MUTATION) mutateRequest(stream, config, place);
+    else if (kind == FILTER_SET_FILTER_STATE) setStreamState(stream, config);
   }
 }
 

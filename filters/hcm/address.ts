@@ -6,17 +6,28 @@ import {
   RANGE_BYTES,
   RANGE_IS_V6,
 } from "../../api/engine/image.ts";
-import { hexDigit, writeDecimal, writeHex } from "../memory/bytes.ts";
+import { hexDigit, readDecimal, writeDecimal, writeHex } from "../memory/bytes.ts";
 import { Stream } from "../stream/stream.ts";
 
 /** Room for the text of an IPv6 address. */
 export const V6_TEXT_BYTES: i32 = 46;
 const parsed: usize = memory.data(16);
+const PORT_MAX: i64 = 65535;
 
 /** 4 or 6 when the text is an address of that version of IP, else 0. */
 export function versionOf(text: usize, length: i32): i32 {
   if (parseV4(text, length, parsed)) return 4;
   return parseV6(text, length) ? 6 : 0;
+}
+
+/** True for `1.2.3.4:80` and `[::1]:80`. */
+export function isAddressWithPort(text: usize, length: i32): bool {
+  let colon = length - 1;
+  while (colon > 0 && load<u8>(text + colon) != 58) colon--;
+  const port = readDecimal(text + colon + 1, length - colon - 1);
+  if (colon <= 0 || port < 0 || port > PORT_MAX) return false;
+  if (load<u8>(text) != 91) return parseV4(text, colon, parsed);
+  return load<u8>(text + colon - 1) == 93 && parseV6(text + 1, colon - 2);
 }
 
 /** True for 127.0.0.0/8 and ::1. */

@@ -21,6 +21,7 @@ import {
   OP_DOWNSTREAM_WIRE_BYTES_RECEIVED,
   OP_DOWNSTREAM_WIRE_BYTES_SENT,
   OP_DURATION,
+  OP_FILTER_STATE,
   OP_GRPC_STATUS,
   OP_LOCAL_REPLY_BODY,
   OP_LOG_TYPE,
@@ -82,6 +83,7 @@ import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
 import { setAddress, setClient, setHostName } from "./format-address.ts";
 import { findHeader, headerBytes, setPath, setQuery, setQueryParameter } from "./format-head.ts";
+import { setFilterState } from "./format-state.ts";
 import { setMetadata } from "./format-metadata.ts";
 import { setTime } from "./format-time.ts";
 import {
@@ -135,6 +137,7 @@ export function evaluate(operation: usize, stream: Stream): void {
     case OP_GRPC_STATUS: setGrpcStatus(stream, argumentOf(operation)); break;
     case OP_UNIQUE_ID: setUniqueId(); break;
     case OP_LOG_TYPE: setLogType(stream); break;
+    case OP_FILTER_STATE: setFilterState(operation, stream); break;
     default:
       if (code >= OP_UPSTREAM_HOST) evaluatePeers(code, operation, stream);
       else evaluateCounts(code, stream);

@@ -1,5 +1,6 @@
 /* One TCP connection, downstream or upstream, as the engine sees it: a reader and what is kept. */
 import {
+  CONNECTION_FILTER_STATE,
   CONNECTION_FLAGS,
   CONNECTION_ID,
   CONNECTION_LANE,
@@ -9,6 +10,7 @@ import {
 } from "../../api/engine/layout.ts";
 import { Reader, releaseReader } from "../http1/reader.ts";
 import { allocate, capacityOf, hasBlocks, release } from "../memory/slab.ts";
+import { releaseState } from "../state/filter-state.ts";
 
 /** A connection record. The first fields are read by TypeScript: api/engine/layout. */
 @unmanaged
@@ -20,6 +22,8 @@ export class Connection {
   stream: usize;
   /** Bytes that are kept until more come or the stream before them is over. */
   pendingLength: i32;
+  /** First entry of the filter state, or 0. Lanes have that of their connection. */
+  filterState: usize;
 
   // From here on only the engine reads.
   pending: usize;
@@ -78,7 +82,8 @@ export function checkConnectionLayout(): void {
     offsetof<Connection>("id") == CONNECTION_ID &&
     offsetof<Connection>("flags") == CONNECTION_FLAGS &&
     offsetof<Connection>("stream") == CONNECTION_STREAM &&
-    offsetof<Connection>("pendingLength") == CONNECTION_PENDING_BYTES;
+    offsetof<Connection>("pendingLength") == CONNECTION_PENDING_BYTES &&
+    offsetof<Connection>("filterState") == CONNECTION_FILTER_STATE;
   if (!isSame) unreachable();
 }
 
@@ -107,6 +112,7 @@ function releaseTexts(connection: Connection): void {
   if (connection.remote != 0) release(connection.remote);
   if (connection.local != 0) release(connection.local);
   if (connection.facts != 0) release(connection.facts);
+  releaseState(connection.filterState);
 }
 
 /**

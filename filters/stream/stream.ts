@@ -6,6 +6,7 @@ import {
   STREAM_CLUSTER,
   STREAM_DOWNSTREAM,
   STREAM_DURATION_MAX_MS,
+  STREAM_FILTER_STATE,
   STREAM_IDLE_TIMEOUT_MS,
   STREAM_RANDOM,
   STREAM_RESPONSE_FLAGS,
@@ -21,6 +22,7 @@ import {
 import { REQUEST_PSEUDO, RESPONSE_PSEUDO } from "../http1/start-line.ts";
 import { HeaderBlock, clearBlock, createBlock, trimBlock } from "../head/block.ts";
 import { allocate } from "../memory/slab.ts";
+import { releaseState } from "../state/filter-state.ts";
 
 /** A stream record. Made by `openStream`, given back by `closeStream`. */
 @unmanaged
@@ -45,6 +47,8 @@ export class Stream {
   random: u64;
   tryTimeoutMs: i32;
   tryDurationMaxMs: i32;
+  /** First entry of the filter state, or 0. */
+  filterState: usize;
 
   // From here on only the engine reads.
   request: HeaderBlock;
@@ -157,7 +161,8 @@ export function checkStreamLayout(): void {
     offsetof<Stream>("upstream") == STREAM_UPSTREAM &&
     offsetof<Stream>("random") == STREAM_RANDOM &&
     offsetof<Stream>("tryTimeoutMs") == STREAM_TRY_TIMEOUT_MS &&
-    offsetof<Stream>("tryDurationMaxMs") == STREAM_TRY_DURATION_MAX_MS;
+    offsetof<Stream>("tryDurationMaxMs") == STREAM_TRY_DURATION_MAX_MS &&
+    offsetof<Stream>("filterState") == STREAM_FILTER_STATE;
   if (!isSame) unreachable();
 }
 
@@ -190,6 +195,10 @@ function createStream(): Stream {
 
 /** Gives a stream back to the pool. Its texts are gone when the record is used again. */
 export function closeStream(stream: Stream): void {
+  if (stream.filterState != 0) {
+    releaseState(stream.filterState);
+    stream.filterState = 0;
+  }
   trimBlock(stream.request);
   trimBlock(stream.response);
   stream.next = freeStreams;

@@ -112,7 +112,7 @@ export type AdminHealthFlag =
 
 /** One endpoint of a cluster. */
 export interface AdminEndpointStatus {
-  readonly address: AdminAddress;
+  readonly address: AdminEndpointAddress;
   readonly hostname: string;
   readonly stats: AdminEndpointStats;
   /** Why it is not fully healthy; empty while it is. */
@@ -129,6 +129,11 @@ export interface AdminEndpointStatus {
 export type AdminAddress =
   | { readonly kind: "socket"; readonly address: string; readonly port: number }
   | { readonly kind: "pipe"; readonly path: string };
+
+/** The same of an endpoint, which may be a listener of the workers. */
+export type AdminEndpointAddress =
+  | AdminAddress
+  | { readonly kind: "internal"; readonly listener: string; readonly endpointId: string };
 
 /** A listener that accepts connections. */
 export interface AdminListener {

@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { FlushQueue } from "../engine/flush-queue.ts";
 import type { DeadlineQueue } from "../timer/deadline.ts";
 import type { ClientTls } from "../tls/client-tls.ts";
+import type { InternalDialer } from "./internal-dial.ts";
 
 /** A cluster as its endpoints and connections see it. */
 export interface ClusterView {
@@ -13,6 +14,7 @@ export interface ClusterView {
   readonly flushes: FlushQueue;
   /** Null for plain text. */
   readonly tls: ClientTls | null;
+  readonly internal: InternalDialer;
   /** Address of the engine's record. Another one after the cluster moved to another snapshot. */
   readonly record: number;
   /** Adds to a counter or gauge: `UPSTREAM_*`. */

@@ -25,7 +25,11 @@ import {
   type BreakerTable,
 } from "./breaker.ts";
 import type { ClusterView } from "./cluster-view.ts";
+import { Destinations } from "./destinations.ts";
 import { Endpoint } from "./endpoint.ts";
+import { sharedState, stateKey } from "./filter-state.ts";
+import type { InternalDialer } from "./internal-dial.ts";
+import type { PoolVariant } from "./pool-variant.ts";
 import { RoundRobin } from "./round-robin.ts";
 
 /** What the clusters of a worker share. */
@@ -35,6 +39,7 @@ export interface ClusterSetting {
   readonly flushes: FlushQueue;
   readonly breakers: BreakerTable;
   readonly tls: TlsRegistry;
+  readonly internal: InternalDialer;
 }
 
 /** A cluster as one worker runs it: its endpoints, their pools, and who is next. */
@@ -44,6 +49,9 @@ export class Cluster implements ClusterView {
   readonly flushes: FlushQueue;
   readonly model: ClusterModel;
   readonly tls: ClientTls | null;
+  readonly internal: InternalDialer;
+  /** Connections stay within the worker, and carry filter state along. */
+  readonly #carriesState: boolean;
   /** Address of the engine's record. */
   record: number;
   /** Place in the snapshot, the image and the breaker table. */
@@ -53,6 +61,7 @@ export class Cluster implements ClusterView {
   readonly #stats: number;
   #endpoints: readonly Endpoint[] = [];
   #balancer: RoundRobin<Endpoint>;
+  readonly #originalDst: Destinations | null;
 
   constructor(setting: ClusterSetting, model: ClusterModel, index: number, record: number) {
     this.engine = setting.engine;
@@ -66,6 +75,10 @@ export class Cluster implements ClusterView {
     this.record = record;
     this.#stats = setting.engine.field(record, CLUSTER_STATS);
     this.#balancer = new RoundRobin<Endpoint>([], 0);
+    this.internal = setting.internal;
+    this.#carriesState = model.endpoints.some(({ address }) => address.kind === "internal");
+    this.#originalDst =
+      model.originalDst === null ? null : new Destinations(this, model.originalDst);
     this.setEndpoints(model.endpoints);
   }
 
@@ -92,7 +105,15 @@ export class Cluster implements ClusterView {
 
   /** Endpoints in their order. */
   get endpoints(): readonly Endpoint[] {
-    return this.#endpoints;
+    return this.#originalDst?.endpoints ?? this.#endpoints;
+  }
+
+  /** The pool for a stream: `base`, or one of its own for the filter state that it carries. Hot. */
+  variantFor(stream: number, base: PoolVariant): PoolVariant {
+    if (!this.#carriesState) return base;
+    const state = sharedState(this.engine, stream);
+    if (state.length === 0) return base;
+    return { ...base, key: `${base.key} ${stateKey(state, base.isRaw)}`, state };
   }
 
   /** Replaces the endpoints; pools of addresses that stay are kept. */
@@ -113,9 +134,13 @@ export class Cluster implements ClusterView {
     if (models.length > 0 || known.size > 0) this.count(UPSTREAM_MEMBERSHIP_CHANGE, 1);
   }
 
-  /** The endpoint for the next request, or `null` when there is none. Hot. */
-  pick(): Endpoint | null {
-    const endpoint = this.#balancer.pick();
+  /**
+   * The endpoint for the next request, or `null` when there is none. Hot.
+   *
+   * @param stream Address of the engine's record.
+   */
+  pick(stream: number): Endpoint | null {
+    const endpoint = this.#originalDst?.pick(stream) ?? this.#balancer.pick();
     if (endpoint === null) {
       this.count(UPSTREAM_UPSTREAM_CX_NONE_HEALTHY, 1);
       this.count(UPSTREAM_LB_HEALTHY_PANIC, 1);
@@ -141,7 +166,7 @@ export class Cluster implements ClusterView {
   noteBuffered(): void {
     this.#set(UPSTREAM_UPSTREAM_CX_RX_BYTES_BUFFERED, 0);
     this.#set(UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED, 0);
-    for (const endpoint of this.#endpoints) endpoint.noteBuffered();
+    for (const endpoint of this.endpoints) endpoint.noteBuffered();
   }
 
   /**
@@ -178,22 +203,23 @@ export class Cluster implements ClusterView {
   }
 
   onConnectionClosed(): void {
-    for (const endpoint of this.#endpoints) endpoint.refill();
+    for (const endpoint of this.endpoints) endpoint.refill();
   }
 
   /** Closes idle connections; busy ones close when they are done. */
   drain(): void {
-    for (const endpoint of this.#endpoints) endpoint.drain();
+    for (const endpoint of this.endpoints) endpoint.drain();
+    this.#originalDst?.stop();
   }
 
   /** Closes all connections. */
   destroy(): void {
-    for (const endpoint of this.#endpoints) endpoint.destroy();
+    for (const endpoint of this.endpoints) endpoint.destroy();
+    this.#originalDst?.stop();
   }
 }
 
 function keyOf(model: EndpointModel): string {
   const { address, weight, isHealthy } = model;
-  const place = address.kind === "pipe" ? address.path : `${address.host} ${address.port}`;
-  return `${place} ${weight} ${isHealthy}`;
+  return JSON.stringify([address, weight, isHealthy, model.passedMetadata]);
 }

@@ -1,13 +1,13 @@
-import type { Address, EndpointModel } from "../config/model.ts";
+import type { EndpointAddress, EndpointModel, MetadataValueModel } from "../config/model.ts";
 import type { KeptText } from "../engine/engine.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { Pool } from "./pool.ts";
 import { PLAIN_VARIANT, type PoolVariant } from "./pool-variant.ts";
-import type { UpstreamPlace } from "./upstream-place.ts";
+import type { EndpointPlace } from "./upstream-place.ts";
 import type { EndpointStats, UpstreamUser } from "./upstream-user.ts";
 
 /** One address of a cluster with its connection pools. */
-export class Endpoint implements UpstreamPlace {
+export class Endpoint implements EndpointPlace {
   readonly model: EndpointModel;
   readonly cluster: ClusterView;
   readonly weight: number;
@@ -39,8 +39,13 @@ export class Endpoint implements UpstreamPlace {
     this.#plain = new Pool(this, PLAIN_VARIANT);
   }
 
-  get address(): Address {
+  get address(): EndpointAddress {
     return this.model.address;
+  }
+
+  /** What connections within the worker carry along of the endpoint's metadata. */
+  get passedMetadata(): readonly MetadataValueModel[] {
+    return this.model.passedMetadata;
   }
 
   /** The numbers that `/clusters` shows, in the order of `ENDPOINT_STATS`. */
@@ -97,6 +102,11 @@ export class Endpoint implements UpstreamPlace {
     for (const pool of this.#pools) pool.destroy();
   }
 
+  /** Nothing is, or is going to be, served here. */
+  get isUnused(): boolean {
+    return this.#pools.every((pool) => pool.isUnused);
+  }
+
   get #pools(): readonly Pool[] {
     return this.#others.size === 0 ? [this.#plain] : [this.#plain, ...this.#others.values()];
   }
@@ -112,8 +122,9 @@ export class Endpoint implements UpstreamPlace {
   }
 }
 
-function toName(address: Address): string {
+function toName(address: EndpointAddress): string {
   if (address.kind === "pipe") return address.path;
+  if (address.kind === "internal") return `envoy://${address.listener}/${address.endpointId}`;
   const { host, port } = address;
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

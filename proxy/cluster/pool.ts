@@ -7,7 +7,7 @@ import {
   UPSTREAM_UPSTREAM_RQ_PENDING_OVERFLOW,
   UPSTREAM_UPSTREAM_RQ_PENDING_TOTAL,
 } from "../../api/engine/stats.ts";
-import type { Address } from "../config/model.ts";
+import type { EndpointAddress, MetadataValueModel } from "../config/model.ts";
 import type { KeptText } from "../engine/engine.ts";
 import { BREAKER_PENDING } from "./breaker.ts";
 import type { ClusterView } from "./cluster-view.ts";
@@ -16,7 +16,7 @@ import type { PoolVariant } from "./pool-variant.ts";
 import { RawUpstreamConnection } from "./raw-upstream-connection.ts";
 import { type DecidingPool, UndecidedConnection } from "./undecided-connection.ts";
 import { UpstreamConnection } from "./upstream-connection.ts";
-import type { PooledConnection, UpstreamPlace } from "./upstream-place.ts";
+import type { EndpointPlace, PooledConnection } from "./upstream-place.ts";
 import type { ConnectFailure, EndpointStats, UpstreamUser } from "./upstream-user.ts";
 
 /**
@@ -27,7 +27,7 @@ import type { ConnectFailure, EndpointStats, UpstreamUser } from "./upstream-use
 export class Pool implements DecidingPool {
   readonly cluster: ClusterView;
   readonly variant: PoolVariant;
-  readonly #place: UpstreamPlace;
+  readonly #place: EndpointPlace;
   /** Connections that can take a request. */
   readonly #idle: PooledConnection[] = [];
   readonly #connecting = new Set<PooledConnection>();
@@ -39,7 +39,7 @@ export class Pool implements DecidingPool {
   #streamsMax: number;
   #isDraining = false;
 
-  constructor(place: UpstreamPlace, variant: PoolVariant) {
+  constructor(place: EndpointPlace, variant: PoolVariant) {
     this.#place = place;
     this.cluster = place.cluster;
     this.variant = variant;
@@ -47,7 +47,7 @@ export class Pool implements DecidingPool {
     this.#streamsMax = place.cluster.model.http2StreamsMax;
   }
 
-  get address(): Address {
+  get address(): EndpointAddress {
     return this.#place.address;
   }
 
@@ -57,6 +57,10 @@ export class Pool implements DecidingPool {
 
   get hostText(): KeptText | null {
     return this.#place.hostText;
+  }
+
+  get passedMetadata(): readonly MetadataValueModel[] {
+    return this.#place.passedMetadata;
   }
 
   get stats(): EndpointStats {

@@ -1,17 +1,25 @@
-import type { Address } from "../config/model.ts";
+import type { EndpointAddress, MetadataValueModel } from "../config/model.ts";
 import type { Engine, KeptText } from "../engine/engine.ts";
 import type { ClusterView } from "./cluster-view.ts";
+import type { PoolVariant } from "./pool-variant.ts";
 import type { ConnectFailure, EndpointStats, UpstreamLink, UpstreamUser } from "./upstream-user.ts";
 
-/** Where connections lead: an endpoint, as they see it. */
-export interface UpstreamPlace {
+/** Where connections lead: an endpoint, as its pools see it. */
+export interface EndpointPlace {
   readonly cluster: ClusterView;
-  readonly address: Address;
+  readonly address: EndpointAddress;
+  /** What connections within the worker carry along. */
+  readonly passedMetadata: readonly MetadataValueModel[];
   /** `ip:port` in the engine's memory. */
   readonly text: KeptText;
   /** The endpoint's hostname in the engine's memory, where it has one. */
   readonly hostText: KeptText | null;
   readonly stats: EndpointStats;
+}
+
+/** The same, as the connections of one pool see it. */
+export interface UpstreamPlace extends EndpointPlace {
+  readonly variant: PoolVariant;
 }
 
 /** A connection as its pool sees it. */

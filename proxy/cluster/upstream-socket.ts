@@ -19,11 +19,12 @@ import {
   UPSTREAM_UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL,
   UPSTREAM_UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL,
 } from "../../api/engine/stats.ts";
-import type { Address } from "../config/model.ts";
+import type { Address, EndpointAddress } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isTlsSocket } from "../engine/node-tls.ts";
 import { openSocket } from "../engine/socket.ts";
 import { SocketTransport } from "../engine/socket-transport.ts";
+import { DeadTransport } from "../engine/dead-transport.ts";
 import type { Transport } from "../engine/transport.ts";
 import { toSystemPath } from "../engine/socket-path.ts";
 import { Deadline } from "../timer/deadline.ts";
@@ -208,8 +209,9 @@ export class UpstreamSocket {
     this.listener.onClosed(failure);
   }
 
-  #connect(address: Address): Transport {
+  #connect(address: EndpointAddress): Transport {
     const { model } = this.#cluster;
+    if (address.kind === "internal") return this.#dial(address.listener);
     const socket = this.#openSocket(address);
     this.#socket = socket;
     const transport = new SocketTransport(this.#engine, socket);
@@ -221,6 +223,17 @@ export class UpstreamSocket {
     socket.setNoDelay(true);
     if (model.hasKeepAlive) socket.setKeepAlive(true, model.keepAliveDelayMs);
     return transport;
+  }
+
+  /** Connects within the worker: at once, but the pool hears of it later, as it does of others. */
+  #dial(listener: string): Transport {
+    const { passedMetadata: metadata, variant } = this.#place;
+    const transport = this.#cluster.internal.dial(listener, { state: variant.state, metadata });
+    process.nextTick(() => {
+      if (transport !== null) this.#onConnect();
+      else this.#failToConnect({ isTimeout: false, reason: "" });
+    });
+    return transport ?? new DeadTransport();
   }
 
   /** A socket that says when plain text may flow: at once, or after the handshake. */
@@ -259,7 +272,9 @@ export class UpstreamSocket {
   }
 
   #localText(): string {
-    const { localAddress, localPort } = this.#socket ?? {};
+    // Envoy's name for the near end of a connection within the worker.
+    if (this.#socket === null) return "envoy://internal_client_address/";
+    const { localAddress, localPort } = this.#socket;
     if (localAddress === undefined) return "";
     return localAddress.includes(":")
       ? `[${localAddress}]:${localPort}`

@@ -5,6 +5,18 @@ export type Address =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   | { readonly kind: "pipe"; readonly path: string; readonly mode: number };
 
+/** Where an endpoint is. */
+export type EndpointAddress = Address | InternalAddress;
+
+/** A listener of the same worker. */
+export interface InternalAddress {
+  readonly kind: "internal";
+  /** Name of the listener. */
+  readonly listener: string;
+  /** Tells endpoints with the same listener apart. */
+  readonly endpointId: string;
+}
+
 /** What the workers need of an HttpConnectionManager beside its record in the engine image. */
 export interface HttpConnectionManagerModel {
   readonly kind: "http";
@@ -86,6 +98,8 @@ export interface FilterChainModel {
   readonly name: string;
   readonly match: FilterChainMatchModel | null;
   readonly terminal: TerminalModel;
+  /** Offsets of what each `set_filter_state` before it sets. */
+  readonly stateSets: readonly number[];
   /** Null for plain text. */
   readonly tls: TlsContextModel | null;
   /** How long a handshake may take, in milliseconds; 0 is none. */
@@ -95,6 +109,10 @@ export interface FilterChainModel {
 /** A listener with all its addresses. */
 export interface ListenerModel {
   readonly name: string;
+  /** It has no address: connections come from clusters of the same worker. */
+  readonly isInternal: boolean;
+  /** Where a connection was meant to go is taken from what comes with it: `original_dst`. */
+  readonly restoresDestination: boolean;
   readonly addresses: readonly Address[];
   /** Prefix of its statistics: the first address with colons as underscores, or `stat_prefix`. */
   readonly statName: string;
@@ -119,13 +137,35 @@ export function takesOneSocket({ reusesPort }: ListenerModel, address: Address):
 
 /** One address that serves a cluster. */
 export interface EndpointModel {
-  readonly address: Address;
+  readonly address: EndpointAddress;
   /** The configured hostname, or the DNS name that the address came from; empty without both. */
   readonly hostname: string;
   readonly weight: number;
   readonly priority: number;
   readonly locality: { readonly region: string; readonly zone: string; readonly subZone: string };
   readonly isHealthy: boolean;
+  /** Metadata that goes on to the listener of an internal address. */
+  readonly passedMetadata: readonly MetadataValueModel[];
+}
+
+/** A value of metadata. */
+export interface MetadataValueModel {
+  /** Namespace and keys, joined by colons. */
+  readonly path: string;
+  readonly text: string;
+  readonly isJson: boolean;
+}
+
+/** Where connections of a cluster go whose endpoints are not known before: ORIGINAL_DST. */
+export interface OriginalDstModel {
+  /** Request header, in lower case, that says where; empty for none. */
+  readonly header: string;
+  /** Path of the metadata that says where; empty for none. */
+  readonly metadataPath: string;
+  /** The port in place of that of the destination; 0 for none. */
+  readonly port: number;
+  /** How long a destination is kept that nobody uses. */
+  readonly cleanupMs: number;
 }
 
 /** A name that must be looked up to get endpoints. */
@@ -151,7 +191,9 @@ export interface CircuitBreakerModel {
 export interface ClusterModel {
   readonly name: string;
   readonly observedName: string;
-  readonly discovery: "static" | "strict-dns" | "logical-dns";
+  readonly discovery: "static" | "strict-dns" | "logical-dns" | "original-dst";
+  /** Null for other kinds of discovery. */
+  readonly originalDst: OriginalDstModel | null;
   readonly endpoints: readonly EndpointModel[];
   readonly dnsTargets: readonly DnsTargetModel[];
   readonly dnsRefreshMs: number;

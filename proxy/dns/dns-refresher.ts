@@ -36,7 +36,7 @@ export class DnsRefresher {
     this.stop();
     const generation = this.#generation;
     const first = clusters.map(async (cluster, index) => {
-      if (cluster.discovery === "static") return;
+      if (cluster.dnsTargets.length === 0) return;
       await new ClusterNames(cluster, index, this.#resolve, this.#events, this.#log).refresh(
         (names, waitMs) => this.#schedule(names, waitMs, generation),
         () => generation === this.#generation,
@@ -139,5 +139,5 @@ class ClusterNames {
 function toEndpoint(target: DnsTargetModel, host: string): EndpointModel {
   const { port, hostname, weight, priority, locality } = target;
   const address = { kind: "tcp", host, port } as const;
-  return { address, hostname, weight, priority, locality, isHealthy: true };
+  return { address, hostname, weight, priority, locality, isHealthy: true, passedMetadata: [] };
 }

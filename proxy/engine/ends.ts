@@ -7,6 +7,9 @@ export interface ConnectionEnds {
   readonly localPort: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** What stands for an end that has no address, in logs. */
+  readonly localName?: string;
+  readonly remoteName?: string;
 }
 
 /** One end, as node's handles tell it. */
@@ -60,8 +63,8 @@ export function writeEnds(
   const { remoteAddress, remotePort, localAddress, localPort } = ends;
   const texts = [
     remoteAddress,
-    withPort(remoteAddress, remotePort) || pipePath,
-    withPort(localAddress, localPort) || pipePath,
+    withPort(remoteAddress, remotePort) || (ends.remoteName ?? pipePath),
+    withPort(localAddress, localPort) || (ends.localName ?? pipePath),
   ];
   const { address, lengths } = engine.placeTexts(texts);
   const [ip, remote, local] = lengths;
@@ -73,7 +76,8 @@ function plainAddress(address: string): string {
   return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }
 
-function withPort(address: string, port: number): string {
+/** `1.2.3.4:80`, `[::1]:80`, or nothing without an address. */
+export function withPort(address: string, port: number): string {
   if (address === "") return "";
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -39,6 +39,15 @@ export interface EngineExports {
   proceed(record: number, nowMs: number): number;
   hold(record: number): void;
   endUpstream(record: number, isReset: number, nowMs: number): number;
+  setState(
+    record: number,
+    texts: number,
+    keyBytes: number,
+    valueBytes: number,
+    flags: number,
+  ): void;
+  runStateFilter(record: number, sets: number, nowMs: number): void;
+  findRequestHeader(stream: number, name: number, nameBytes: number): number;
   openTcp(record: number, nowMs: number): number;
   endDownstream(record: number, nowMs: number): number;
   speakRaw(record: number): void;
@@ -129,6 +138,7 @@ export class Engine {
   readonly #mail: number;
   readonly #texts: number;
   readonly #encoder = new TextEncoder();
+  readonly #decoder = new TextDecoder();
   /** A view on the output region for each length: making one costs as much as a small copy. */
   readonly #views: (Uint8Array | null)[] = new Array(VIEWS_MAX).fill(null);
   readonly #keptTexts = new Map<string, KeptText>();
@@ -219,6 +229,11 @@ export class Engine {
   /** True when there is memory for bodies that are kept for mirrors alone. */
   get hasSpare(): boolean {
     return this.calls.bytesLeft() >= COPY_SPARE_BYTES_MIN;
+  }
+
+  /** A text in the engine's memory. */
+  textAt(address: number, length: number): string {
+    return this.#decoder.decode(this.bytes.subarray(address, address + length));
   }
 
   /** A 32-bit field of a record. */

@@ -274,7 +274,7 @@ export class HttpStream implements UpstreamUser {
   }
 
   #attempt(cluster: Cluster, nowMs: number): void {
-    const endpoint = cluster.pick();
+    const endpoint = cluster.pick(this.#record);
     if (endpoint === null) {
       this.#fail(NO_HEALTHY_UPSTREAM);
       return;
@@ -282,7 +282,7 @@ export class HttpStream implements UpstreamUser {
     const target = this.#downstream?.target;
     if (target !== undefined) this.#mirrors.begin(target, this.#record, nowMs);
     this.#waitsAt = endpoint;
-    endpoint.serve(this, nowMs, this.#variant);
+    endpoint.serve(this, nowMs, cluster.variantFor(this.#record, this.#variant));
   }
 
   #refuse(error: number, nowMs: number): void {

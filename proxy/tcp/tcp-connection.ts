@@ -215,13 +215,14 @@ export class TcpConnection implements TransportListener, UpstreamUser {
 
   #attempt(nowMs: number): void {
     this.#attempts++;
-    const endpoint = this.#cluster.pick();
+    const cluster = this.#cluster;
+    const endpoint = cluster.pick(this.#stream);
     if (endpoint === null) {
       this.#give(RESPONSE_FLAG_UH, NO_DETAILS);
       return;
     }
     this.#waitsAt = endpoint;
-    endpoint.serve(this, nowMs, this.#variant);
+    endpoint.serve(this, nowMs, cluster.variantFor(this.#stream, this.#variant));
   }
 
   #retry(): void {

@@ -11,12 +11,15 @@ import {
 import type { TlsContextModel } from "../config/tls-model.ts";
 import { type FilterChainModel, type ListenerModel, takesOneSocket } from "../config/model.ts";
 import { endsOf, endsOfHandle } from "../engine/ends.ts";
+import type { InternalOrigin } from "../cluster/internal-dial.ts";
+import type { Transport } from "../engine/transport.ts";
 import { openSocket } from "../engine/socket.ts";
 import { SocketTransport } from "../engine/socket-transport.ts";
 import type { StreamPool } from "../http/stream-pool.ts";
 import type { TlsRegistry } from "../tls/tls-registry.ts";
 import { type AcceptedHandle, AcceptingServer } from "./accepting-server.ts";
 import { FilterChainChoice } from "./filter-chain-choice.ts";
+import { internalEnds } from "./internal-ends.ts";
 import { PendingHandshake } from "./pending-handshake.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
 import { type ReadyConnection, serveChain } from "./serve-chain.ts";
@@ -36,6 +39,9 @@ export interface ListenSetting {
   readonly sockets: SocketGrant;
   readonly isFirstWorker: boolean;
 }
+
+/** A connection of which only the kernel tells, in plain text. */
+const FROM_OUTSIDE = { tls: null, isValidated: false, origin: null, isRestored: false };
 
 /** A listener of one worker: its listening sockets and the connections that they accepted. */
 export class Listener {
@@ -160,7 +166,27 @@ export class Listener {
     const socket = openSocket(engine, handle, (bytes) => transport?.read(bytes));
     transport = new SocketTransport(engine, socket);
     const ends = endsOf(socket);
-    this.#serve({ transport, ends, pipePath, tls: null, isValidated: false }, chain);
+    this.#serve({ ...FROM_OUTSIDE, transport, ends, pipePath }, chain);
+  }
+
+  /**
+   * Takes a connection from within the worker. Returns false when no filter chain is for it, or
+   * the listener takes no more.
+   */
+  acceptInternal(transport: Transport, origin: InternalOrigin): boolean {
+    if (this.#isClosed || !this.#model.isInternal) return false;
+    this.#count(LISTENER_DOWNSTREAM_CX_TOTAL, 1);
+    const ends = internalEnds(this.#model, origin);
+    const chain = this.#choice.choose(() => ends);
+    if (chain === null || chain.tls !== null) {
+      this.#count(LISTENER_NO_FILTER_CHAIN_MATCH, 1);
+      this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
+      return false;
+    }
+    this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, 1);
+    const isRestored = ends.localAddress !== "";
+    this.#serve({ ...FROM_OUTSIDE, transport, ends, pipePath: "", origin, isRestored }, chain);
+    return true;
   }
 
   #shakeHands(
@@ -178,7 +204,10 @@ export class Listener {
         this.#handshakes.delete(handshake);
         const transport = new SocketTransport(engine, socket);
         const ends = endsOf(socket);
-        this.#serve({ transport, ends, pipePath, tls: socket, isValidated }, chain);
+        this.#serve(
+          { ...FROM_OUTSIDE, transport, ends, pipePath, tls: socket, isValidated },
+          chain,
+        );
         return (bytes) => transport.read(bytes);
       },
       onFailed: (isTimeout) => {

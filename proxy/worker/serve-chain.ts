@@ -5,12 +5,15 @@ import {
   CONNECTION_CERTIFICATE_VALIDATED,
   CONNECTION_TLS,
 } from "../../api/engine/layout.ts";
+import { DESTINATION_KEY, putMetadata, putState } from "../cluster/filter-state.ts";
+import type { InternalOrigin } from "../cluster/internal-dial.ts";
 import type {
   FilterChainModel,
   HttpConnectionManagerModel,
   TcpProxyModel,
 } from "../config/model.ts";
-import { type ConnectionEnds, writeEnds } from "../engine/ends.ts";
+import type { Engine } from "../engine/engine.ts";
+import { type ConnectionEnds, withPort, writeEnds } from "../engine/ends.ts";
 import type { Transport } from "../engine/transport.ts";
 import { DownstreamConnection } from "../http/connection/downstream-connection.ts";
 import type { StreamPool } from "../http/stream-pool.ts";
@@ -29,6 +32,10 @@ export interface ReadyConnection {
   readonly tls: TLSSocket | null;
   /** Whether the peer's certificate was found to be trusted. */
   readonly isValidated: boolean;
+  /** What comes with it, where it comes from within the worker. */
+  readonly origin: InternalOrigin | null;
+  /** The destination is not that of the socket, but was restored. */
+  readonly isRestored: boolean;
 }
 
 /** What serves it, and how much it may keep. */
@@ -121,7 +128,26 @@ function openRecord(ready: ReadyConnection, { streams, snapshot, chain }: ServeS
   const flags = ready.tls === null ? 0 : flagsOf(ready.tls, ready.isValidated);
   const record = engine.calls.openDownstream(snapshot.image, hcm, flags, performance.now());
   writeEnds(engine, record, ready.ends, ready.pipePath);
+  putOrigin(engine, record, ready);
+  for (const sets of chain.stateSets) {
+    engine.calls.runStateFilter(record, snapshot.image + sets, performance.now());
+  }
   return record;
+}
+
+/** What others than the peer say of a connection. */
+function putOrigin(
+  engine: Engine,
+  record: number,
+  { origin, isRestored, ends }: ReadyConnection,
+): void {
+  if (origin !== null) {
+    putState(engine, record, origin.state);
+    putMetadata(engine, record, origin.metadata);
+  }
+  if (!isRestored) return;
+  const value = withPort(ends.localAddress, ends.localPort);
+  putState(engine, record, [{ key: DESTINATION_KEY, value, flags: 0 }]);
 }
 
 function statsOf({ streams, snapshot, chain }: ServeSetting): number {

@@ -24,6 +24,7 @@ import { releaseStartMemory } from "../engine/start-memory.ts";
 import { DeadlineQueue } from "../timer/deadline.ts";
 import { TlsCounts } from "../tls/tls-counts.ts";
 import { TlsRegistry } from "../tls/tls-registry.ts";
+import { InternalListeners } from "./internal-listeners.ts";
 import { Listener } from "./listener.ts";
 import type {
   BoundAddress,
@@ -58,6 +59,7 @@ export class Worker {
   readonly #logs: WorkerLogs;
   readonly #tls: TlsRegistry;
   readonly #listeners = new Map<string, Listener>();
+  readonly #internal: InternalListeners;
   /** Listeners that accept no more, until their last connection is closed. */
   readonly #leaving = new Set<Listener>();
   readonly #start: WorkerStart;
@@ -70,6 +72,10 @@ export class Worker {
     this.#port = port;
     this.#engine = new Engine(start.module);
     this.#streams = new StreamPool(this.#engine, this.#deadlines);
+    const { flushes } = this.#streams;
+    this.#internal = new InternalListeners(this.#engine, flushes, (name) => {
+      return this.#listeners.get(name);
+    });
     this.#setHealthFailed(start.isHealthFailed);
     this.#scopes = new ScopeBlocks(this.#engine, sizeOf);
     this.#logs = new WorkerLogs(this.#engine, this.#scopes);
@@ -150,7 +156,9 @@ export class Worker {
     const breakers = new BreakerTable(breakerMemory, workerCount, index);
     const tls = this.#tls;
     const { flushes } = this.#streams;
-    const setting = { engine: this.#engine, deadlines: this.#deadlines, flushes, breakers, tls };
+    const internal = this.#internal;
+    const engine = this.#engine;
+    const setting = { engine, deadlines: this.#deadlines, flushes, breakers, tls, internal };
     return new RunningSnapshot(setting, this.#scopes, snapshot, previous);
   }
 

@@ -76,7 +76,9 @@ export class LocalWorker {
     const memory = new SharedArrayBuffer(BreakerTable.bytesFor(1, snapshot.clusters.length));
     const tls = openTlsRegistry(engine);
     const flushes = new FlushQueue();
-    const setting = { engine, deadlines, flushes, breakers: new BreakerTable(memory, 1, 0), tls };
+    const breakers = new BreakerTable(memory, 1, 0);
+    const internal = { dial: () => null };
+    const setting = { engine, deadlines, flushes, breakers, tls, internal };
     const load: Load = (model, previous) => {
       return new RunningSnapshot(setting, scopes, model, previous);
     };

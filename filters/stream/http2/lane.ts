@@ -42,6 +42,7 @@ export function openLane(connection: Connection, stream: H2Stream): Connection {
   lane.localPort = connection.localPort;
   lane.openedMs = connection.openedMs;
   lane.facts = connection.facts;
+  lane.filterState = connection.filterState;
   return lane;
 }
 

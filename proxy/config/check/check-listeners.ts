@@ -44,6 +44,13 @@ function checkAddresses(
   path: FieldPath,
   problems: Problems,
 ): void {
+  if (listener.listenerSpecifier.case === "internalListener") {
+    checkInternal(listener, path, problems);
+    return;
+  }
+  if (listener.listenerFilters.length > 0) {
+    problems.add(path.field("listener_filters"), "not implemented for listeners with an address");
+  }
   if (listener.address === undefined) problems.add(path.field("address"), "value is required");
   const extra = listener.additionalAddresses.map(({ address }, index) => ({
     address,
@@ -62,6 +69,15 @@ function checkAddresses(
     }
     taken.add(text);
   }
+}
+
+/** In Envoy's words. */
+function checkInternal(listener: Listener, path: FieldPath, problems: Problems): void {
+  const add = (what: string): void =>
+    problems.add(path, `error adding listener named '${listener.name}': ${what}`);
+  if (listener.address !== undefined) add("use address field with internal_listener");
+  if (listener.additionalAddresses.length > 0) add("additional_addresses with internal_listener");
+  if (listener.name === "") add("an internal listener needs a name");
 }
 
 function checkFilterChains(

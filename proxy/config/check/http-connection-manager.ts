@@ -3,6 +3,8 @@ import type {
   HttpFilter,
 } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { HeaderMutationSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
+import { ConfigSchema as RequestStateSchema } from "../../../api/gen/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state_pb.js";
+import { ConfigSchema as PeerMetadataSchema } from "../../../api/gen/io/istio/http/peer_metadata/config_pb.js";
 import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import type { FieldPath } from "../field-path.ts";
 import { typeNameOf } from "../message/any-registry.ts";
@@ -14,6 +16,8 @@ import { checkRouteConfiguration } from "./check-route-configuration.ts";
 const FILTER_NAMES: ReadonlyMap<string, string> = new Map([
   [RouterSchema.typeName, "envoy.filters.http.router"],
   [HeaderMutationSchema.typeName, "envoy.filters.http.header_mutation"],
+  [RequestStateSchema.typeName, "envoy.filters.http.set_filter_state"],
+  [PeerMetadataSchema.typeName, "envoy.filters.http.peer_metadata"],
 ]);
 
 /** Checks what the rules of single fields cannot say of the HTTP connection manager. */

@@ -1,6 +1,9 @@
-import type { Address as AddressMessage } from "../../../api/gen/envoy/config/core/v3/address_pb.js";
+import type {
+  Address as AddressMessage,
+  EnvoyInternalAddress,
+} from "../../../api/gen/envoy/config/core/v3/address_pb.js";
 import type { FieldPath } from "../field-path.ts";
-import type { Address } from "../model.ts";
+import type { Address, EndpointAddress, InternalAddress } from "../model.ts";
 import { refuse } from "./route/route-setting.ts";
 
 /** Turns an address of the configuration into one that can be listened on or connected to. */
@@ -13,9 +16,26 @@ export function toAddress(message: AddressMessage | undefined, path: FieldPath):
   return { kind: "tcp", host: value.address, port: portSpecifier.value };
 }
 
+/** The same of an endpoint, which may be a listener of the same worker. */
+export function toEndpointAddress(
+  message: AddressMessage | undefined,
+  path: FieldPath,
+): EndpointAddress {
+  const address = message?.address;
+  if (address?.case !== "envoyInternalAddress") return toAddress(message, path);
+  return toInternal(address.value, path.field("envoy_internal_address"));
+}
+
+function toInternal(value: EnvoyInternalAddress, path: FieldPath): InternalAddress {
+  const { addressNameSpecifier: name, endpointId } = value;
+  if (name.case !== "serverListenerName") return refuse(path, "server_listener_name is required");
+  return { kind: "internal", listener: name.value, endpointId };
+}
+
 /** An address as Envoy writes it: `127.0.0.1:80`, `[::1]:80`, or a path. */
-export function formatAddress(address: Address): string {
+export function formatAddress(address: EndpointAddress): string {
   if (address.kind === "pipe") return address.path;
+  if (address.kind === "internal") return `envoy://${address.listener}/${address.endpointId}`;
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return `${host}:${address.port}`;
 }

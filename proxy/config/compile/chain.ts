@@ -7,11 +7,15 @@ import {
   HeaderMutationSchema,
   type Mutations,
 } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
+import { ConfigSchema as RequestStateSchema } from "../../../api/gen/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state_pb.js";
+import { ConfigSchema as PeerMetadataSchema } from "../../../api/gen/io/istio/http/peer_metadata/config_pb.js";
 import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import type { HttpFilter } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import type { FieldPath } from "../field-path.ts";
+import type { FormatSetting } from "../format/format-setting.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import { unpackAny } from "../message/any-registry.ts";
+import { writeStateSets } from "./filter-state.ts";
 import type { RecordList } from "./log/access-log.ts";
 import { compileMutations } from "./route/header-mutation.ts";
 import type { Direction } from "./route/header-name.ts";
@@ -21,16 +25,17 @@ import { type FilterConfigRecord, type FormatCompiler, refuse } from "./route/ro
 export function compileChain(
   writer: ImageWriter,
   filters: readonly HttpFilter[],
-  formats: FormatCompiler,
+  formats: FormatCompiler & { readonly format: FormatSetting },
   path: FieldPath,
 ): RecordList {
-  const inner = filters.filter((filter) => !isRouter(filter));
+  const inner = filters.filter((filter) => isKept(filter));
   const list = writer.reserve(inner.length * image.CHAIN_BYTES);
   for (const [place, filter] of inner.entries()) {
     const record = list + place * image.CHAIN_BYTES;
     const at = path.item(place).field("typed_config");
-    writer.setUint32(record + image.CHAIN_KIND, image.FILTER_HEADER_MUTATION);
-    writer.setUint32(record + image.CHAIN_CONFIG, compileFilter(writer, filter, formats, at));
+    const { kind, offset } = compileFilter(writer, filter, formats, at);
+    writer.setUint32(record + image.CHAIN_KIND, kind);
+    writer.setUint32(record + image.CHAIN_CONFIG, offset);
     writer.setUint32(record + image.CHAIN_DISABLED, filter.disabled ? 1 : 0);
   }
   return { offset: list, count: inner.length };
@@ -48,7 +53,7 @@ export function compileRouteSettings(
   formats: FormatCompiler,
 ): FilterConfigRecord | null {
   const { name, config, path } = setting;
-  const place = filters.findIndex((filter) => filter.name === name);
+  const place = filters.filter(isKept).findIndex((filter) => filter.name === name);
   if (place < 0) return null;
   const kind = place + 1;
   const outer = unpackAny(config, FilterConfigSchema);
@@ -62,27 +67,32 @@ export function compileRouteSettings(
   return { kind, offset, isDisabled: false };
 }
 
-function isRouter({ configType }: HttpFilter): boolean {
-  return configType.case === "typedConfig" && unpackAny(configType.value, RouterSchema) !== null;
+/** Whether a filter has a record: the router ends the chain, and nobody knows any peers. */
+function isKept({ configType }: HttpFilter): boolean {
+  if (configType.case !== "typedConfig") return true;
+  const { value } = configType;
+  return unpackAny(value, RouterSchema) === null && unpackAny(value, PeerMetadataSchema) === null;
 }
 
 function compileFilter(
   writer: ImageWriter,
   { configType }: HttpFilter,
-  formats: FormatCompiler,
+  formats: FormatCompiler & { readonly format: FormatSetting },
   path: FieldPath,
-): number {
+): { readonly kind: number; readonly offset: number } {
   if (configType.case !== "typedConfig") return refuse(path, "value is required");
+  const state = unpackAny(configType.value, RequestStateSchema);
+  if (state !== null) {
+    const at = path.field("on_request_headers");
+    const offset = writeStateSets(writer, state.onRequestHeaders, formats.format, at);
+    return { kind: image.FILTER_SET_FILTER_STATE, offset };
+  }
   const config = unpackAny(configType.value, HeaderMutationSchema);
   if (config === null) return refuse(path, `"${configType.value.typeUrl}" is not implemented`);
   const winsSpecific = config.mostSpecificHeaderMutationsWins;
-  return compileHeaderMutation(
-    writer,
-    config.mutations,
-    winsSpecific,
-    formats,
-    path.field("mutations"),
-  );
+  const at = path.field("mutations");
+  const offset = compileHeaderMutation(writer, config.mutations, winsSpecific, formats, at);
+  return { kind: image.FILTER_HEADER_MUTATION, offset };
 }
 
 function compileHeaderMutation(

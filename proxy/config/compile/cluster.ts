@@ -30,17 +30,27 @@ import {
 } from "../../../api/engine/image.ts";
 import type { FieldPath } from "../field-path.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
-import type { CircuitBreakerModel, ClusterModel, DnsTargetModel, EndpointModel } from "../model.ts";
+import type {
+  CircuitBreakerModel,
+  ClusterModel,
+  DnsTargetModel,
+  EndpointModel,
+  OriginalDstModel,
+} from "../model.ts";
 import type { TlsContextModel } from "../tls-model.ts";
-import { toAddress } from "./address.ts";
+import { toEndpointAddress } from "./address.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
 import { STREAMS_MAX, writeHttp2Options } from "./http/http2-options.ts";
-import { writeMetadataValues } from "./metadata-values.ts";
+import { passedNamespaces } from "./internal-upstream.ts";
+import { toMetadataValues, writeMetadataValues } from "./metadata-values.ts";
+import { refuse } from "./route/route-setting.ts";
 import { toHeaderKeyFormat } from "./http/header-key-format.ts";
 import { readOptions, upstreamProtocol } from "./http/upstream-protocol.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
+const CLEANUP_MS = 5_000;
+const ORIGINAL_DST_HEADER = "x-envoy-original-dst-host";
 const IDLE_TIMEOUT_MS = 3_600_000;
 const DNS_REFRESH_MS = 5_000;
 const BUFFER_BYTES_MAX = 1024 * 1024;
@@ -63,12 +73,18 @@ export function toClusterModel(
   const discovery = discoveryOf(cluster);
   const groups = cluster.loadAssignment?.endpoints ?? [];
   const at = path.field("load_assignment").field("endpoints");
+  const passed = passedNamespaces(cluster);
+  const convert = (endpoint: LbEndpoint, group: LocalityLbEndpoints, place: FieldPath) => ({
+    ...toEndpoint(endpoint, group, place),
+    passedMetadata: toMetadataValues(endpoint.metadata, passed),
+  });
   const refreshMs = toMs(cluster.dnsRefreshRate, DNS_REFRESH_MS);
   return {
     name: cluster.name,
     observedName: cluster.altStatName === "" ? cluster.name : cluster.altStatName,
     discovery,
-    endpoints: discovery === "static" ? collect(groups, at, toEndpoint) : [],
+    originalDst: discovery === "original-dst" ? toOriginalDst(cluster) : null,
+    endpoints: discovery === "static" ? collect(groups, at, convert) : [],
     dnsTargets: discovery === "static" ? [] : collect(groups, at, toDnsTarget),
     dnsRefreshMs: refreshMs,
     dnsFailureRefreshMs: refreshMs,
@@ -126,6 +142,7 @@ function discoveryOf(cluster: Cluster): ClusterModel["discovery"] {
   const { case: kind, value } = cluster.clusterDiscoveryType;
   if (kind !== "type") return "static";
   if (value === Cluster_DiscoveryType.STRICT_DNS) return "strict-dns";
+  if (value === Cluster_DiscoveryType.ORIGINAL_DST) return "original-dst";
   return value === Cluster_DiscoveryType.LOGICAL_DNS ? "logical-dns" : "static";
 }
 
@@ -172,7 +189,7 @@ function toEndpoint(
 ): EndpointModel {
   const host = endpoint.hostIdentifier;
   const message = host.case === "endpoint" ? host.value : undefined;
-  const address = toAddress(message?.address, path.field("endpoint").field("address"));
+  const address = toEndpointAddress(message?.address, path.field("endpoint").field("address"));
   return {
     address,
     hostname: message?.hostname ?? "",
@@ -180,6 +197,21 @@ function toEndpoint(
     priority: group.priority,
     locality: toLocality(group),
     isHealthy: true,
+    passedMetadata: [],
+  };
+}
+
+function toOriginalDst(cluster: Cluster): OriginalDstModel {
+  const { case: kind, value } = cluster.lbConfig;
+  const config = kind === "originalDstLbConfig" ? value : undefined;
+  const usesHeader = config?.useHttpHeader ?? false;
+  const { key, path = [] } = config?.metadataKey ?? {};
+  const keys = path.map(({ segment }) => segment.value ?? "");
+  return {
+    header: usesHeader ? config?.httpHeaderName.toLowerCase() || ORIGINAL_DST_HEADER : "",
+    metadataPath: key === undefined ? "" : [key, ...keys].join(":"),
+    port: config?.upstreamPortOverride ?? 0,
+    cleanupMs: toMs(cluster.cleanupInterval, CLEANUP_MS),
   };
 }
 
@@ -189,7 +221,8 @@ function toDnsTarget(
   path: FieldPath,
 ): DnsTargetModel {
   const { address, hostname, weight, priority, locality } = toEndpoint(endpoint, group, path);
-  const { host, port } = address.kind === "tcp" ? address : { host: address.path, port: 0 };
+  if (address.kind !== "tcp") return refuse(path, "a name that can be resolved is required");
+  const { host, port } = address;
   return { host, port, hostname: hostname || host, weight, priority, locality };
 }
 

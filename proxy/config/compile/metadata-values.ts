@@ -8,14 +8,7 @@ import {
 import type { Metadata } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
 import { compareBytes } from "../format/compile-json.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
-
-/** A value that `%METADATA(…)%` may ask for. */
-interface Entry {
-  /** Namespace and keys, joined by colons. */
-  readonly path: string;
-  readonly text: string;
-  readonly isJson: boolean;
-}
+import type { MetadataValueModel } from "../model.ts";
 
 /**
  * Writes the values of metadata as a list at `field`: each namespace, each key in it, and
@@ -26,10 +19,7 @@ export function writeMetadataValues(
   field: number,
   metadata: Metadata | undefined,
 ): void {
-  const entries: Entry[] = [];
-  for (const [namespace, value] of Object.entries(metadata?.filterMetadata ?? {})) {
-    collect(namespace, value, entries);
-  }
+  const entries = toMetadataValues(metadata);
   const list = writer.reserve(entries.length * METADATA_BYTES);
   for (const [index, { path, text, isJson }] of entries.entries()) {
     const record = list + index * METADATA_BYTES;
@@ -40,7 +30,19 @@ export function writeMetadataValues(
   writer.setList(field, list, entries.length);
 }
 
-function collect(path: string, value: JsonValue, entries: Entry[]): void {
+/** All that `%METADATA(…)%` may ask for, of all namespaces or of some. */
+export function toMetadataValues(
+  metadata: Metadata | undefined,
+  namespaces?: ReadonlySet<string>,
+): MetadataValueModel[] {
+  const entries: MetadataValueModel[] = [];
+  for (const [namespace, value] of Object.entries(metadata?.filterMetadata ?? {})) {
+    if (namespaces?.has(namespace) ?? true) collect(namespace, value, entries);
+  }
+  return entries;
+}
+
+function collect(path: string, value: JsonValue, entries: MetadataValueModel[]): void {
   if (value === null) return;
   const isJson = typeof value !== "string";
   entries.push({ path, text: isJson ? toText(value) : value, isJson });

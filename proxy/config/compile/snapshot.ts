@@ -1,11 +1,16 @@
 import type { Bootstrap } from "../../../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
 import { TrafficDirection } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
-import type { FilterChain } from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
+import type {
+  FilterChain,
+  ListenerFilter,
+} from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
 import type { Listener } from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
+import { OriginalDstSchema } from "../../../api/gen/envoy/extensions/filters/listener/original_dst/v3/original_dst_pb.js";
 import * as image from "../../../api/engine/image.ts";
 import { FieldPath } from "../field-path.ts";
 import { ImageWriter } from "../image/image-writer.ts";
-import type { FilterChainModel, ListenerModel, Snapshot } from "../model.ts";
+import { unpackAny } from "../message/any-registry.ts";
+import type { EndpointAddress, FilterChainModel, ListenerModel, Snapshot } from "../model.ts";
 import { formatAddress, toAddress } from "./address.ts";
 import { toClusterModel, writeCluster } from "./cluster.ts";
 import { type CompileSetting, ImageCollector } from "./compile-setting.ts";
@@ -110,16 +115,21 @@ function compileListener(
   const extra = listener.additionalAddresses.map(({ address }, index) =>
     toAddress(address, path.field("additional_addresses").item(index).field("address")),
   );
-  const addresses = [toAddress(listener.address, path.field("address")), ...extra];
-  const name = listener.name === "" ? formatAddress(addresses[0]) : listener.name;
-  const port = addresses[0].kind === "tcp" ? addresses[0].port : 0;
-  const statName = listener.statPrefix === "" ? statNameOf(addresses[0]) : listener.statPrefix;
+  const isInternal = listener.listenerSpecifier.case === "internalListener";
+  const own: EndpointAddress = isInternal
+    ? { kind: "internal", listener: listener.name, endpointId: "" }
+    : toAddress(listener.address, path.field("address"));
+  const name = listener.name === "" ? formatAddress(own) : listener.name;
+  const port = own.kind === "tcp" ? own.port : 0;
+  const statName = listener.statPrefix === "" ? statNameOf(own) : listener.statPrefix;
   const bufferBytesMax = listener.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX;
   const compile = (chain: FilterChain, at: FieldPath): FilterChainModel =>
     compileFilterChain(compiler, chain, at, { name, port, statName, bufferBytesMax });
   return {
     name,
-    addresses,
+    isInternal,
+    restoresDestination: listener.listenerFilters.some(isOriginalDst),
+    addresses: own.kind === "internal" ? [] : [own, ...extra],
     statName,
     reusesPort: compiler.setting.sharesPorts && (listener.enableReusePort ?? true),
     isInbound: listener.trafficDirection === TrafficDirection.INBOUND,
@@ -135,6 +145,12 @@ function compileListener(
   };
 }
 
-function statNameOf(address: ListenerModel["addresses"][number]): string {
+function isOriginalDst({ configType }: ListenerFilter): boolean {
+  if (configType.case !== "typedConfig") return false;
+  return unpackAny(configType.value, OriginalDstSchema) !== null;
+}
+
+function statNameOf(address: EndpointAddress): string {
+  if (address.kind === "internal") return `envoy_internal_${address.listener}`;
   return formatAddress(address).replaceAll(":", "_");
 }

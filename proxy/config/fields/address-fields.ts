@@ -1,6 +1,7 @@
 import {
   AddressSchema,
   CidrRangeSchema,
+  EnvoyInternalAddressSchema,
   PipeSchema,
   SocketAddressSchema,
 } from "../../../api/gen/envoy/config/core/v3/address_pb.js";
@@ -19,6 +20,14 @@ import {
   DownstreamTlsContextSchema,
   UpstreamTlsContextSchema,
 } from "../../../api/gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
+import {
+  InternalUpstreamTransport_MetadataValueSourceSchema,
+  InternalUpstreamTransportSchema,
+} from "../../../api/gen/envoy/extensions/transport_sockets/internal_upstream/v3/internal_upstream_pb.js";
+import {
+  MetadataKind_HostSchema,
+  MetadataKindSchema,
+} from "../../../api/gen/envoy/type/metadata/v3/metadata_pb.js";
 import { RawBufferSchema } from "../../../api/gen/envoy/extensions/transport_sockets/raw_buffer/v3/raw_buffer_pb.js";
 import { FractionalPercentSchema } from "../../../api/gen/envoy/type/v3/percent_pb.js";
 import { Int64RangeSchema } from "../../../api/gen/envoy/type/v3/range_pb.js";
@@ -29,12 +38,21 @@ import {
   fieldsOf,
   harmless,
   implemented,
+  implementedNote,
   onlyValues,
 } from "./field-status.ts";
 
 /** Addresses, and the small messages that every part of the configuration uses. */
 export const ADDRESS_FIELDS: readonly MessageFields[] = [
-  fieldsOf(AddressSchema, { socket_address: implemented, pipe: implemented }),
+  fieldsOf(AddressSchema, {
+    socket_address: implemented,
+    pipe: implemented,
+    envoy_internal_address: implementedNote("Of endpoints; listeners have `internal_listener`."),
+  }),
+  fieldsOf(EnvoyInternalAddressSchema, {
+    server_listener_name: implemented,
+    endpoint_id: implemented,
+  }),
   fieldsOf(SocketAddressSchema, {
     protocol: onlyValues("TCP"),
     address: implemented,
@@ -45,8 +63,23 @@ export const ADDRESS_FIELDS: readonly MessageFields[] = [
   fieldsOf(CidrRangeSchema, { address_prefix: implemented, prefix_len: implemented }),
   fieldsOf(TransportSocketSchema, {
     name: implemented,
-    typed_config: extension(RawBufferSchema, DownstreamTlsContextSchema, UpstreamTlsContextSchema),
+    typed_config: extension(
+      RawBufferSchema,
+      DownstreamTlsContextSchema,
+      UpstreamTlsContextSchema,
+      InternalUpstreamTransportSchema,
+    ),
   }),
+  fieldsOf(InternalUpstreamTransportSchema, {
+    passthrough_metadata: implemented,
+    transport_socket: implemented,
+  }),
+  fieldsOf(InternalUpstreamTransport_MetadataValueSourceSchema, {
+    kind: implemented,
+    name: implemented,
+  }),
+  fieldsOf(MetadataKindSchema, { host: implemented }),
+  fieldsOf(MetadataKind_HostSchema, {}),
   fieldsOf(RawBufferSchema, {}),
   fieldsOf(WatchedDirectorySchema, { path: implemented }),
   fieldsOf(DataSourceSchema, {

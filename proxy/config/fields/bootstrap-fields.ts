@@ -10,8 +10,9 @@ import {
   StatsConfigSchema,
   TagSpecifierSchema,
 } from "../../../api/gen/envoy/config/metrics/v3/stats_pb.js";
+import { InternalListenerSchema } from "../../../api/gen/envoy/extensions/bootstrap/internal_listener/v3/internal_listener_pb.js";
 import type { MessageFields } from "./field-status.ts";
-import { fieldsOf, harmless, implemented } from "./field-status.ts";
+import { extension, fieldsOf, harmless, implemented } from "./field-status.ts";
 
 const NO_XDS = "It is told to xDS servers only, and none may be configured.";
 const NO_SINKS = "No statistics sink may be configured, so there is nothing to flush to.";
@@ -26,8 +27,12 @@ export const BOOTSTRAP_FIELDS: readonly MessageFields[] = [
     stats_flush_interval: harmless(NO_SINKS),
     stats_flush_on_admin: harmless(NO_SINKS),
     layered_runtime: implemented,
+    bootstrap_extensions: extension(InternalListenerSchema),
     admin: implemented,
     memory_allocator_manager: harmless("It tunes an allocator that is not used."),
+  }),
+  fieldsOf(InternalListenerSchema, {
+    buffer_size_kb: harmless("Buffers are as large as `per_connection_buffer_limit_bytes` says."),
   }),
   fieldsOf(NodeSchema, {
     id: implemented,

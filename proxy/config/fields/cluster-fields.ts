@@ -3,6 +3,7 @@ import {
   CircuitBreakersSchema,
 } from "../../../api/gen/envoy/config/cluster/v3/circuit_breaker_pb.js";
 import {
+  Cluster_OriginalDstLbConfigSchema,
   Cluster_RoundRobinLbConfigSchema,
   ClusterSchema,
 } from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
@@ -17,6 +18,10 @@ import {
   HttpProtocolOptions_ExplicitHttpConfigSchema,
   HttpProtocolOptionsSchema,
 } from "../../../api/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
+import {
+  MetadataKey_PathSegmentSchema,
+  MetadataKeySchema,
+} from "../../../api/gen/envoy/type/metadata/v3/metadata_pb.js";
 import type { MessageFields } from "./field-status.ts";
 import {
   accepted,
@@ -30,7 +35,6 @@ import {
 } from "./field-status.ts";
 
 const NO_HEALTH_CHECKS = "No health check may be configured.";
-const NO_SUBSETS = "Balancing by subsets would read it, and may not be configured.";
 const NO_LOCALITIES = "Balancing by locality would read it, and may not be configured.";
 
 /** Options of HTTP/1 that say something of requests that are received. */
@@ -47,11 +51,13 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
   fieldsOf(ClusterSchema, {
     name: implemented,
     alt_stat_name: implemented,
-    type: onlyValues("STATIC", "STRICT_DNS", "LOGICAL_DNS"),
+    type: onlyValues("STATIC", "STRICT_DNS", "LOGICAL_DNS", "ORIGINAL_DST"),
     connect_timeout: implemented,
     per_connection_buffer_limit_bytes: implemented,
-    lb_policy: onlyValues("ROUND_ROBIN"),
+    lb_policy: onlyValues("ROUND_ROBIN", "CLUSTER_PROVIDED"),
     round_robin_lb_config: implemented,
+    original_dst_lb_config: implemented,
+    cleanup_interval: implemented,
     load_assignment: implemented,
     max_requests_per_connection: implemented,
     circuit_breakers: implemented,
@@ -66,6 +72,14 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
     ignore_health_on_host_removal: harmless(NO_HEALTH_CHECKS),
   }),
   fieldsOf(Cluster_RoundRobinLbConfigSchema, {}),
+  fieldsOf(Cluster_OriginalDstLbConfigSchema, {
+    use_http_header: implemented,
+    http_header_name: implemented,
+    upstream_port_override: implemented,
+    metadata_key: implemented,
+  }),
+  fieldsOf(MetadataKeySchema, { key: implemented, path: implemented }),
+  fieldsOf(MetadataKey_PathSegmentSchema, { key: implemented }),
   fieldsOf(CircuitBreakersSchema, { thresholds: implemented }),
   fieldsOf(CircuitBreakers_ThresholdsSchema, {
     priority: harmless("Thresholds for HIGH guard nothing: no route may have that priority."),
@@ -88,7 +102,7 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
   fieldsOf(LbEndpointSchema, {
     endpoint: implemented,
     health_status: onlyValues("UNKNOWN", "HEALTHY"),
-    metadata: harmless(NO_SUBSETS),
+    metadata: implementedNote("What `passthrough_metadata` names goes to internal listeners."),
     load_balancing_weight: implemented,
   }),
   fieldsOf(EndpointSchema, {

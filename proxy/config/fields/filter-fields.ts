@@ -5,9 +5,23 @@ import {
   HeaderMutationSchema,
   MutationsSchema,
 } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
+import { FilterStateValueSchema } from "../../../api/gen/envoy/extensions/filters/common/set_filter_state/v3/value_pb.js";
+import { ConfigSchema as RequestStateSchema } from "../../../api/gen/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state_pb.js";
+import {
+  Config_DiscoveryMethodSchema as PeerMetadata_DiscoveryMethodSchema,
+  Config_WorkloadDiscoverySchema as PeerMetadata_WorkloadDiscoverySchema,
+  ConfigSchema as PeerMetadataSchema,
+} from "../../../api/gen/io/istio/http/peer_metadata/config_pb.js";
 import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import type { MessageFields } from "./field-status.ts";
-import { accepted, extension, fieldsOf, harmless, implemented } from "./field-status.ts";
+import {
+  accepted,
+  extension,
+  fieldsOf,
+  harmless,
+  implemented,
+  implementedNote,
+} from "./field-status.ts";
 
 /** The HTTP filters, and their settings for single routes. */
 export const FILTER_FIELDS: readonly MessageFields[] = [
@@ -17,6 +31,26 @@ export const FILTER_FIELDS: readonly MessageFields[] = [
     strict_check_headers: implemented,
     respect_expected_rq_timeout: implemented,
   }),
+  fieldsOf(RequestStateSchema, { on_request_headers: implemented }),
+  fieldsOf(FilterStateValueSchema, {
+    object_key: implementedNote(
+      "Those of original destinations; others with a `factory_key` that makes texts.",
+    ),
+    factory_key: implemented,
+    format_string: implemented,
+    shared_with_upstream: implemented,
+    skip_if_empty: implemented,
+  }),
+  fieldsOf(PeerMetadataSchema, {
+    downstream_discovery: implemented,
+    upstream_discovery: implemented,
+    shared_with_upstream: implemented,
+    additional_labels: implemented,
+  }),
+  fieldsOf(PeerMetadata_DiscoveryMethodSchema, {
+    workload_discovery: implementedNote("No workloads are known, so nobody is found."),
+  }),
+  fieldsOf(PeerMetadata_WorkloadDiscoverySchema, {}),
   fieldsOf(HeaderMutationSchema, {
     mutations: implemented,
     most_specific_header_mutations_wins: implemented,

@@ -6,6 +6,8 @@ import {
   HttpProtocolOptionsSchema,
 } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
 import { HeaderMutationSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
+import { ConfigSchema as RequestStateSchema } from "../../../api/gen/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state_pb.js";
+import { ConfigSchema as PeerMetadataSchema } from "../../../api/gen/io/istio/http/peer_metadata/config_pb.js";
 import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import { PreserveCaseFormatterConfigSchema } from "../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
 import {
@@ -97,7 +99,12 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(HttpFilterSchema, {
     name: implemented,
-    typed_config: extension(RouterSchema, HeaderMutationSchema),
+    typed_config: extension(
+      RouterSchema,
+      HeaderMutationSchema,
+      RequestStateSchema,
+      PeerMetadataSchema,
+    ),
     is_optional: harmless("A filter that is not implemented is refused even if it is optional."),
     disabled: implemented,
   }),

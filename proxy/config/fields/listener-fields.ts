@@ -2,12 +2,19 @@ import {
   FilterChainMatchSchema,
   FilterChainSchema,
   FilterSchema,
+  ListenerFilterSchema,
 } from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
 import {
   AdditionalAddressSchema,
+  Listener_ConnectionBalanceConfig_ExactBalanceSchema,
+  Listener_ConnectionBalanceConfigSchema,
+  Listener_InternalListenerConfigSchema,
   ListenerSchema,
 } from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
+import { OriginalDstSchema } from "../../../api/gen/envoy/extensions/filters/listener/original_dst/v3/original_dst_pb.js";
 import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { ConfigSchema as NetworkStateSchema } from "../../../api/gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
+import { MetadataExchangeSchema } from "../../../api/gen/envoy/tcp/metadataexchange/config/metadata_exchange_pb.js";
 import { TcpProxySchema } from "../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import type { MessageFields } from "./field-status.ts";
 import {
@@ -48,6 +55,11 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
       "Without it, and on macOS always, all workers accept from one socket.",
     ),
     tcp_backlog_size: implemented,
+    internal_listener: implemented,
+    listener_filters: implementedNote("Of internal listeners only."),
+    connection_balance_config: implementedNote(
+      "`exact_balance` changes nothing: the kernel, or the worker that is free, takes the next.",
+    ),
     max_connections_to_accept_per_socket_event: harmless(
       "How many connections one event accepts is the event loop's choice.",
     ),
@@ -55,6 +67,14 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
     ignore_global_conn_limit: harmless("There is no limit over all listeners to be exempt from."),
     bypass_overload_manager: harmless("No overload manager may be configured."),
   }),
+  fieldsOf(Listener_InternalListenerConfigSchema, {}),
+  fieldsOf(Listener_ConnectionBalanceConfigSchema, { exact_balance: implemented }),
+  fieldsOf(Listener_ConnectionBalanceConfig_ExactBalanceSchema, {}),
+  fieldsOf(ListenerFilterSchema, {
+    name: implemented,
+    typed_config: extension(OriginalDstSchema),
+  }),
+  fieldsOf(OriginalDstSchema, {}),
   fieldsOf(AdditionalAddressSchema, { address: implemented }),
   fieldsOf(FilterChainSchema, {
     filter_chain_match: implemented,
@@ -79,6 +99,11 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(FilterSchema, {
     name: implementedNote("Any name will do; the type chooses the filter."),
-    typed_config: extension(HttpConnectionManagerSchema, TcpProxySchema),
+    typed_config: extension(
+      HttpConnectionManagerSchema,
+      TcpProxySchema,
+      NetworkStateSchema,
+      MetadataExchangeSchema,
+    ),
   }),
 ];

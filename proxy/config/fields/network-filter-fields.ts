@@ -5,8 +5,10 @@ import {
   TcpProxy_WeightedClusterSchema,
   TcpProxySchema,
 } from "../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
+import { ConfigSchema as NetworkStateSchema } from "../../../api/gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
+import { MetadataExchangeSchema } from "../../../api/gen/envoy/tcp/metadataexchange/config/metadata_exchange_pb.js";
 import type { MessageFields } from "./field-status.ts";
-import { accepted, fieldsOf, harmless, implemented } from "./field-status.ts";
+import { accepted, fieldsOf, harmless, implemented, implementedNote } from "./field-status.ts";
 
 const NO_HASHING = "No load balancer that may be configured hashes.";
 const NO_SUBSETS = "No load balancer that may be configured has subsets.";
@@ -44,6 +46,12 @@ export const NETWORK_FILTER_FIELDS: readonly MessageFields[] = [
     propagate_response_headers: accepted("false", (each) => !each.propagateResponseHeaders),
     post_path: implemented,
     propagate_response_trailers: accepted("false", (each) => !each.propagateResponseTrailers),
+  }),
+  fieldsOf(NetworkStateSchema, { on_new_connection: implemented }),
+  fieldsOf(MetadataExchangeSchema, {
+    protocol: implementedNote("Nobody agrees on it by ALPN, so nothing is exchanged."),
+    enable_discovery: implementedNote("No workloads are known, so nobody is found."),
+    additional_labels: implemented,
   }),
   fieldsOf(TcpProxy_TcpAccessLogOptionsSchema, {
     access_log_flush_interval: implemented,

@@ -147,5 +147,9 @@ export function buildFilterState(parameters: string): Operation | string {
   if ((type === "FIELD") !== (field !== "")) {
     return "Invalid filter state serialize type, FIELD should be used with the field name.";
   }
-  return { code: image.OP_NOTHING };
+  const text = field === "" ? key : `${key}\0${field}`;
+  return { code: image.OP_FILTER_STATE, text, argument: type === "TYPED" ? 1 : 0 };
 }
+
+/** Metadata of the connection is kept with its filter state, below keys that begin so. */
+export const METADATA_KEY = "\u0001";

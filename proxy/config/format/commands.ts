@@ -10,6 +10,7 @@ import {
   buildPath,
   buildQuery,
   buildQueryParameter,
+  METADATA_KEY,
 } from "./command-parameters.ts";
 import type { FormatSetting } from "./format-setting.ts";
 import type { Operation } from "./operation.ts";
@@ -264,15 +265,26 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   // Set by Envoy for TCP proxies, RBAC and the like, none of which are here.
   ["CONNECTION_TERMINATION_DETAILS", plain(image.OP_NOTHING)],
   ["CUSTOM_FLAGS", { ...plain(image.OP_CONSTANT), build: () => ({ code: image.OP_CONSTANT }) }],
-  // No filter that is implemented writes dynamic metadata or filter state.
-  ["DYNAMIC_METADATA", withParameters("required", true, () => ({ code: image.OP_NOTHING }))],
+  [
+    "DYNAMIC_METADATA",
+    withParameters("required", true, (path) => ({
+      code: image.OP_FILTER_STATE,
+      text: `${METADATA_KEY}${path}`,
+    })),
+  ],
   [
     "CLUSTER_METADATA",
     withParameters("required", false, (text) => ({ code: image.OP_CLUSTER_METADATA, text })),
   ],
   ["METADATA", withParameters("optional", true, buildMetadata)],
   ["FILTER_STATE", withParameters("optional", true, buildFilterState)],
-  ["UPSTREAM_FILTER_STATE", withParameters("optional", true, buildFilterState)],
+  [
+    "UPSTREAM_FILTER_STATE",
+    withParameters("optional", true, (text) => {
+      const operation = buildFilterState(text);
+      return typeof operation === "string" ? operation : { code: image.OP_NOTHING };
+    }),
+  ],
   ...TLS_NAMES.map((name) => [name, plain(image.OP_NOTHING)] as const),
   ...TLS_TIMES.map((name) => {
     const command = withParameters("optional", false, () => ({ code: image.OP_NOTHING }));

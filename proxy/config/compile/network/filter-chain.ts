@@ -1,10 +1,14 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
-import type { FilterChain } from "../../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
+import type {
+  Filter,
+  FilterChain,
+} from "../../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
 import {
   type HttpConnectionManager,
   HttpConnectionManagerSchema,
 } from "../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { ConfigSchema as NetworkStateSchema } from "../../../../api/gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
 import { TcpProxySchema } from "../../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import type { FieldPath } from "../../field-path.ts";
 import type { FormatSetting } from "../../format/format-setting.ts";
@@ -15,6 +19,7 @@ import { compileChain } from "../chain.ts";
 import type { CompileSetting, ImageCollector } from "../compile-setting.ts";
 import { toMs } from "../duration.ts";
 import { toChainMatch } from "../filter-chain-match.ts";
+import { writeStateSets } from "../filter-state.ts";
 import { compileConnectionManager } from "../http/http-connection-manager.ts";
 import {
   compileIgnoredUpgrades,
@@ -62,6 +67,7 @@ export function compileFilterChain(
     listenerName: listener.name,
     filterChainName: chain.name,
   };
+  const stateSets = compileStateSets(compiler, chain.filters.slice(0, -1), format, path);
   const terminal = compileTerminal(compiler, config.value, {
     listener,
     format,
@@ -72,9 +78,26 @@ export function compileFilterChain(
     name: chain.name,
     match: toChainMatch(chain.filterChainMatch),
     terminal,
+    stateSets,
     tls,
     handshakeTimeoutMs: toMs(chain.transportSocketConnectTimeout, 0),
   };
+}
+
+/** What the filters before the last one do: `metadata_exchange` has nobody to talk to. */
+function compileStateSets(
+  { writer }: ChainCompiler,
+  filters: readonly Filter[],
+  format: FormatSetting,
+  path: FieldPath,
+): readonly number[] {
+  return filters.flatMap(({ configType }, index) => {
+    if (configType.case !== "typedConfig") return [];
+    const config = unpackAny(configType.value, NetworkStateSchema);
+    if (config === null) return [];
+    const at = path.field("filters").item(index).field("typed_config").field("on_new_connection");
+    return [writeStateSets(writer, config.onNewConnection, format, at)];
+  });
 }
 
 /** Where a filter stands. */
@@ -112,7 +135,12 @@ function compileManager(
     routes: compileRouteConfiguration(writer, routeSpecifier.value, routes, routePath),
     accessLogs: compileLogs(writer, manager, format, collector, path),
     localReply: compileReplies(writer, manager, format, routes, path),
-    chain: compileChain(writer, manager.httpFilters, routes, path.field("http_filters")),
+    chain: compileChain(
+      writer,
+      manager.httpFilters,
+      { ...routes, format },
+      path.field("http_filters"),
+    ),
     ignoredUpgrades: compileIgnoredUpgrades(writer, manager, path),
     upgrades: writeUpgrades(writer, manager.upgradeConfigs, path.field("upgrade_configs")),
     listenerPort: listener.port,

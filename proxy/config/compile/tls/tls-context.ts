@@ -17,6 +17,7 @@ import type { Cluster } from "../../../../api/gen/envoy/config/cluster/v3/cluste
 import type { FieldPath } from "../../field-path.ts";
 import { unpackAny } from "../../message/any-registry.ts";
 import type { CertificateModel, TlsContextModel, ValidationModel } from "../../tls-model.ts";
+import { innerTransportOf } from "../internal-upstream.ts";
 import { refuse } from "../route/route-setting.ts";
 import { offeredProtocols } from "../http/upstream-protocol.ts";
 import { foldersOf, readSource, type SourceReader } from "./data-source.ts";
@@ -86,8 +87,10 @@ export class TlsCompiler {
    * @throws MeshError `CONFIG_INVALID` for what Envoy refuses, and for secrets that cannot be read.
    */
   upstream(cluster: Cluster, path: FieldPath): TlsContextModel | null {
-    const at = path.field("typed_config");
-    const socket = cluster.transportSocket;
+    const socket = innerTransportOf(cluster);
+    const isInner = socket !== cluster.transportSocket;
+    const outer = path.field("typed_config");
+    const at = isInner ? outer.field("transport_socket").field("typed_config") : outer;
     const any = socket?.configType.case === "typedConfig" ? socket.configType.value : undefined;
     if (any === undefined) return null;
     if (unpackAny(any, DownstreamTlsContextSchema) !== null) {

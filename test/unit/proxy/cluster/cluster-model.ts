@@ -5,6 +5,7 @@ export const CLUSTER_MODEL: ClusterModel = {
   name: "up",
   observedName: "up",
   discovery: "static",
+  originalDst: null,
   endpoints: [],
   dnsTargets: [],
   dnsRefreshMs: 0,

@@ -29,6 +29,7 @@ function endpoint(port: number, isHealthy = true, weight = 1): EndpointModel {
     priority: 0,
     locality: { region: "", zone: "", subZone: "" },
     isHealthy,
+    passedMetadata: [],
   };
 }
 
@@ -41,7 +42,8 @@ describe("Cluster", () => {
     const memory = new SharedArrayBuffer(BreakerTable.bytesFor(1, clusterCount));
     const tls = openTlsRegistry(engine);
     const flushes = new FlushQueue();
-    return { engine, deadlines, flushes, breakers: new BreakerTable(memory, 1, 0), tls };
+    const internal = { dial: () => null };
+    return { engine, deadlines, flushes, breakers: new BreakerTable(memory, 1, 0), tls, internal };
   }
 
   /** A cluster's record with statistics, as loading an image makes it. */
@@ -65,7 +67,7 @@ describe("Cluster", () => {
     cluster.setEndpoints([endpoint(1), endpoint(2, false), endpoint(3)]);
     assert.equal(stat(UPSTREAM_MEMBERSHIP_TOTAL), 3);
     assert.equal(stat(UPSTREAM_MEMBERSHIP_HEALTHY), 2);
-    const names = new Set(Array.from({ length: 4 }, () => cluster.pick()?.name));
+    const names = new Set(Array.from({ length: 4 }, () => cluster.pick(0)?.name));
     assert.deepEqual([...names].sort(), ["127.0.0.1:1", "127.0.0.1:3"]);
   });
 
@@ -80,7 +82,7 @@ describe("Cluster", () => {
 
   it("endpoints: without one there is nothing to pick, and that is counted", () => {
     const cluster = new Cluster(setting(), CLUSTER_MODEL, 0, newRecord());
-    assert.equal(cluster.pick(), null);
+    assert.equal(cluster.pick(0), null);
     assert.equal(stat(UPSTREAM_UPSTREAM_CX_NONE_HEALTHY), 1);
   });
 

@@ -35,6 +35,7 @@ class CountedCluster implements ClusterView {
   readonly flushes = new FlushQueue();
   readonly model = CLUSTER_MODEL;
   readonly tls = null;
+  readonly internal = { dial: () => null };
   readonly record = this.engine.calls.allocate(CLUSTER_BYTES);
   readonly counts = new Map<number, number>();
   readonly breakers = new Map<number, number>();
@@ -253,5 +254,6 @@ function toModel(port: number): EndpointModel {
     priority: 0,
     locality: { region: "", zone: "", subZone: "" },
     isHealthy: true,
+    passedMetadata: [],
   };
 }

@@ -14,6 +14,7 @@ function cluster(hosts: readonly string[], facts: Partial<ClusterModel> = {}): C
     name: "a",
     observedName: "a",
     discovery: "strict-dns",
+    originalDst: null,
     endpoints: [],
     dnsTargets: hosts.map((host) => ({ ...target, host, hostname: `${host}.example` })),
     dnsRefreshMs: 5_000,
@@ -69,7 +70,7 @@ class Scene {
 
   get hosts(): readonly (readonly string[])[] {
     return this.updates.map(([, endpoints]) =>
-      endpoints.map(({ address }) => (address.kind === "tcp" ? address.host : address.path)),
+      endpoints.map(({ address }) => (address.kind === "tcp" ? address.host : address.kind)),
     );
   }
 }
@@ -101,6 +102,7 @@ describe("DNS refresher", () => {
       priority: 0,
       locality: LOCALITY,
       isHealthy: true,
+      passedMetadata: [],
     });
     const want = [
       endpoint("one.example", "10.0.0.1"),

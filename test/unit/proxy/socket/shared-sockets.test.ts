@@ -18,6 +18,8 @@ function listener(name: string, reusesPort: boolean, ...addresses: Address[]): L
     statName: name,
     reusesPort,
     isInbound: false,
+    isInternal: false,
+    restoresDestination: false,
     backlog: 8,
     bufferBytesMax: 1,
     filterChains: [],

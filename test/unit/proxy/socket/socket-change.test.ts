@@ -9,6 +9,8 @@ function listener(name: string, reusesPort: boolean): ListenerModel {
     statName: name,
     reusesPort,
     isInbound: false,
+    isInternal: false,
+    restoresDestination: false,
     backlog: 8,
     bufferBytesMax: 1,
     filterChains: [],

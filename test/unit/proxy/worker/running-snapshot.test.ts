@@ -20,6 +20,7 @@ class Scene {
     engine: this.engine,
     deadlines: new DeadlineQueue(),
     flushes: new FlushQueue(),
+    internal: { dial: () => null },
     breakers: new BreakerTable(new SharedArrayBuffer(BreakerTable.bytesFor(1, 2)), 1, 0),
     tls: openTlsRegistry(this.engine),
   };

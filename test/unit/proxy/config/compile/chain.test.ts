@@ -24,7 +24,14 @@ const registry = createRegistry(
   FilterConfigSchema,
   RouterSchema,
 );
-const FORMATS = { compileFormat: () => 0 };
+const FORMAT = {
+  hostname: "",
+  listenerName: "",
+  filterChainName: "",
+  environment: () => undefined,
+  fileContent: () => new Uint8Array(),
+};
+const FORMATS = { compileFormat: () => 0, format: FORMAT };
 const PATH = FieldPath.root.field("http_filters");
 const MUTATION = "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation";
 const ROUTER = "envoy.extensions.filters.http.router.v3.Router";
