@@ -1,5 +1,5 @@
 import { type Configuration, isHttp2, isTls, type Site, toRoutePrefix } from "./configuration.ts";
-import { toPairPath, TLS_CIPHER_SUITE } from "./tls-files.ts";
+import { toPairPath } from "./tls-files.ts";
 
 /** haproxy's files for one run: its configuration, and the map from path prefix to backend. */
 export interface HaproxyFiles {
@@ -38,8 +38,9 @@ ${renderEdits(configuration)}`;
 
 function renderBind({ downstream }: Configuration, site: Site): string {
   if (isTls(downstream)) {
+    // The others take the cipher that the load likes best, too.
     const tls = `ssl crt ${toPairPath(site)} alpn h2,http/1.1 ssl-min-ver TLSv1.3`;
-    return ` ${tls} ciphersuites ${TLS_CIPHER_SUITE}`;
+    return ` ${tls} prefer-client-ciphers`;
   }
   return isHttp2(downstream) ? " proto h2" : "";
 }

@@ -7,7 +7,6 @@ import {
   toAccessLogPath,
   toRoutePrefix,
 } from "./configuration.ts";
-import { TLS_CIPHER_SUITE } from "./tls-files.ts";
 
 /** What nginx needs at the top to run as one process with its files in `folder`. */
 export function renderNginxHead(folder: string): string {
@@ -89,7 +88,6 @@ function renderProtocols(downstream: Downstream): string {
 function renderTls(downstream: Downstream, { tlsFolder }: Site): string {
   if (!isTls(downstream)) return "";
   return `    ssl_protocols TLSv1.3;
-    ssl_conf_command Ciphersuites ${TLS_CIPHER_SUITE};
     ssl_certificate ${tlsFolder}/server.pem;
     ssl_certificate_key ${tlsFolder}/server-key.pem;`;
 }

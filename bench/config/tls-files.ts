@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeCertificate, type TestCertificate } from "../../test/support/tls/certificate.ts";
 
-/** What BoringSSL prefers and h2load offers first; the others are told to take nothing else. */
+/** What our own loads offer. The proxies take what the load likes best: of wrk, AES-256. */
 export const TLS_CIPHER_SUITE = "TLS_AES_128_GCM_SHA256";
 
 /** Files of PEM, as the templates name them; made anew for each run of the bench. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
-import { toClientPaths } from "../../config/tls-files.ts";
+import { TLS_CIPHER_SUITE, toClientPaths } from "../../config/tls-files.ts";
 import { renderHead } from "../request.ts";
 import { ResponseReader } from "../response-reader.ts";
 
@@ -12,7 +12,7 @@ export function connectHbone(port: number, tlsFolder: string): ClientHttp2Sessio
   const { certificate, key } = toClientPaths(tlsFolder);
   return connect(`https://127.0.0.1:${port}`, {
     ...{ cert: readFileSync(certificate), key: readFileSync(key), rejectUnauthorized: false },
-    minVersion: "TLSv1.3",
+    ...{ minVersion: "TLSv1.3", ciphers: TLS_CIPHER_SUITE },
   });
 }
 
