@@ -7,6 +7,9 @@ import { ResponseReader } from "../response-reader.ts";
 /** A service, as a ztunnel names it; the proxy of the bench sends all to its one backend. */
 const AUTHORITY = "10.96.0.10:80";
 
+/** How long a silent proxy is waited for. */
+const TIMEOUT_MS = 2000;
+
 /** Opens a connection of HBONE: HTTP/2 in mutual TLS. Its errors are for the caller to watch. */
 export function connectHbone(port: number, tlsFolder: string): ClientHttp2Session {
   const { certificate, key } = toClientPaths(tlsFolder);
@@ -32,6 +35,7 @@ export function openTunnel(session: ClientHttp2Session): Promise<ClientHttp2Stre
 /** The status of the answer to one GET through a tunnel of its own. */
 export async function askInTunnel(port: number, path: string, tlsFolder: string): Promise<number> {
   const session = connectHbone(port, tlsFolder);
+  session.setTimeout(TIMEOUT_MS, () => session.destroy());
   try {
     const failure = new Promise<never>((_resolve, reject) => session.once("error", reject));
     return await Promise.race([failure, ask(session, path, port)]);
