@@ -1,35 +1,20 @@
+import type { Case } from "./case.ts";
 import { findBody, UPLOAD_PATH } from "./backend/bodies.ts";
 import { type Configuration, spreadPaths } from "./config/configuration.ts";
-import type { FigureName } from "./figure/figures.ts";
 import type { LoadRequest } from "./load/request.ts";
+import { PROTOCOL_CASES } from "./protocol-cases.ts";
 
-/** One thing that is measured on every proxy. */
-export interface Case {
-  /** As `--only` takes it. */
-  readonly name: string;
-  readonly title: string;
-  /**
-   * `saturation`: as fast as it goes. `transfer`: the same with bodies too large for wrk to count
-   * well. `latency`: open loop at a fixed rate. `memory`: at rest and with idle connections.
-   */
-  readonly kind: "saturation" | "transfer" | "latency" | "memory";
-  readonly configuration: Configuration;
-  readonly request: LoadRequest;
-  readonly connectionCount: number;
-  /** Of the body that is measured, up or down. */
-  readonly bodyBytes: number;
-  /** The figure that the report compares and plots. */
-  readonly headline: FigureName;
-}
-
-const ROUTER: Configuration = { template: "router", routeCount: 1, clusterCount: 1 };
+const ROUTER: Configuration = {
+  template: "router",
+  downstream: "http1",
+  upstream: "http1",
+  routeCount: 1,
+  clusterCount: 1,
+};
 const CONNECTION_COUNT = 64;
 
 /** From here on a body is a transfer: its cost is per byte, not per request. */
 const TRANSFER_BYTES_MIN = 1_000_000;
-
-/** From here on the cost per GB is told, too. */
-const VOLUME_BYTES_MIN = 10_000;
 
 /** How many different routes are asked for in the cases with many. */
 const SPREAD_PATH_COUNT = 16;
@@ -55,29 +40,27 @@ export const CASES: readonly Case[] = [
   upload("up-10k", "10 KB up", "/10k", CONNECTION_COUNT),
   upload("up-1m", "1 MB up", "/1m", 16),
   upload("up-50m", "50 MB up", "/50m", 4),
+  ...PROTOCOL_CASES,
 ];
 
-/** True where CPU time per GB is worth telling. */
-export function isVolume({ bodyBytes }: Case): boolean {
-  return bodyBytes >= VOLUME_BYTES_MIN;
-}
-
 function download(name: string, title: string, path: string, connectionCount: number): Case {
-  const request: LoadRequest = { method: "GET", paths: [path], bodyBytes: 0 };
+  const request: LoadRequest = { method: "GET", paths: [path], bodyBytes: 0, headers: {} };
   return body({ name, title, request, connectionCount, bodyBytes: findBody(path).bytes });
 }
 
 function upload(name: string, title: string, size: string, connectionCount: number): Case {
   const bodyBytes = findBody(size).bytes;
-  const request: LoadRequest = { method: "POST", paths: [UPLOAD_PATH], bodyBytes };
+  const request: LoadRequest = { method: "POST", paths: [UPLOAD_PATH], bodyBytes, headers: {} };
   return body({ name, title, request, connectionCount, bodyBytes });
 }
 
-function body(parts: Omit<Case, "kind" | "configuration" | "headline">): Case {
+type Body = "name" | "title" | "request" | "connectionCount" | "bodyBytes";
+
+function body(parts: Pick<Case, Body>): Case {
   const isLarge = parts.bodyBytes >= TRANSFER_BYTES_MIN;
   const headline = isLarge ? "cpuPerGbSeconds" : "cpuPerRequestUs";
   const kind = isLarge ? "transfer" : "saturation";
-  return { ...parts, kind, configuration: ROUTER, headline };
+  return { ...parts, kind, configuration: ROUTER, streamCount: 1, unit: "request", headline };
 }
 
 function routes(name: string, title: string, routeCount: number, clusterCount: number): Case {
@@ -86,8 +69,8 @@ function routes(name: string, title: string, routeCount: number, clusterCount: n
   const paths = spreadPaths(spread, SPREAD_PATH_COUNT);
   return {
     ...download(name, title, "/100", CONNECTION_COUNT),
-    configuration: { template: "router", routeCount, clusterCount },
-    request: { method: "GET", paths, bodyBytes: 0 },
+    configuration: { ...ROUTER, routeCount, clusterCount },
+    request: { method: "GET", paths, bodyBytes: 0, headers: {} },
   };
 }
 

@@ -31,8 +31,10 @@ async function bench(options: BenchOptions): Promise<void> {
   if (process.platform !== "linux") throw new Error("needs Linux: it counts CPU time in /proc");
   const { peers, missing } = findPeers(options);
   const nginx = findPeer("nginx");
-  const wrk = findWrk();
+  const wrk = findTool("wrk", /wrk \D*(\d[\d.]*)/);
+  const h2load = findTool("h2load", /nghttp2\/(\S+)/);
   if (wrk === null) missing.push({ name: "wrk", remedy: "apt-get install wrk" });
+  if (h2load === null) missing.push({ name: "h2load", remedy: "apt-get install nghttp2-client" });
   for (const { name, remedy } of missing) say(`missing: ${name} (${remedy})`);
   if (peers.length === 0) throw new Error("none of the proxies is here");
 
@@ -43,7 +45,7 @@ async function bench(options: BenchOptions): Promise<void> {
   const result = await runBench({
     ...parts,
     nginxPath: nginx?.path ?? null,
-    wrkPath: wrk?.path ?? null,
+    tools: { wrkPath: wrk?.path ?? null, h2loadPath: h2load?.path ?? null },
   });
   const { outFolder, isHelp: _, ...settings } = options;
   const report: Report = {
@@ -52,7 +54,10 @@ async function bench(options: BenchOptions): Promise<void> {
     placement,
     peers: peers.map(({ peer, found }) => ({ name: peer.name, version: found.version })),
     missing,
-    load: wrk === null ? "autocannon" : `wrk ${wrk.version}`,
+    load: [
+      wrk === null ? "autocannon" : `wrk ${wrk.version}`,
+      ...(h2load === null ? [] : [`h2load ${h2load.version}`]),
+    ].join(", "),
     backend: nginx === null ? "node:http" : `nginx ${nginx.version}`,
     options: settings,
     ...result,
@@ -76,9 +81,9 @@ function findPeer(name: string): Found | null {
   return PEERS.find((peer) => peer.name === name)?.find() ?? null;
 }
 
-function findWrk(): Found | null {
-  const path = findInPath("wrk");
-  return path === null ? null : askVersion(path, "--version", /wrk \D*(\d[\d.]*)/);
+function findTool(name: string, version: RegExp): Found | null {
+  const path = findInPath(name);
+  return path === null ? null : askVersion(path, "--version", version);
 }
 
 function writeReport(report: Report, outFolder: string): void {

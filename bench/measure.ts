@@ -1,11 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Case, isVolume } from "./cases.ts";
-import type { Figures } from "./figure/figures.ts";
-import type { IdleResult } from "./load/idle-main.ts";
+import { type Case, isVolume } from "./case.ts";
+import { COUNTED_FIGURES, type Figures } from "./figure/figures.ts";
+import type { LoopOptions, LoopResult } from "./load/closed-loop.ts";
+import type { IdleOptions, IdleResult } from "./load/idle-main.ts";
 import type { OpenLoopOptions, OpenLoopResult } from "./load/open-loop.ts";
+import { type LoadProgram, toProgramPath } from "./load/programs.ts";
 import type { Saturate } from "./load/saturation.ts";
-import type { TransferOptions, TransferResult } from "./load/transfer-main.ts";
 import { readTreeUsage } from "./process/process-tree.ts";
 import { runToEnd, startUntilLine } from "./process/spawn.ts";
 
@@ -15,6 +16,7 @@ export interface Measurement {
   readonly port: number;
   /** For files of the load generator. */
   readonly folder: string;
+  readonly tlsFolder: string;
   /** Cores of the load generator. */
   readonly cores: string | null;
   readonly saturate: Saturate;
@@ -36,43 +38,58 @@ export function measure(measured: Case, measurement: Measurement): Promise<Figur
   switch (measured.kind) {
     case "saturation":
       return measureSaturation(measured, measurement);
-    case "transfer":
-      return measureTransfer(measured, measurement);
     case "latency":
       return measureLatency(measured, measurement);
     case "memory":
       return measureMemory(measured, measurement);
+    default:
+      return measureLoop(measured, measured.kind, measurement);
   }
 }
 
 async function measureSaturation(measured: Case, measurement: Measurement): Promise<Figures> {
   const { saturate, seconds, warmupSeconds } = measurement;
-  const { request, connectionCount } = measured;
-  const options = { ...measurement, request, connectionCount };
+  const { request, connectionCount, streamCount, configuration } = measured;
+  const { downstream } = configuration;
+  const options = { ...measurement, downstream, request, connectionCount, streamCount };
   if (warmupSeconds > 0) await saturate({ ...options, seconds: warmupSeconds });
   const usage = await watch(measurement.pid, () => saturate({ ...options, seconds }));
   const { completedCount, failedCount } = usage.result;
   return {
     ...toCosts(measured, completedCount, usage),
-    requestsPerSecond: completedCount / usage.result.seconds,
+    [COUNTED_FIGURES[measured.unit].rate]: completedCount / usage.result.seconds,
     busyRatio: usage.cpuSeconds / usage.result.seconds,
     loadBytes: usage.residentBytesMax,
     failedCount,
   };
 }
 
-async function measureTransfer(measured: Case, measurement: Measurement): Promise<Figures> {
-  const { pid, port, seconds, warmupSeconds } = measurement;
-  const { request, connectionCount } = measured;
+async function measureLoop(
+  measured: Case,
+  program: LoadProgram,
+  measurement: Measurement,
+): Promise<Figures> {
+  const { pid, port, tlsFolder, seconds, warmupSeconds } = measurement;
+  const { request, connectionCount, streamCount, unit } = measured;
   const run = (durationMs: number) => {
-    const options: TransferOptions = { ...request, port, connectionCount, durationMs };
-    return runOwn<TransferResult>("load/transfer-main.ts", options, durationMs, measurement);
+    const place = { program, port, tlsFolder, durationMs };
+    const options: LoopOptions = { ...request, ...place, connectionCount, streamCount };
+    return runOwn<LoopResult>(toProgramPath(program), options, durationMs, measurement);
   };
   if (warmupSeconds > 0) await run(warmupSeconds * 1000);
   const usage = await watch(pid, () => run(seconds * 1000));
   const { completedCount, failedCount } = usage.result;
+  // Large transfers go on after the deadline, so that a rate would say little.
+  const rates =
+    program === "transfer"
+      ? {}
+      : {
+          [COUNTED_FIGURES[unit].rate]: completedCount / seconds,
+          busyRatio: usage.cpuSeconds / seconds,
+        };
   return {
     ...toCosts(measured, completedCount, usage),
+    ...rates,
     loadBytes: usage.residentBytesMax,
     failedCount,
   };
@@ -90,7 +107,7 @@ async function measureLatency(measured: Case, measurement: Measurement): Promise
   };
   const timeMs = options.warmupMs + options.countedMs;
   const usage = await watch(pid, () =>
-    runOwn<OpenLoopResult>("load/open-loop-main.ts", options, timeMs, measurement),
+    runOwn<OpenLoopResult>(toPath("load/open-loop-main.ts"), options, timeMs, measurement),
   );
   const { p50Us, p99Us, p999Us, maximumUs, lateP99Us, ...counts } = usage.result;
   return {
@@ -104,9 +121,14 @@ async function measureMemory(measured: Case, measurement: Measurement): Promise<
   const { pid, port, cores, idleConnectionCount } = measurement;
   await wait(SETTLE_MS);
   const restBytes = readTreeUsage(pid).residentBytes;
-  const args = [String(port), measured.request.paths[0], String(idleConnectionCount)];
-  const file = process.execPath;
-  const idle = await startUntilLine({ file, args: [toPath("load/idle-main.ts"), ...args], cores });
+  const options: IdleOptions = {
+    port,
+    path: measured.request.paths[0],
+    downstream: measured.configuration.downstream,
+    connectionCount: idleConnectionCount,
+  };
+  const args = [toPath("load/idle-main.ts"), JSON.stringify(options)];
+  const idle = await startUntilLine({ file: process.execPath, args, cores });
   await wait(SETTLE_MS);
   const idleBytes = readTreeUsage(pid).residentBytes;
   await idle.daemon.stop();
@@ -147,20 +169,20 @@ function toCosts(
   { cpuSeconds }: { cpuSeconds: number },
 ): Figures {
   if (completedCount === 0) throw new Error("no request was answered");
-  const cpuPerRequestUs = (cpuSeconds * 1e6) / completedCount;
-  if (!isVolume(measured)) return { cpuPerRequestUs };
+  const cost = { [COUNTED_FIGURES[measured.unit].cost]: (cpuSeconds * 1e6) / completedCount };
+  if (!isVolume(measured)) return cost;
   const cpuPerGbSeconds = (cpuSeconds * 1e9) / (completedCount * measured.bodyBytes);
-  return { cpuPerRequestUs, cpuPerGbSeconds };
+  return { ...cost, cpuPerGbSeconds };
 }
 
 /** Runs one of our own generators in a process of its own. */
 async function runOwn<Result>(
-  program: string,
+  path: string,
   options: object,
   durationMs: number,
   { cores }: Measurement,
 ): Promise<Result> {
-  const args = [toPath(program), JSON.stringify(options)];
+  const args = [path, JSON.stringify(options)];
   const output = await runToEnd({ file: process.execPath, args, cores }, durationMs + 20_000);
   return JSON.parse(output);
 }

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { CASES } from "./cases.ts";
 import { PEER_NAMES, type PeerName } from "./peer/peer.ts";
+import { PROTOCOL_CASES } from "./protocol-cases.ts";
 
 /** What the command line asks for. */
 export interface BenchOptions {
@@ -23,7 +24,7 @@ export interface BenchOptions {
 /** A run of a few seconds per proxy that only shows that everything works. */
 const SMOKE = {
   out: fileURLToPath(new URL("report/raw", import.meta.url)),
-  only: ["router,latency,up-1m,memory"],
+  only: ["router,latency,up-1m,memory", ...PROTOCOL_CASES.map(toName)],
   rounds: "1",
   seconds: "1",
   warmup: "0",
@@ -42,7 +43,7 @@ export const HELP = `Runs Causeway beside Envoy, nginx, haproxy and npm http-pro
   --seconds N             measured per case, whole seconds (5)
   --warmup N              before that, not counted (2)
   --latency-warmup N      the same for the open loop (6)
-  --idle-connections N    for the memory case (5000)
+  --idle-connections N    for the cases of memory (5000)
   --rate N                requests/s of the open loop (half of Envoy's greatest)
   --no-pin                let the kernel place the processes; otherwise the proxy has core 0,
                           and the load and the backend have the others

@@ -1,12 +1,13 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Backend, startBackend } from "./backend/start-backend.ts";
-import { CASES, type Case } from "./cases.ts";
+import type { Case } from "./case.ts";
+import { CASES } from "./cases.ts";
+import { writeTlsFiles } from "./config/tls-files.ts";
 import { formatFigure } from "./figure/figures.ts";
 import { type Sample, spreadAt } from "./figure/sample.ts";
-import { saturateWithAutocannon } from "./load/autocannon.ts";
+import { chooseSaturate, type LoadTools } from "./load/choose-saturate.ts";
 import type { Saturate } from "./load/saturation.ts";
-import { saturateWithWrk } from "./load/wrk.ts";
 import { measure } from "./measure.ts";
 import type { BenchOptions } from "./options.ts";
 import type { PeerName } from "./peer/peer.ts";
@@ -23,7 +24,7 @@ export interface RunParts {
   readonly folder: string;
   /** `null` where it is absent. */
   readonly nginxPath: string | null;
-  readonly wrkPath: string | null;
+  readonly tools: LoadTools;
   /** Takes a line about what is going on. */
   readonly say: (line: string) => void;
 }
@@ -38,11 +39,12 @@ export interface RunResult {
 /** Runs every case on every proxy in turn, as many rounds as asked for. */
 export async function runBench(parts: RunParts): Promise<RunResult> {
   const { nginxPath, folder, placement } = parts;
-  const backend = await startBackend(nginxPath, folder, placement.backend);
+  writeTlsFiles(toTlsFolder(folder));
+  const backend = await startBackend({ nginxPath, folder, cores: placement.backend });
   try {
     return await new Run(parts, backend).all();
   } finally {
-    await backend.daemon.stop();
+    await Promise.all(backend.daemons.map((daemon) => daemon.stop()));
   }
 }
 
@@ -56,10 +58,8 @@ class Run {
   constructor(parts: RunParts, backend: Backend) {
     this.#parts = parts;
     this.#backend = backend;
-    const { wrkPath, options } = parts;
-    this.#ratePerSecond = options.ratePerSecond;
-    this.#saturate =
-      wrkPath === null ? saturateWithAutocannon : (how) => saturateWithWrk(wrkPath, how);
+    this.#ratePerSecond = parts.options.ratePerSecond;
+    this.#saturate = chooseSaturate(parts.tools);
   }
 
   async all(): Promise<RunResult> {
@@ -78,7 +78,9 @@ class Run {
   async #runCase(measured: Case, round: number): Promise<void> {
     const { backend, backendInOpenLoop } = this.#parts.placement;
     const isOpenLoop = measured.kind === "latency";
-    moveToCores(this.#backend.daemon.pid, isOpenLoop ? backendInOpenLoop : backend);
+    for (const { pid } of this.#backend.daemons) {
+      moveToCores(pid, isOpenLoop ? backendInOpenLoop : backend);
+    }
     for (const present of this.#parts.peers) {
       if (!present.peer.serves(measured.configuration)) continue;
       if (this.#hasFailed(measured.name, present.peer.name)) continue;
@@ -104,8 +106,9 @@ class Run {
     const site = {
       proxyPort: await findFreePort(),
       adminPort: await findFreePort(),
-      backendPort: this.#backend.port,
+      backendPort: this.#backend.ports[measured.configuration.upstream],
       folder: join(folder, present.peer.name),
+      tlsFolder: toTlsFolder(folder),
     };
     const daemon = await startPeer(present, {
       ...{ site, configuration: measured.configuration, cores: placement.proxy },
@@ -113,7 +116,7 @@ class Run {
     });
     try {
       return await measure(measured, {
-        ...{ pid: daemon.pid, port: site.proxyPort, folder: site.folder, cores: placement.load },
+        ...{ ...site, pid: daemon.pid, port: site.proxyPort, cores: placement.load },
         seconds: options.seconds,
         warmupSeconds:
           measured.kind === "latency" ? options.latencyWarmupSeconds : options.warmupSeconds,
@@ -162,11 +165,15 @@ class Run {
   }
 }
 
+function toTlsFolder(folder: string): string {
+  return join(folder, "tls");
+}
+
 const FALLBACK_RATE_PER_SECOND = 1000;
 
 function describe({ caseName, peer, figures, problem }: Sample, { headline }: Case): string {
   const value = figures[headline];
   const outcome = value === undefined ? `FAILED: ${problem}` : formatFigure(headline, value);
   const failed = figures.failedCount ? `  (${figures.failedCount} failed)` : "";
-  return `${caseName.padEnd(14)} ${peer.padEnd(11)} ${outcome}${failed}`;
+  return `${caseName.padEnd(15)} ${peer.padEnd(11)} ${outcome}${failed}`;
 }

@@ -16,6 +16,12 @@ export const BODIES: readonly Body[] = [
 /** Where the backend reads a request body to its end and answers without one. */
 export const UPLOAD_PATH = "/upload";
 
+/** Where the backend answers a call of gRPC with a message and with trailers of success. */
+export const GRPC_PATH = "/bench.Echo/Say";
+
+/** Of the message in the answer. */
+export const GRPC_MESSAGE_BYTES = 100;
+
 /** The body that `path` names. */
 export function findBody(path: string): Body {
   return BODIES.find((body) => body.path === path) ?? BODIES[1];

@@ -15,6 +15,7 @@ export function renderEnvoy(configuration: Configuration, site: Site): string {
     .replaceAll("PROXY_PORT", String(site.proxyPort))
     .replaceAll("ADMIN_PORT", String(site.adminPort))
     .replaceAll("BACKEND_PORT", String(site.backendPort))
+    .replaceAll("TLS_FOLDER", site.tlsFolder)
     .replaceAll("ACCESS_LOG", toAccessLogPath(site));
   if (routeCount === 1 && clusterCount === 1) return text;
   const document = parseDocument(text);

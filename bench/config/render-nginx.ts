@@ -1,4 +1,12 @@
-import { type Configuration, type Site, toAccessLogPath, toRoutePrefix } from "./configuration.ts";
+import {
+  type Configuration,
+  type Downstream,
+  isHttp2,
+  isTls,
+  type Site,
+  toAccessLogPath,
+  toRoutePrefix,
+} from "./configuration.ts";
 
 /** What nginx needs at the top to run as one process with its files in `folder`. */
 export function renderNginxHead(folder: string): string {
@@ -19,7 +27,7 @@ export function renderNginxFolders(folder: string): string {
 
 /** nginx as a proxy that does what the Envoy configuration does. */
 export function renderNginx(configuration: Configuration, site: Site): string {
-  const { routeCount, clusterCount } = configuration;
+  const { routeCount, clusterCount, downstream } = configuration;
   const clusters = Array.from({ length: clusterCount }, (_, index) => index);
   const routes = Array.from({ length: routeCount }, (_, index) => index);
   return `${renderNginxHead(site.folder)}
@@ -34,11 +42,12 @@ ${renderLog(configuration, site)}
   proxy_http_version 1.1;
   proxy_request_buffering off;
   proxy_max_temp_file_size 0;
-${clusters.map((index) => renderUpstream(index, site.backendPort)).join("\n")}
+${clusters.map((index) => renderUpstream(index, configuration, site)).join("\n")}
   server {
-    listen 127.0.0.1:${site.proxyPort} backlog=16384;
+    listen 127.0.0.1:${site.proxyPort} backlog=16384${renderProtocols(downstream)};
+${renderTls(downstream, site)}
     proxy_set_header Host $host;
-    proxy_set_header Connection "";
+${renderConnection(configuration)}
 ${renderEdits(configuration)}
 ${routes.map((index) => renderLocation(index, configuration)).join("\n")}
   }
@@ -46,18 +55,60 @@ ${routes.map((index) => renderLocation(index, configuration)).join("\n")}
 `;
 }
 
-function renderUpstream(index: number, port: number): string {
-  const keep = "keepalive 64; keepalive_timeout 3600s; keepalive_requests 1000000000;";
-  return `  upstream backend-${index} { server 127.0.0.1:${port}; ${keep} }`;
+/**
+ * nginx as a proxy of bytes.
+ *
+ * @param modulePath Of the stream module, `null` where it is built in.
+ */
+export function renderNginxStream(modulePath: string | null, site: Site): string {
+  const load = modulePath === null ? "" : `load_module ${modulePath};\n`;
+  return `${load}${renderNginxHead(site.folder)}
+stream {
+  proxy_connect_timeout 1s;
+  proxy_timeout 3600s;
+  server {
+    listen 127.0.0.1:${site.proxyPort} backlog=16384;
+    proxy_pass 127.0.0.1:${site.backendPort};
+  }
+}
+`;
 }
 
-function renderLocation(index: number, { routeCount, clusterCount }: Configuration): string {
+function renderUpstream(index: number, { downstream }: Configuration, site: Site): string {
+  // As many as there may be requests at a time: nginx gives each a connection of its own.
+  const count = isHttp2(downstream) ? 512 : 64;
+  const keep = `keepalive ${count}; keepalive_timeout 3600s; keepalive_requests 1000000000;`;
+  return `  upstream backend-${index} { server 127.0.0.1:${site.backendPort}; ${keep} }`;
+}
+
+function renderProtocols(downstream: Downstream): string {
+  return `${isTls(downstream) ? " ssl" : ""}${isHttp2(downstream) ? " http2" : ""}`;
+}
+
+function renderTls(downstream: Downstream, { tlsFolder }: Site): string {
+  if (!isTls(downstream)) return "";
+  return `    ssl_protocols TLSv1.3;
+    ssl_certificate ${tlsFolder}/server.pem;
+    ssl_certificate_key ${tlsFolder}/server-key.pem;`;
+}
+
+function renderConnection({ template }: Configuration): string {
+  if (template !== "websocket") return `    proxy_set_header Connection "";`;
+  return `    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header Connection $http_connection;
+    proxy_read_timeout 3600s;`;
+}
+
+function renderLocation(index: number, configuration: Configuration): string {
+  const { routeCount, clusterCount, template } = configuration;
   const prefix = routeCount === 1 ? "/" : toRoutePrefix(index);
-  return `    location ${prefix} { proxy_pass http://backend-${index % clusterCount}; }`;
+  // The gRPC module is the one that speaks HTTP/2 to an upstream; it carries other requests, too.
+  const pass = template === "h2-upstream" ? "grpc_pass grpc" : "proxy_pass http";
+  return `    location ${prefix} { ${pass}://backend-${index % clusterCount}; }`;
 }
 
 function renderLog({ template }: Configuration, site: Site): string {
-  if (template === "router") return "  access_log off;";
+  if (template !== "access-log") return "  access_log off;";
   return `  log_format bench '[$time_iso8601] "$request_method $request_uri $server_protocol" '
     '$status $request_length $bytes_sent $request_time $upstream_response_time '
     '"$http_x_forwarded_for" "$http_user_agent" "$request_id" "$host" "$upstream_addr"';
@@ -65,7 +116,7 @@ function renderLog({ template }: Configuration, site: Site): string {
 }
 
 function renderEdits({ template }: Configuration): string {
-  if (template === "router") return "";
+  if (template !== "access-log") return "";
   return `    proxy_set_header X-Bench-Route backend;
     proxy_set_header X-Bench-Filter 1;
     add_header X-Bench-Proxy bench;

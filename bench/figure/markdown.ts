@@ -1,4 +1,5 @@
-import { CASES, type Case } from "../cases.ts";
+import type { Case } from "../case.ts";
+import { CASES } from "../cases.ts";
 import type { Placement } from "../process/placement.ts";
 import { FIGURE_NAMES, FIGURES, type FigureName, formatFigure } from "./figures.ts";
 import type { Report, ReportPeer } from "./report.ts";

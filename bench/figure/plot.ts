@@ -87,7 +87,7 @@ ${placed.join("\n")}
 function listPanels({ samples }: Report): Panel[] {
   const all = CASES.flatMap(({ name, title, headline, kind }): Panel[] => {
     const first = { title, caseName: name, figure: headline };
-    if (kind !== "memory") return [first];
+    if (kind !== "memory" || headline !== "restBytes") return [first];
     return [
       { ...first, title: "Memory at rest" },
       { title: "Memory under load", caseName: "router", figure: "loadBytes" },

@@ -27,14 +27,19 @@ export const TARGETS: readonly Target[] = [
   itself("1,000 clusters against 1", "clusters-1000"),
   against("envoy", "Memory at rest", "memory", "restBytes", 1.2),
   against("envoy", "Memory per idle connection", "memory", "idleConnectionBytes", 1),
+  against("envoy", "HTTP/1.1 in TLS 1.3", "tls-http1", "cpuPerRequestUs", 0.45),
+  against("envoy", "Memory per idle connection in TLS", "memory-tls", "idleConnectionBytes", 1),
+  against("envoy", "HTTP/2 → HTTP/1.1", "h2-http1", "cpuPerRequestUs", 0.4),
+  against("nginx", "HTTP/2 → HTTP/1.1", "h2-http1", "cpuPerRequestUs", 1),
+  against("envoy", "HTTP/2 → HTTP/2", "h2-h2", "cpuPerRequestUs", 0.5),
+  against("envoy", "gRPC, unary", "grpc-unary", "cpuPerRequestUs", 0.5),
+  against("envoy", "Memory per idle connection of HTTP/2", "memory-h2", "idleConnectionBytes", 1),
+  against("envoy", "HBONE waypoint", "hbone", "cpuPerRequestUs", 0.4),
 ];
 
 /** Rows of the design that have no case here yet, for the report to say so. */
 export const UNMEASURED_TARGETS: readonly string[] = [
   "RBAC, fault, CORS and local rate limit beside the access log",
-  "TLS 1.3",
-  "HTTP/2",
-  "HBONE",
   "Proxy-Wasm plugins",
   "ztunnel",
   "control plane",

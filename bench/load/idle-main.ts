@@ -1,8 +1,18 @@
 // Many idle connections: each sends one request, reads the answer and then stays open and silent.
-// `node idle-main.ts PORT PATH COUNT` prints a line of JSON when all are idle, and waits to be
-// stopped.
-import { connect } from "node:net";
+// Options as JSON in; a line of JSON out when all are idle, and then it waits to be stopped.
+import { connect as connectHttp2 } from "node:http2";
+import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { Downstream } from "../config/configuration.ts";
 import { ResponseReader } from "./response-reader.ts";
+
+/** Against 127.0.0.1. */
+export interface IdleOptions {
+  readonly port: number;
+  readonly path: string;
+  readonly downstream: Downstream;
+  readonly connectionCount: number;
+}
 
 /** What is printed when all connections are idle. */
 export interface IdleResult {
@@ -13,9 +23,9 @@ export interface IdleResult {
 /** How many connections are being opened at the same time. */
 const OPENING_COUNT_MAX = 64;
 
-const [portText, path, countText] = process.argv.slice(2);
-const port = Number(portText);
-const count = Number(countText);
+const options: IdleOptions = JSON.parse(process.argv[2]);
+const { port, path, downstream, connectionCount } = options;
+const place = { host: "127.0.0.1", port, noDelay: true };
 const head = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
 let openedCount = 0;
 let openCount = 0;
@@ -25,17 +35,22 @@ const result: IdleResult = { openCount };
 process.stdout.write(`${JSON.stringify(result)}\n`);
 
 async function openOneByOne(): Promise<void> {
-  while (openedCount < count) {
+  while (openedCount < connectionCount) {
     openedCount += 1;
-    await openIdle();
+    if (downstream === "h2c") await openHttp2();
+    else await openHttp1(downstream === "http1" ? connect(place) : openTls());
   }
 }
 
-function openIdle(): Promise<void> {
+function openTls(): Socket {
+  return connectTls({ ...place, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] });
+}
+
+function openHttp1(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     const reader = new ResponseReader();
-    const socket = connect({ host: "127.0.0.1", port, noDelay: true }, () => socket.write(head));
     let isIdle = false;
+    socket.write(head);
     socket.on("data", (bytes) => {
       if (typeof bytes === "string" || reader.receive(bytes) === 0) return;
       isIdle = reader.status === 200;
@@ -48,5 +63,28 @@ function openIdle(): Promise<void> {
       if (isIdle) openCount -= 1;
       resolve();
     });
+  });
+}
+
+function openHttp2(): Promise<void> {
+  return new Promise((resolve) => {
+    const session = connectHttp2(`http://127.0.0.1:${port}`);
+    let isIdle = false;
+    session.on("error", () => {}); // "close" follows.
+    session.once("close", () => {
+      if (isIdle) openCount -= 1;
+      resolve();
+    });
+    const stream = session.request({ ":path": path });
+    stream.once("response", (headers) => {
+      isIdle = headers[":status"] === 200;
+    });
+    stream.on("error", () => {}); // The session closes, too.
+    stream.once("end", () => {
+      if (isIdle) openCount += 1;
+      else session.destroy();
+      resolve();
+    });
+    stream.resume();
   });
 }

@@ -2,37 +2,21 @@
 // last ones finish, so that every byte it counts was carried and none was left out.
 // Options as JSON in, the result as a line of JSON out.
 import { connect, type Socket } from "node:net";
-import { type LoadRequest, renderHead } from "./request.ts";
+import { type LoopOptions, type LoopResult, sumResults } from "./closed-loop.ts";
+import { renderHead } from "./request.ts";
 import { ResponseReader } from "./response-reader.ts";
-
-/** One run against 127.0.0.1. */
-export interface TransferOptions extends LoadRequest {
-  readonly port: number;
-  readonly connectionCount: number;
-  readonly durationMs: number;
-}
-
-/** What came of it. */
-export interface TransferResult {
-  readonly completedCount: number;
-  readonly failedCount: number;
-}
 
 const CHUNK = Buffer.alloc(262_144, "x");
 
-const options: TransferOptions = JSON.parse(process.argv[2]);
+const options: LoopOptions = JSON.parse(process.argv[2]);
 const head = renderHead(options, options.paths[0], options.port);
 const deadlineMs = performance.now() + options.durationMs;
 const workers = Array.from({ length: options.connectionCount }, work);
-const results = await Promise.all(workers);
-const total: TransferResult = {
-  completedCount: results.reduce((sum, { completedCount }) => sum + completedCount, 0),
-  failedCount: results.reduce((sum, { failedCount }) => sum + failedCount, 0),
-};
+const total = sumResults(await Promise.all(workers));
 process.stdout.write(`${JSON.stringify(total)}\n`);
 
 /** One connection, one request after another; a broken connection ends it. */
-function work(): Promise<TransferResult> {
+function work(): Promise<LoopResult> {
   return new Promise((resolve) => {
     const reader = new ResponseReader();
     let completedCount = 0;

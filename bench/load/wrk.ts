@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isTls } from "../config/configuration.ts";
 import { runToEnd } from "../process/spawn.ts";
 import type { LoadRequest } from "./request.ts";
 import type { Saturation, SaturationOptions } from "./saturation.ts";
@@ -13,7 +14,8 @@ export async function saturateWithWrk(
   const scriptPath = join(folder, "load.lua");
   writeFileSync(scriptPath, renderScript(request));
   const args = ["-t1", `-c${connectionCount}`, `-d${Math.max(1, Math.round(seconds))}s`];
-  const url = `http://127.0.0.1:${port}${request.paths[0]}`;
+  const scheme = isTls(options.downstream) ? "https" : "http";
+  const url = `${scheme}://127.0.0.1:${port}${request.paths[0]}`;
   const command = { file: path, args: [...args, "-s", scriptPath, url], cores };
   return parseWrkOutput(await runToEnd(command, (seconds + 15) * 1000));
 }
@@ -34,8 +36,11 @@ const DONE = `done = function(summary)
 end
 `;
 
-function renderScript({ method, paths, bodyBytes }: LoadRequest): string {
-  const setUp = `wrk.method = "${method}"\n`;
+function renderScript({ method, paths, bodyBytes, headers }: LoadRequest): string {
+  const added = Object.entries(headers).map(
+    ([name, value]) => `wrk.headers["${name}"]="${value}"\n`,
+  );
+  const setUp = `wrk.method = "${method}"\n${added.join("")}`;
   const body = bodyBytes === 0 ? "" : `wrk.body = string.rep("x", ${bodyBytes})\n`;
   return `${setUp}${body}${paths.length > 1 ? renderTurns(paths) : ""}${DONE}`;
 }

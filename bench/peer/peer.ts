@@ -13,8 +13,8 @@ export interface PeerLaunch {
   readonly args: readonly string[];
   /** File name → content, to be written into the site's folder first. */
   readonly files: Readonly<Record<string, string>>;
-  /** Asked until it answers 200. */
-  readonly readyUrl: string;
+  /** Asked until it answers 200; `null` for a proxy that is ready when it passes a request on. */
+  readonly readyUrl: string | null;
 }
 
 /** A proxy that the bench knows how to find and start. */
@@ -24,7 +24,7 @@ export interface Peer {
   readonly remedy: string;
   /** `null` when it is not on this machine. */
   find(): Found | null;
-  /** False for what the proxy has no notion of, such as many routes in a bare library. */
+  /** False for what the proxy has no notion of, such as HBONE, or routes in a bare library. */
   serves(configuration: Configuration): boolean;
   launch(found: Found, configuration: Configuration, site: Site): PeerLaunch;
 }

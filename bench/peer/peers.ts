@@ -5,8 +5,8 @@ import type { Configuration, Site } from "../config/configuration.ts";
 import { toAccessLogPath } from "../config/configuration.ts";
 import { renderEnvoy } from "../config/render-envoy.ts";
 import { renderHaproxy } from "../config/render-haproxy.ts";
-import { renderNginx } from "../config/render-nginx.ts";
-import { askVersion, findEnvoy, findInPath } from "../process/find-program.ts";
+import { renderNginx, renderNginxStream } from "../config/render-nginx.ts";
+import { askVersion, findEnvoy, findInPath, findNginxModule } from "../process/find-program.ts";
 import type { Peer, PeerLaunch } from "./peer.ts";
 
 /** Every proxy the bench knows, ours first. */
@@ -33,26 +33,26 @@ export const PEERS: readonly Peer[] = [
     name: "nginx",
     remedy: "apt-get install nginx",
     find: () => findAndAsk("nginx", "-v", /nginx\/(\S+)/),
-    serves: () => true,
+    serves: ({ template }) => template !== "waypoint",
     launch: (found, configuration, site) => ({
       file: found.path,
       args: ["-p", site.folder, "-c", `${site.folder}/nginx.conf`],
-      files: { "nginx.conf": renderNginx(configuration, site) },
-      readyUrl: toProxyUrl(site, configuration),
+      files: { "nginx.conf": renderNginxFile(found.path, configuration, site) },
+      readyUrl: null,
     }),
   },
   {
     name: "haproxy",
     remedy: "apt-get install haproxy",
     find: () => findAndAsk("haproxy", "-v", /version (\d[\d.]*)/i),
-    serves: () => true,
+    serves: ({ template }) => template !== "waypoint",
     launch: (found, configuration, site) => {
       const files = renderHaproxy(configuration, site);
       return {
         file: found.path,
         args: ["-db", "-f", `${site.folder}/haproxy.cfg`],
         files: { "haproxy.cfg": files.configuration, "routes.map": files.routes },
-        readyUrl: toProxyUrl(site, configuration),
+        readyUrl: null,
       };
     },
   },
@@ -60,7 +60,8 @@ export const PEERS: readonly Peer[] = [
     name: "http-proxy",
     remedy: "npm install",
     find: findHttpProxy,
-    serves: ({ routeCount }) => routeCount === 1,
+    serves: ({ routeCount, downstream, upstream, template }) =>
+      routeCount === 1 && downstream === "http1" && upstream === "http1" && template !== "tcp",
     launch: (_found, configuration, site) => {
       const main = fileURLToPath(new URL("http-proxy-main.ts", import.meta.url));
       const log = configuration.template === "access-log" ? [toAccessLogPath(site)] : [];
@@ -68,7 +69,7 @@ export const PEERS: readonly Peer[] = [
         file: process.execPath,
         args: [main, String(site.proxyPort), String(site.backendPort), ...log],
         files: {},
-        readyUrl: toProxyUrl(site, configuration),
+        readyUrl: null,
       };
     },
   },
@@ -105,6 +106,18 @@ function findHttpProxy() {
   }
 }
 
+/**
+ * nginx carries bytes with another module than HTTP, which Debian packs by itself.
+ *
+ * @throws Error where that module is missing.
+ */
+function renderNginxFile(path: string, configuration: Configuration, site: Site): string {
+  if (configuration.template !== "tcp") return renderNginx(configuration, site);
+  const found = findNginxModule(path, "stream");
+  if (found === null) throw new Error("needs nginx's stream module: libnginx-mod-stream in Debian");
+  return renderNginxStream(found.modulePath, site);
+}
+
 function findAndAsk(name: string, flag: string, pattern: RegExp) {
   const path = findInPath(name);
   return path === null ? null : askVersion(path, flag, pattern);
@@ -113,8 +126,4 @@ function findAndAsk(name: string, flag: string, pattern: RegExp) {
 function readVersion(manifestPath: string): string {
   const manifest: { version: string } = JSON.parse(readFileSync(manifestPath, "utf8"));
   return manifest.version;
-}
-
-function toProxyUrl(site: Site, { routeCount }: Configuration): string {
-  return `http://127.0.0.1:${site.proxyPort}/${routeCount === 1 ? "" : "route-00000/"}`;
 }

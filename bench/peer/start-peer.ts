@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Configuration, Site } from "../config/configuration.ts";
+import { askProxy } from "../process/ask-status.ts";
 import { awaitReply } from "../process/await-reply.ts";
 import type { Found } from "../process/find-program.ts";
 import { type Daemon, startDaemon } from "../process/spawn.ts";
@@ -40,8 +41,10 @@ export async function startPeer({ peer, found }: PresentPeer, start: PeerStart):
   const logPath = join(site.folder, `${peer.name}.log`);
   const daemon = startDaemon({ file: launch.file, args: launch.args, cores }, logPath);
   try {
-    await awaitReply(launch.readyUrl, { daemon, logPath });
-    await awaitReply(`http://127.0.0.1:${site.proxyPort}${path}`, { daemon, logPath });
+    if (launch.readyUrl !== null) await awaitReply(launch.readyUrl, { daemon, logPath });
+    const question = { port: site.proxyPort, path, downstream: configuration.downstream };
+    const ask = () => askProxy({ ...question, tlsFolder: site.tlsFolder });
+    await awaitReply(`127.0.0.1:${site.proxyPort}${path}`, { daemon, logPath }, ask);
     // Helpers of the start, such as Causeway's configuration compiler, end by themselves.
     await setTimeout(SETTLE_MS);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { get } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
+import { askStatus } from "./ask-status.ts";
 import type { Daemon } from "./spawn.ts";
 
 /** The program that is to answer, and the file it logs to. */
@@ -15,9 +15,14 @@ const RETRY_MS = 20;
 /**
  * Waits until a GET of `url` is answered with 200.
  *
+ * @param ask Gives the status of the answer, 0 where there is none.
  * @throws Error with a line of the program's log when it ends, or is not ready after 20 seconds.
  */
-export async function awaitReply(url: string, { daemon, logPath }: Awaited): Promise<void> {
+export async function awaitReply(
+  url: string,
+  { daemon, logPath }: Awaited,
+  ask: () => Promise<number> = () => askStatus(url),
+): Promise<void> {
   const deadline = performance.now() + READY_MS_MAX;
   let end: string | null = null;
   daemon.ended.then((words) => {
@@ -25,7 +30,7 @@ export async function awaitReply(url: string, { daemon, logPath }: Awaited): Pro
   });
   let status = 0;
   while (performance.now() < deadline && end === null) {
-    status = await askStatus(url);
+    status = await ask();
     if (status === 200) return;
     await wait(RETRY_MS);
   }
@@ -38,16 +43,4 @@ export function quoteLog(log: string): string {
   const lines = log.trim().split("\n");
   const complaint = lines.find((line) => /error|critical|emerg|alert|invalid/i.test(line));
   return (complaint ?? lines[lines.length - 1]).trim().slice(0, 300);
-}
-
-/** 0 where there was no answer. */
-function askStatus(url: string): Promise<number> {
-  return new Promise((resolve) => {
-    const request = get(url, { agent: false, timeout: 2000 }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    request.once("timeout", () => request.destroy());
-    request.once("error", () => resolve(0));
-  });
 }

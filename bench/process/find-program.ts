@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { accessSync, constants, globSync } from "node:fs";
+import { accessSync, constants, existsSync, globSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** A program that was found. */
@@ -52,6 +52,19 @@ export function findEnvoy(): Found | null {
     if (found !== null) return found;
   }
   return null;
+}
+
+/**
+ * Finds a module of nginx, such as `stream`. Its path is `null` where it is built in.
+ *
+ * @returns `null` when this nginx has no such module.
+ */
+export function findNginxModule(path: string, name: string): { modulePath: string | null } | null {
+  const words = runQuietly("sh", ["-c", '"$0" -V 2>&1; true', path]).split(/\s+/);
+  if (words.includes(`--with-${name}`)) return { modulePath: null };
+  const folder = words.find((word) => word.startsWith("--modules-path="))?.split("=")[1];
+  const modulePath = join(folder ?? "/usr/lib/nginx/modules", `ngx_${name}_module.so`);
+  return existsSync(modulePath) ? { modulePath } : null;
 }
 
 /** The package's `envoy` is a Python script; its interpreter knows where the real one lies. */

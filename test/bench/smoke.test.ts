@@ -61,4 +61,44 @@ describe("bench: smoke", function () {
     assert.match(markdown, /\| nginx \| [\d.]+ \|/);
     assert.match(plot, />envoy<\/text>/);
   });
+
+  it("bench: Envoy takes every template, and every load goes through it", async function () {
+    const environment = {
+      ENVOY: requirePeer(this, "envoy"),
+      NGINX: requirePeer(this, "nginx"),
+      WRK: requirePeer(this, "wrk"),
+      H2LOAD: requirePeer(this, "h2load"),
+    };
+    const names = [
+      ...["tls-http1", "resumption", "h2-http1", "memory-h2", "grpc-unary", "grpc-stream"],
+      ...["websocket", "tcp-connect", "hbone"],
+    ];
+    const args = ["--peers", "envoy", "--only", names.join(","), "--idle-connections", "20"];
+    const { report } = await runBench(args, environment);
+    assert.deepEqual(
+      report.samples.map(({ caseName, problem, figures }) => ({
+        ...{ caseName, problem, failedCount: figures.failedCount },
+      })),
+      names.map((caseName) => ({ caseName, problem: null, failedCount: 0 })),
+    );
+  });
+
+  it("bench: Causeway, nginx and haproxy speak HTTP/2 in TLS and WebSocket", async function () {
+    const environment = {
+      NGINX: requirePeer(this, "nginx"),
+      HAPROXY: requirePeer(this, "haproxy"),
+      H2LOAD: requirePeer(this, "h2load"),
+    };
+    const peers = ["causeway", "nginx", "haproxy"];
+    const args = ["--peers", peers.join(","), "--only", "tls-h2,websocket"];
+    const { report } = await runBench(args, environment);
+    assert.deepEqual(
+      report.samples.map(({ caseName, peer, problem, figures }) => ({
+        ...{ caseName, peer, problem, failedCount: figures.failedCount },
+      })),
+      ["tls-h2", "websocket"].flatMap((caseName) =>
+        peers.map((peer) => ({ caseName, peer, problem: null, failedCount: 0 })),
+      ),
+    );
+  });
 });

