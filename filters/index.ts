@@ -69,6 +69,7 @@ import {
 import {
   endDownstream,
   enterTunnel,
+  logConnection,
   logNow,
   noteExhausted,
   openTcp,
@@ -89,7 +90,7 @@ export { setZone };
 export { openHttp2, flushHttp2, drainHttp2, http2Waiting, http2Streams };
 export { openLane, mayOpenLane, isLaneRefused, laneWaiting, pauseLane };
 export { setState, runStateFilter, findRequestHeader };
-export { openTcp, endDownstream, speakRaw, enterTunnel, noteExhausted, logNow };
+export { openTcp, endDownstream, speakRaw, enterTunnel, noteExhausted, logNow, logConnection };
 
 /** Builds the tables. `seed` is the address of 32 random bytes. Called once, before all else. */
 export function start(seed: usize, wallOffsetMs: f64): void {

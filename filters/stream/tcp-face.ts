@@ -1,13 +1,14 @@
 /* What the driver calls for connections that speak no HTTP. Records are addresses. */
 import { HCM_ACCESS_LOGS } from "../../api/engine/image.ts";
-import { CONNECTION_RAW } from "../../api/engine/layout.ts";
+import { CONNECTION_RAW, STATE_TCP } from "../../api/engine/layout.ts";
 import { RESPONSE_FLAG_URX_LATE } from "../../api/engine/response-flags.ts";
 import { setPresentType } from "../observe/format-words.ts";
 import { logStream } from "../observe/access-log.ts";
 import { setNow } from "../hcm/clock.ts";
 import { Connection } from "./connection.ts";
-import { beginTcp, endTcp } from "./tcp.ts";
-import { Stream } from "./stream.ts";
+import { NO_HTTP, beginTcp, endTcp } from "./tcp.ts";
+import { beginStream } from "./downstream.ts";
+import { Stream, closeStream } from "./stream.ts";
 import { openTunnel } from "./upstream.ts";
 
 /** Begins the stream of a connection in TCP. Returns EVENT_REQUEST, or EVENT_NONE: no cluster. */
@@ -36,6 +37,29 @@ export function enterTunnel(record: usize, nowMs: f64): i32 {
 /** Notes that connecting was tried as often as it may be. */
 export function noteExhausted(stream: usize): void {
   changetype<Stream>(stream).responseFlags |= (<u64>1) << RESPONSE_FLAG_URX_LATE;
+}
+
+/** Logs a connection at its end, in the access logs of its listener, whose record is at `hcm`. */
+export function logConnection(
+  record: usize,
+  hcm: usize,
+  flagBit: i32,
+  receivedBytes: f64,
+  sentBytes: f64,
+  nowMs: f64,
+): void {
+  setNow(nowMs);
+  const connection = changetype<Connection>(record);
+  const stream = beginStream(connection);
+  stream.hcm = hcm;
+  stream.state = STATE_TCP;
+  stream.version = NO_HTTP;
+  stream.startMs = connection.openedMs;
+  stream.bytesReceived = <u64>receivedBytes;
+  stream.bytesSent = <u64>sentBytes;
+  if (flagBit >= 0) stream.responseFlags = (<u64>1) << flagBit;
+  logStream(stream);
+  closeStream(stream);
 }
 
 /** Logs a stream that goes on; `type` is a `LOG_TYPE_*`. */

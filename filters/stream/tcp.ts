@@ -42,7 +42,7 @@ import { beginOutput, post } from "./mail.ts";
 import { Stream } from "./stream.ts";
 
 /** `version` where no HTTP is spoken. */
-const NO_HTTP: i32 = -1;
+export const NO_HTTP: i32 = -1;
 const CONNECT = staticText("CONNECT");
 const POST = staticText("POST");
 const HTTP = staticText("http");

@@ -111,6 +111,8 @@ export interface ListenerModel {
   readonly name: string;
   /** It has no address: connections come from clusters of the same worker. */
   readonly isInternal: boolean;
+  /** Offset of the record with the access logs of connections, or 0. */
+  readonly logRecord: number;
   /** Where a connection was meant to go is taken from what comes with it: `original_dst`. */
   readonly restoresDestination: boolean;
   readonly addresses: readonly Address[];

@@ -53,6 +53,14 @@ export interface EngineExports {
   speakRaw(record: number): void;
   enterTunnel(record: number, nowMs: number): number;
   noteExhausted(stream: number): void;
+  logConnection(
+    record: number,
+    hcm: number,
+    flagBit: number,
+    receivedBytes: number,
+    sentBytes: number,
+    nowMs: number,
+  ): void;
   logNow(stream: number, type: number, nowMs: number): void;
   attempt(stream: number, upstream: number, nowMs: number): number;
   refuseRequest(stream: number, error: number, nowMs: number): number;

@@ -33,6 +33,7 @@ import { noteConnectFailure, noteEndpoint } from "../cluster/attempt-note.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Endpoint } from "../cluster/endpoint.ts";
 import { PLAIN_VARIANT, type PoolVariant, RAW_VARIANT } from "../cluster/pool-variant.ts";
+import type { SnapshotUse } from "../cluster/snapshot-use.ts";
 import type { ConnectFailure, UpstreamLink, UpstreamUser } from "../cluster/upstream-user.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Transport, TransportListener } from "../engine/transport.ts";
@@ -53,6 +54,8 @@ export interface TcpSetup {
   readonly bufferBytesMax: number;
   /** Lines may have been added to the access logs. */
   readonly afterLog: () => void;
+  /** The connection is closed; the engine's record is still there. */
+  readonly onClosing: (snapshot: SnapshotUse, receivedBytes: number, sentBytes: number) => void;
   /** The connection is gone, after so many milliseconds. */
   readonly onClose: (lengthMs: number) => void;
 }
@@ -77,6 +80,8 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   #waitsAt: Endpoint | null = null;
   #link: UpstreamLink | null = null;
   #attempts = 0;
+  #receivedBytes = 0;
+  #sentBytes = 0;
   #isClosing = false;
 
   constructor(transport: Transport, setup: TcpSetup) {
@@ -129,6 +134,7 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   onRead(bytes: number): void {
     if (this.#stream === 0) return;
     const nowMs = performance.now();
+    this.#receivedBytes += bytes;
     this.#tally.count(TCP_DOWNSTREAM_CX_RX_BYTES_TOTAL, bytes);
     this.#timer.touch(nowMs);
     this.#handle(this.#engine.calls.receive(this.#record, bytes, nowMs));
@@ -256,6 +262,7 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   /** Writes what came from upstream. Hot. */
   #passOn(link: UpstreamLink, nowMs: number): void {
     const flags = this.#engine.mailFlags;
+    this.#sentBytes += this.#engine.outputBytes;
     this.#tally.count(TCP_DOWNSTREAM_CX_TX_BYTES_TOTAL, this.#engine.outputBytes);
     if (this.#engine.outputBytes > 0) this.#transport.writeOutput();
     if ((flags & FLAG_COMPLETE) !== 0) {
@@ -334,6 +341,7 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     if (this.#record === 0) return;
     this.#timer.close();
     this.#transport.destroy();
+    this.#setup.onClosing(this.#setup.target.snapshot, this.#receivedBytes, this.#sentBytes);
     this.#engine.calls.closeConnection(this.#record);
     this.#record = 0;
     this.#setup.target.snapshot.leave();

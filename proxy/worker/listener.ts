@@ -10,7 +10,7 @@ import {
 } from "../../api/engine/stats.ts";
 import type { TlsContextModel } from "../config/tls-model.ts";
 import { type FilterChainModel, type ListenerModel, takesOneSocket } from "../config/model.ts";
-import { endsOf, endsOfHandle } from "../engine/ends.ts";
+import { type ConnectionEnds, endsOf, endsOfHandle } from "../engine/ends.ts";
 import type { InternalOrigin } from "../cluster/internal-dial.ts";
 import type { Transport } from "../engine/transport.ts";
 import { openSocket } from "../engine/socket.ts";
@@ -22,7 +22,7 @@ import { FilterChainChoice } from "./filter-chain-choice.ts";
 import { internalEnds } from "./internal-ends.ts";
 import { PendingHandshake } from "./pending-handshake.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
-import { type ReadyConnection, serveChain } from "./serve-chain.ts";
+import { logRefused, type ReadyConnection, serveChain } from "./serve-chain.ts";
 import type { ServedConnection } from "./served-connection.ts";
 import { claimSocket, type SocketGrant } from "./socket-grant.ts";
 
@@ -108,7 +108,7 @@ export class Listener {
     for (const connection of this.connections) {
       const chain = this.#choice.choose(() => connection.ends);
       if (chain === null) connection.drain(true);
-      else connection.moveTo(snapshot, chain);
+      else connection.moveTo(snapshot, chain, model.logRecord);
     }
   }
 
@@ -152,8 +152,7 @@ export class Listener {
     handle.setNoDelay?.(true);
     const chain = this.#choice.choose(() => endsOfHandle(handle));
     if (chain === null) {
-      this.#count(LISTENER_NO_FILTER_CHAIN_MATCH, 1);
-      this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
+      this.#refuse(endsOfHandle(handle), pipePath);
       handle.close();
       return;
     }
@@ -179,14 +178,21 @@ export class Listener {
     const ends = internalEnds(this.#model, origin);
     const chain = this.#choice.choose(() => ends);
     if (chain === null || chain.tls !== null) {
-      this.#count(LISTENER_NO_FILTER_CHAIN_MATCH, 1);
-      this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
+      this.#refuse(ends, "");
       return false;
     }
     this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, 1);
     const isRestored = ends.localAddress !== "";
     this.#serve({ ...FROM_OUTSIDE, transport, ends, pipePath: "", origin, isRestored }, chain);
     return true;
+  }
+
+  /** No filter chain is for a connection. */
+  #refuse(ends: ConnectionEnds, pipePath: string): void {
+    this.#count(LISTENER_NO_FILTER_CHAIN_MATCH, 1);
+    this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
+    const { streams } = this.#setting;
+    logRefused(streams, this.#snapshot, this.#model.logRecord, ends, pipePath);
   }
 
   #shakeHands(
@@ -228,6 +234,7 @@ export class Listener {
       snapshot: this.#snapshot,
       chain,
       bufferBytesMax: this.#model.bufferBytesMax,
+      logRecord: this.#model.logRecord,
       onOpen: (connection) => {
         this.connections.add(connection);
         if (this.#isDraining) connection.drain(false);

@@ -5,7 +5,9 @@ import {
   CONNECTION_CERTIFICATE_VALIDATED,
   CONNECTION_TLS,
 } from "../../api/engine/layout.ts";
+import { RESPONSE_FLAG_NR } from "../../api/engine/response-flags.ts";
 import { DESTINATION_KEY, putMetadata, putState } from "../cluster/filter-state.ts";
+import type { SnapshotUse } from "../cluster/snapshot-use.ts";
 import type { InternalOrigin } from "../cluster/internal-dial.ts";
 import type {
   FilterChainModel,
@@ -44,6 +46,8 @@ export interface ServeSetting {
   readonly snapshot: RunningSnapshot;
   readonly chain: FilterChainModel;
   readonly bufferBytesMax: number;
+  /** Offset of the record with the access logs of the listener, or 0. */
+  readonly logRecord: number;
   /** Hears of the connection before anything happens on it. */
   onOpen(connection: ServedConnection): void;
   /** The connection is gone, after so many milliseconds. */
@@ -67,6 +71,8 @@ function serveHttp(
   const { transport, ends, tls } = ready;
   const record = openRecord(ready, setting);
   if (tls !== null) writeFacts(engine, record, tls, manager.forwardedDetails);
+  // By the snapshot that the connection runs with.
+  const logs = new Map<SnapshotUse, number>([[snapshot, setting.logRecord]]);
   const connection = new DownstreamConnection(transport, {
     streams,
     target: { snapshot, manager },
@@ -75,12 +81,16 @@ function serveHttp(
     bufferBytesMax,
     isTls: tls !== null,
     protocol: tls?.alpnProtocol || "",
+    onClosing: (used, received, sent) => {
+      logClosed(streams, record, used, logs.get(used) ?? 0, received, sent);
+    },
     onClose: (lengthMs) => setting.onClose(served, lengthMs),
   });
   const served: ServedConnection = {
     ends,
-    moveTo: (next, chain) => {
+    moveTo: (next, chain, logRecord) => {
       const { terminal } = chain;
+      logs.set(next, logRecord);
       if (terminal.kind === "http") connection.moveTo({ snapshot: next, manager: terminal });
       else connection.drain(true);
     },
@@ -97,6 +107,7 @@ function serveTcp(ready: ReadyConnection, setting: ServeSetting, proxy: TcpProxy
   const { engine, deadlines } = streams;
   const record = openRecord(ready, setting);
   if (ready.tls !== null) writeFacts(engine, record, ready.tls, NO_DETAILS);
+  const logs = new Map<SnapshotUse, number>([[snapshot, setting.logRecord]]);
   const connection = new TcpConnection(ready.transport, {
     engine,
     deadlines,
@@ -105,6 +116,9 @@ function serveTcp(ready: ReadyConnection, setting: ServeSetting, proxy: TcpProxy
     stats: statsOf(setting),
     bufferBytesMax,
     afterLog: () => streams.afterStream(),
+    onClosing: (used, received, sent) => {
+      logClosed(streams, record, used, logs.get(used) ?? 0, received, sent);
+    },
     onClose: (lengthMs) => setting.onClose(served, lengthMs),
   });
   const served: ServedConnection = {
@@ -119,7 +133,42 @@ function serveTcp(ready: ReadyConnection, setting: ServeSetting, proxy: TcpProxy
   connection.start();
 }
 
+/** A line in each access log of the listener. */
+function logClosed(
+  streams: StreamPool,
+  record: number,
+  snapshot: SnapshotUse,
+  logRecord: number,
+  receivedBytes: number,
+  sentBytes: number,
+): void {
+  if (logRecord === 0) return;
+  const hcm = snapshot.image + logRecord;
+  const nowMs = performance.now();
+  streams.engine.calls.logConnection(record, hcm, -1, receivedBytes, sentBytes, nowMs);
+  streams.afterStream();
+}
+
 const NO_DETAILS = { subject: false, cert: false, chain: false, dns: false, uri: false };
+
+/** Logs a connection that no filter chain is for. */
+export function logRefused(
+  streams: StreamPool,
+  snapshot: RunningSnapshot,
+  logRecord: number,
+  ends: ConnectionEnds,
+  pipePath: string,
+): void {
+  if (logRecord === 0) return;
+  const { engine } = streams;
+  const hcm = snapshot.image + logRecord;
+  const nowMs = performance.now();
+  const record = engine.calls.openDownstream(snapshot.image, hcm, 0, nowMs);
+  writeEnds(engine, record, ends, pipePath);
+  engine.calls.logConnection(record, hcm, RESPONSE_FLAG_NR, 0, 0, nowMs);
+  engine.calls.closeConnection(record);
+  streams.afterStream();
+}
 
 /** Makes the engine's record of a connection. */
 function openRecord(ready: ReadyConnection, { streams, snapshot, chain }: ServeSetting): number {

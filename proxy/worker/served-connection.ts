@@ -6,7 +6,7 @@ import type { RunningSnapshot } from "./running-snapshot.ts";
 export interface ServedConnection {
   readonly ends: ConnectionEnds;
   /** Runs with another snapshot as soon as it can. */
-  moveTo(snapshot: RunningSnapshot, chain: FilterChainModel): void;
+  moveTo(snapshot: RunningSnapshot, chain: FilterChainModel, logRecord: number): void;
   /** Asks the peer to go; an idle connection closes, if it shall. */
   drain(closesIdle: boolean): void;
   /** Adds what waits in it to the gauges that a report shows. */

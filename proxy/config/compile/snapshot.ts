@@ -14,6 +14,7 @@ import type { EndpointAddress, FilterChainModel, ListenerModel, Snapshot } from 
 import { formatAddress, toAddress } from "./address.ts";
 import { toClusterModel, writeCluster } from "./cluster.ts";
 import { type CompileSetting, ImageCollector } from "./compile-setting.ts";
+import { compileAccessLogs } from "./log/access-log.ts";
 import { type ChainCompiler, compileFilterChain } from "./network/filter-chain.ts";
 import { TlsCompiler } from "./tls/tls-context.ts";
 
@@ -128,6 +129,7 @@ function compileListener(
   return {
     name,
     isInternal,
+    logRecord: compileListenerLogs(compiler, listener, name, path),
     restoresDestination: listener.listenerFilters.some(isOriginalDst),
     addresses: own.kind === "internal" ? [] : [own, ...extra],
     statName,
@@ -143,6 +145,22 @@ function compileListener(
         ? null
         : compile(listener.defaultFilterChain, path.field("default_filter_chain")),
   };
+}
+
+/** The access logs of connections: to the engine they are those of a manager without routes. */
+function compileListenerLogs(
+  { writer, collector, setting }: ChainCompiler,
+  { accessLog }: Listener,
+  listenerName: string,
+  path: FieldPath,
+): number {
+  if (accessLog.length === 0) return 0;
+  const sinkIndex = collector.sinkIndex.bind(collector);
+  const format = { ...setting, listenerName, filterChainName: "", sinkIndex };
+  const logs = compileAccessLogs(writer, accessLog, format, path.field("access_log"));
+  const record = writer.reserve(image.HCM_BYTES);
+  writer.setList(record + image.HCM_ACCESS_LOGS, logs.offset, logs.count);
+  return record;
 }
 
 function isOriginalDst({ configType }: ListenerFilter): boolean {

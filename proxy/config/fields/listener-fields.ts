@@ -55,6 +55,7 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
       "Without it, and on macOS always, all workers accept from one socket.",
     ),
     tcp_backlog_size: implemented,
+    access_log: implemented,
     internal_listener: implemented,
     listener_filters: implementedNote("Of internal listeners only."),
     connection_balance_config: implementedNote(

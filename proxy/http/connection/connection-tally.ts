@@ -31,6 +31,8 @@ export class ConnectionTally {
   readonly #engine: Engine;
   readonly #stats: number;
   readonly #isTls: boolean;
+  /** Bytes of the connection. */
+  receivedBytes = 0;
   /** Something was received, so that the protocol is known. */
   #hasSpoken = false;
   #isHttp2 = false;
@@ -59,6 +61,7 @@ export class ConnectionTally {
 
   /** Bytes came. Hot. */
   onRead(bytes: number): void {
+    this.receivedBytes += bytes;
     this.count(HTTP_DOWNSTREAM_CX_RX_BYTES_TOTAL, bytes);
     if (this.#hasSpoken) return;
     this.#hasSpoken = true;

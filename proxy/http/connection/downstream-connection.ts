@@ -3,6 +3,7 @@ import {
   HTTP_DOWNSTREAM_CX_DELAYED_CLOSE_TIMEOUT,
   HTTP_DOWNSTREAM_CX_TX_BYTES_TOTAL,
 } from "../../../api/engine/stats.ts";
+import type { SnapshotUse } from "../../cluster/snapshot-use.ts";
 import type { HttpConnectionManagerModel } from "../../config/model.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Transport, TransportListener } from "../../engine/transport.ts";
@@ -30,6 +31,8 @@ export interface DownstreamSetup {
   readonly isTls: boolean;
   /** What ALPN has chosen, or "". */
   readonly protocol: string;
+  /** The connection is closed; the engine's record is still there. */
+  readonly onClosing: (snapshot: SnapshotUse, receivedBytes: number, sentBytes: number) => void;
   /** The connection is gone, after so many milliseconds. */
   readonly onClose: (lengthMs: number) => void;
 }
@@ -50,6 +53,7 @@ export class DownstreamConnection implements ConnectionHost, TransportListener {
   readonly #setup: DownstreamSetup;
   readonly #lifetime: ConnectionLifetime;
   readonly #openedMs = performance.now();
+  #sentBytes = 0;
   #isClosing = false;
   /** The close is ours, whoever is faster: the peer need not be waited for. */
   #isCleanClose = false;
@@ -136,7 +140,9 @@ export class DownstreamConnection implements ConnectionHost, TransportListener {
 
   /** Hot. */
   writeOutput(): void {
-    this.count(HTTP_DOWNSTREAM_CX_TX_BYTES_TOTAL, this.engine.outputBytes);
+    const { outputBytes } = this.engine;
+    this.#sentBytes += outputBytes;
+    this.count(HTTP_DOWNSTREAM_CX_TX_BYTES_TOTAL, outputBytes);
     this.reading.writeOutput();
   }
 
@@ -248,9 +254,11 @@ export class DownstreamConnection implements ConnectionHost, TransportListener {
     const hadRequest = this.#codec.end();
     if (hadRequest) this.streams.afterStream();
     this.tally.onClosed(this.#isCleanClose ? "local" : closer, hadRequest, lengthMs);
+    const { snapshot } = this.#target;
+    this.#setup.onClosing(snapshot, this.tally.receivedBytes, this.#sentBytes);
     this.engine.calls.closeConnection(this.#record);
     this.#record = 0;
-    this.#target.snapshot.leave();
+    snapshot.leave();
     this.#setup.onClose(lengthMs);
   }
 }

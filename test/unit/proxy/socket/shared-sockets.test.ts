@@ -19,6 +19,7 @@ function listener(name: string, reusesPort: boolean, ...addresses: Address[]): L
     reusesPort,
     isInbound: false,
     isInternal: false,
+    logRecord: 0,
     restoresDestination: false,
     backlog: 8,
     bufferBytesMax: 1,

@@ -10,6 +10,7 @@ function listener(name: string, reusesPort: boolean): ListenerModel {
     reusesPort,
     isInbound: false,
     isInternal: false,
+    logRecord: 0,
     restoresDestination: false,
     backlog: 8,
     bufferBytesMax: 1,
