@@ -21,6 +21,7 @@ import {
 import { REQUEST_PSEUDO, RESPONSE_PSEUDO } from "../http1/start-line.ts";
 import { HeaderBlock, clearBlock, createBlock, trimBlock } from "../head/block.ts";
 import { allocate } from "../memory/slab.ts";
+import { releaseFacts, retainFacts } from "./facts.ts";
 
 /** A stream record. Made by `openStream`, given back by `closeStream`. */
 @unmanaged
@@ -136,6 +137,8 @@ export class Stream {
   followed: usize;
   /** Number of the connection of the last attempt, or 0 when that got none. */
   upstreamId: u32;
+  /** What TLS tells of the connection of the last attempt: a block of tls-facts, or 0. */
+  upstreamFacts: usize;
 }
 
 let freeStreams: usize = 0;
@@ -188,10 +191,19 @@ function createStream(): Stream {
   return stream;
 }
 
+/** Has the access log tell of the TLS of another connection, or of none. Hot. */
+export function keepUpstreamFacts(stream: Stream, facts: usize): void {
+  if (stream.upstreamFacts == facts) return;
+  retainFacts(facts);
+  releaseFacts(stream.upstreamFacts);
+  stream.upstreamFacts = facts;
+}
+
 /** Gives a stream back to the pool. Its texts are gone when the record is used again. */
 export function closeStream(stream: Stream): void {
   trimBlock(stream.request);
   trimBlock(stream.response);
+  releaseFacts(stream.upstreamFacts);
   stream.next = freeStreams;
   freeStreams = changetype<usize>(stream);
 }

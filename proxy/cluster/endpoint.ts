@@ -61,6 +61,10 @@ export class Endpoint implements DecidingPool {
     this.hostText = model.hostname === "" ? null : cluster.engine.keepText(model.hostname);
   }
 
+  get hostname(): string {
+    return this.model.hostname;
+  }
+
   get address(): Address {
     return this.model.address;
   }

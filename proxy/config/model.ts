@@ -22,7 +22,10 @@ export interface HttpConnectionManagerModel {
   /** How long a closed connection waits for the peer to close too. Default 1 second. */
   readonly delayedCloseTimeoutMs: number;
   readonly drainTimeoutMs: number;
-  readonly forwardedDetails: ForwardedDetails;
+  /** Null where nothing is said of the certificates of this connection. */
+  readonly forwardedDetails: ForwardedDetails | null;
+  /** Facts of downstream TLS that formats ask for: bits `1 << FACT_*`. */
+  readonly tlsFacts: number;
 }
 
 /** `auto`: what ALPN said, or else what the first bytes are. */
@@ -151,6 +154,8 @@ export interface ClusterModel {
   readonly keepAliveDelayMs: number;
   /** Null for plain text. */
   readonly tls: TlsContextModel | null;
+  /** Facts of TLS that formats ask for: bits `1 << FACT_*`. */
+  readonly tlsFacts: number;
 }
 
 /** One file or stream that access logs are written to. */

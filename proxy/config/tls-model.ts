@@ -18,11 +18,13 @@ export interface AuthorityModel {
 }
 
 /** The kinds of names that certificates have. */
-export type NameKind = "dns" | "uri" | "email" | "ip";
+export type NameKind = "dns" | "uri" | "email" | "ip" | "other";
 
 /** One of the names that a peer's certificate may have: `SubjectAltNameMatcher`. */
 export interface NameMatchModel {
   readonly kind: NameKind;
+  /** Of `other`: the type of the name, such as `1.3.6.1.4.1.311.20.2.3`. */
+  readonly objectId?: string;
   readonly how: "exact" | "prefix" | "suffix" | "contains" | "regex";
   /** In lower case when case is ignored. */
   readonly value: string;
@@ -92,6 +94,10 @@ export interface DownstreamTlsModel {
 export interface UpstreamTlsModel {
   /** Name for SNI; empty for none. */
   readonly serverName: string;
+  /** Sends the name of the endpoint instead, where it has one: `auto_host_sni`. */
+  readonly sendsHostname: boolean;
+  /** The upstream must have the name that was sent, whatever else is asked of its names. */
+  readonly checksServerName: boolean;
   /** Sessions kept for resumption. */
   readonly sessionsMax: number;
 }

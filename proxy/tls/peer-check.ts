@@ -41,14 +41,19 @@ const VALIDATED: PeerVerdict = { ...UNCHECKED, isValidated: true };
 export class PeerCheck {
   readonly #model: ValidationModel | null;
   readonly #isRequired: boolean;
+  readonly #checksServerName: boolean;
   readonly #names: readonly NameMatch[];
   readonly #anchors: readonly X509Certificate[];
   readonly #domains: ReadonlyMap<string, readonly X509Certificate[]>;
 
-  /** @param isRequired Whether a peer without a certificate is refused. */
-  constructor(model: ValidationModel | null, isRequired: boolean) {
+  /**
+   * @param isRequired Whether a peer without a certificate is refused.
+   * @param checksServerName Whether the name that was sent replaces the names that are asked for.
+   */
+  constructor(model: ValidationModel | null, isRequired: boolean, checksServerName = false) {
     this.#model = model;
     this.#isRequired = isRequired;
+    this.#checksServerName = checksServerName;
     this.#names = model?.names.map(toNameMatch) ?? [];
     this.#anchors = readCertificates(model?.authority?.certificates ?? "");
     this.#domains = new Map(
@@ -56,19 +61,34 @@ export class PeerCheck {
     );
   }
 
-  /** Judges a peer after the handshake and before anything it sent is read. */
-  judge(peer: PresentedPeer, now: Date): PeerVerdict {
+  /**
+   * Judges a peer after the handshake and before anything it sent is read.
+   *
+   * @param serverName What was sent to an upstream for SNI.
+   */
+  judge(peer: PresentedPeer, now: Date, serverName = ""): PeerVerdict {
     if (peer.certificate === null) {
       return this.#isRequired
         ? refuse(TLS_FAIL_VERIFY_NO_CERT, "peer has no certificate")
         : UNCHECKED;
     }
-    const verdict = this.#judge(peer, peer.certificate, now);
+    const verdict = this.#judge(peer, peer.certificate, now, this.#namesFor(serverName));
     if (verdict.isAccepted || this.#model?.acceptsUntrusted !== true) return verdict;
     return UNCHECKED;
   }
 
-  #judge(peer: PresentedPeer, certificate: X509Certificate, now: Date): PeerVerdict {
+  /** What the peer must be called. */
+  #namesFor(serverName: string): readonly NameMatch[] {
+    if (!this.#checksServerName || serverName === "") return this.#names;
+    return [toNameMatch({ kind: "dns", how: "exact", value: serverName, ignoresCase: false })];
+  }
+
+  #judge(
+    peer: PresentedPeer,
+    certificate: X509Certificate,
+    now: Date,
+    wanted: readonly NameMatch[],
+  ): PeerVerdict {
     const model = this.#model;
     if (model === null) return UNCHECKED;
     const isAnchored = model.authority !== null || model.trustDomains !== null;
@@ -89,7 +109,9 @@ export class PeerCheck {
         return refuse(TLS_FAIL_VERIFY_ERROR, "X509_verify_cert: certificate chain too long");
       }
     }
-    return this.#nameFault(names) ?? this.#hashFault(certificate) ?? this.#success(isAnchored);
+    return (
+      this.#nameFault(names, wanted) ?? this.#hashFault(certificate) ?? this.#success(isAnchored)
+    );
   }
 
   /** Without authorities and hashes nothing was found out. */
@@ -114,12 +136,12 @@ export class PeerCheck {
     return refuse(TLS_FAIL_VERIFY_ERROR, "X509_verify_cert: no path to the trust domain's bundle");
   }
 
-  #nameFault(names: readonly AlternativeName[]): PeerVerdict | null {
-    if (this.#names.length === 0) return null;
+  #nameFault(names: readonly AlternativeName[], wanted: readonly NameMatch[]): PeerVerdict | null {
+    if (wanted.length === 0) return null;
     // SPIFFE has names in URIs only.
     const isSpiffe = this.#model?.trustDomains !== null;
     const own = isSpiffe ? names.filter(({ kind }) => kind === "uri") : names;
-    if (own.some((name) => this.#names.some((isWanted) => isWanted(name)))) return null;
+    if (own.some((name) => wanted.some((isWanted) => isWanted(name)))) return null;
     const list = names.map(({ value }) => value).join(", ");
     const reason = `verify cert failed: SAN matcher, certificate SANs are [${list}]`;
     return refuse(TLS_FAIL_VERIFY_SAN, reason);

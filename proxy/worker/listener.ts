@@ -24,7 +24,7 @@ import { openSocket } from "../engine/socket.ts";
 import type { ConnectionTarget } from "../http/connection-target.ts";
 import { DownstreamConnection } from "../http/connection/downstream-connection.ts";
 import type { StreamPool } from "../http/stream-pool.ts";
-import { writeFacts } from "../tls/peer-facts.ts";
+import { tellDownstream } from "../tls/connection-facts.ts";
 import type { TlsRegistry } from "../tls/tls-registry.ts";
 import { type AcceptedHandle, AcceptingServer } from "./accepting-server.ts";
 import { FilterChainChoice } from "./filter-chain-choice.ts";
@@ -212,7 +212,7 @@ export class Listener {
     const record = engine.calls.openDownstream(snapshot.image, hcm, flags, performance.now());
     writeEnds(engine, record, endsOf(socket), pipePath);
     if (isTlsSocket(socket)) {
-      writeFacts(engine, record, socket, chain.manager.forwardedDetails);
+      tellDownstream(engine, record, socket, chain.manager);
     }
     const connection = new DownstreamConnection(socket, {
       streams,

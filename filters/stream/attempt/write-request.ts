@@ -35,7 +35,7 @@ import { isUpgrading, postBody, pumpBody, writeBodyEnd } from "../downstream.ts"
 import { sendLaneRequest } from "../http2/client.ts";
 import { beginOutput, endOutput, outputRoom, writtenLength } from "../mail.ts";
 import { bindCluster } from "../open.ts";
-import { Stream } from "../stream.ts";
+import { Stream, keepUpstreamFacts } from "../stream.ts";
 import { writeKeptBody } from "./kept-body.ts";
 
 const CHUNKED = staticText("chunked");
@@ -57,6 +57,7 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   stream.upstreamLocal = upstream.local;
   stream.upstreamLocalLength = upstream.localLength;
   stream.upstreamId = upstream.id;
+  keepUpstreamFacts(stream, upstream.facts);
   stream.upstreamVersion = upstream.lane != 0 ? 20 : 11;
   stream.attemptCount++;
   stream.upstreamStartMs = now;

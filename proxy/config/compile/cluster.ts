@@ -56,6 +56,7 @@ export function toClusterModel(
   cluster: Cluster,
   path: FieldPath,
   tls: TlsContextModel | null,
+  tlsFacts = 0,
 ): ClusterModel {
   const options = readOptions(cluster);
   const common = options?.commonHttpProtocolOptions;
@@ -86,6 +87,7 @@ export function toClusterModel(
     hasKeepAlive: false,
     keepAliveDelayMs: 0,
     tls,
+    tlsFacts: tls === null ? 0 : tlsFacts,
   };
 }
 

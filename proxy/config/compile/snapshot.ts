@@ -6,6 +6,7 @@ import type { Listener } from "../../../api/gen/envoy/config/listener/v3/listene
 import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import * as image from "../../../api/engine/image.ts";
 import { FieldPath } from "../field-path.ts";
+import { AskedFacts } from "../format/asked-facts.ts";
 import { ImageWriter } from "../image/image-writer.ts";
 import type { FilterChainModel, ListenerModel, Snapshot } from "../model.ts";
 import { formatAddress, toAddress } from "./address.ts";
@@ -52,7 +53,15 @@ export function compileSnapshot(
   }
   const names = clusters.map((cluster) => cluster.name);
   const tls = new TlsCompiler(bootstrap, setting);
-  const compiler: ListenerCompiler = { writer, collector, setting, clusterNames: names, tls };
+  const asked = new AskedFacts();
+  const compiler: ListenerCompiler = {
+    writer,
+    collector,
+    setting,
+    clusterNames: names,
+    tls,
+    asked,
+  };
   const listeners = (resources?.listeners ?? []).map((listener, index) =>
     compileListener(compiler, listener, path.field("listeners").item(index)),
   );
@@ -68,7 +77,7 @@ export function compileSnapshot(
     clusters: clusters.map((each, index) => {
       const at = path.field("clusters").item(index);
       const socket = tls.upstream(each, at.field("transport_socket"));
-      return toClusterModel(each, at, socket);
+      return toClusterModel(each, at, socket, asked.upstream);
     }),
     logSinks: collector.logSinks,
   };
@@ -80,6 +89,8 @@ interface ListenerCompiler {
   readonly setting: CompileSetting;
   readonly clusterNames: readonly string[];
   readonly tls: TlsCompiler;
+  /** By formats of any listener. */
+  readonly asked: AskedFacts;
 }
 
 function writeHeader(
@@ -182,7 +193,9 @@ function compileFilterChain(
   const manager = fromBinary(HttpConnectionManagerSchema, config.value.value);
   const managerPath = at.field("typed_config");
   const { writer, collector, setting } = compiler;
-  const format = { ...setting, listenerName: listener.name, filterChainName: chain.name };
+  const askedFacts = new AskedFacts();
+  const names = { listenerName: listener.name, filterChainName: chain.name };
+  const format = { ...setting, ...names, askedFacts };
   const routes: RouteSetting = routeSetting(
     setting,
     compiler.clusterNames,
@@ -206,7 +219,9 @@ function compileFilterChain(
     listenerPort: listener.port,
     listenerStatName: listener.statName,
     bufferBytesMax: listener.bufferBytesMax,
+    tlsFacts: askedFacts.downstream,
   };
+  compiler.asked.upstream |= askedFacts.upstream;
   return {
     name: chain.name,
     match: toChainMatch(chain.filterChainMatch),

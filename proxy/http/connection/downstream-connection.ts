@@ -20,6 +20,7 @@ import { Http1Codec } from "./http1-codec.ts";
 import { Http2Codec } from "./http2-codec.ts";
 import { PrefaceWatch } from "./preface-watch.ts";
 import type { StreamPool } from "../stream-pool.ts";
+import { tellDownstream, tellsMore } from "../../tls/connection-facts.ts";
 
 /** What a connection is told when it is accepted. */
 export interface DownstreamSetup {
@@ -121,10 +122,13 @@ export class DownstreamConnection implements ConnectionHost {
   }
 
   move(target: ConnectionTarget): void {
-    target.snapshot.use();
-    this.#target.snapshot.leave();
-    this.#target = target;
     const { snapshot, manager } = target;
+    snapshot.use();
+    this.#target.snapshot.leave();
+    if (isTlsSocket(this.socket) && tellsMore(this.#target.manager, manager)) {
+      tellDownstream(this.engine, this.#record, this.socket, manager);
+    }
+    this.#target = target;
     this.engine.calls.rebase(this.#record, snapshot.image, snapshot.image + manager.record);
   }
 

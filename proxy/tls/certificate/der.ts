@@ -35,3 +35,26 @@ export function readElements(bytes: Uint8Array): readonly DerElement[] | null {
   }
   return elements;
 }
+
+/** Bytes of an object identifier; those in use have a dozen. */
+const OBJECT_ID_BYTES_MAX = 64;
+
+/** An object identifier with dots (X.690 §8.19), or null when it is malformed. */
+export function toObjectIdText(content: Uint8Array): string | null {
+  if (content.length > OBJECT_ID_BYTES_MAX) return null;
+  const parts: bigint[] = [];
+  let value = 0n;
+  for (const [index, byte] of content.entries()) {
+    value = value * 128n + BigInt(byte & 0x7f);
+    if (byte >= 0x80) {
+      if (index === content.length - 1) return null;
+      continue;
+    }
+    parts.push(value);
+    value = 0n;
+  }
+  if (parts.length === 0) return null;
+  // The first two parts are one number.
+  const first = parts[0] < 80n ? parts[0] / 40n : 2n;
+  return [first, parts[0] - first * 40n, ...parts.slice(1)].join(".");
+}

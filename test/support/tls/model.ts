@@ -1,6 +1,7 @@
 import type {
   CertificateModel,
   TlsContextModel,
+  UpstreamTlsModel,
   ValidationModel,
 } from "../../../proxy/config/tls-model.ts";
 import type { TestCertificate } from "./certificate.ts";
@@ -47,9 +48,17 @@ export function serverModel(
   return { ...CONTEXT, downstream, certificates: certificates.map(toCertificate), ...facts };
 }
 
+/** What only clusters have, with Envoy's defaults. */
+export const PLAIN_UPSTREAM: UpstreamTlsModel = {
+  serverName: "",
+  sendsHostname: false,
+  checksServerName: false,
+  sessionsMax: 1,
+};
+
 /** The TLS of a cluster, and what differs. */
 export function clientModel(facts: Partial<TlsContextModel> = {}): TlsContextModel {
-  return { ...CONTEXT, upstream: { serverName: "", sessionsMax: 1 }, ...facts };
+  return { ...CONTEXT, upstream: PLAIN_UPSTREAM, ...facts };
 }
 
 /** A certificate as the configuration has it. */

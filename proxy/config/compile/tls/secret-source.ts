@@ -8,6 +8,7 @@ import {
 import {
   type DiscoveryResponse,
   DiscoveryResponseSchema,
+  ResourceSchema,
 } from "../../../../api/gen/envoy/service/discovery/v3/discovery_pb.js";
 import { checkMessage } from "../../check/check-message.ts";
 import { parseDocument } from "../../document/parse-document.ts";
@@ -55,9 +56,13 @@ export class SecretSources {
     const { resources } = this.#read(file.path, at);
     const list = FieldPath.root.field("resources");
     for (const [index, resource] of resources.entries()) {
-      const secret = unpackAny(resource, SecretSchema);
+      const wrapper = unpackAny(resource, ResourceSchema);
+      const inner = wrapper === null ? resource : wrapper.resource;
+      const secret = inner === undefined ? null : unpackAny(inner, SecretSchema);
+      // As in Envoy, the secret's own name counts, and not that of the wrapper.
       if (secret === null || secret.name !== name) continue;
-      const own = list.item(index);
+      const item = list.item(index);
+      const own = wrapper === null ? item : item.field("resource");
       return { secret: secret.type, path: own, isDynamic: true, watched: [file.folder] };
     }
     return refuse(at, `${file.path} has no secret '${name}'`);

@@ -102,15 +102,19 @@ export class TlsCompiler {
       refuse(at, "Multiple TLS certificates are not supported for client contexts");
     }
     const parameters = at.field("common_tls_context").field("tls_params");
+    const validation = this.#validation(common, at, watched);
+    if (context.autoSniSanValidation) checkTrust(validation, at.field("auto_sni_san_validation"));
     return {
       path: at.toString(),
       certificates,
-      validation: this.#validation(common, at, watched),
+      validation,
       ...toParameters(common?.tlsParams, "TLSv1.2", parameters),
       protocols: offeredProtocols(cluster, common?.alpnProtocols ?? []),
       downstream: null,
       upstream: {
         serverName: context.sni,
+        sendsHostname: context.autoHostSni,
+        checksServerName: context.autoSniSanValidation,
         sessionsMax: context.maxSessionKeys ?? SESSIONS_MAX,
       },
       watched: [...watched],
@@ -235,6 +239,15 @@ export class TlsCompiler {
       const what = `Length was ${bytes.length}, should be ${TICKET_KEY_BYTES}`;
       return refuse(at, `Incorrect TLS session ticket key length. ${what}.`);
     });
+  }
+}
+
+/** As in Envoy, names say nothing of those whom nobody vouches for. */
+function checkTrust(validation: ValidationModel | null, path: FieldPath): void {
+  const what = "'auto_sni_san_validation' was configured without";
+  if (validation === null) refuse(path, `${what} a validation context`);
+  if (validation.authority === null && validation.trustDomains === null) {
+    refuse(path, `${what} configuring a trusted CA`);
   }
 }
 

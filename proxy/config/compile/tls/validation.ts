@@ -118,11 +118,25 @@ const KINDS: Partial<Readonly<Record<SanType, NameKind>>> = {
   [SanType.DNS]: "dns",
   [SanType.URI]: "uri",
   [SanType.IP_ADDRESS]: "ip",
+  [SanType.OTHER_NAME]: "other",
 };
+const OBJECT_ID = /^[0-2](?:\.(?:0|[1-9][0-9]{0,30})){1,20}$/;
 
-function toNameMatch({ sanType, matcher }: SubjectAltNameMatcher, path: FieldPath): NameMatchModel {
-  const kind = KINDS[sanType];
-  if (kind === undefined) return refuse(path.field("san_type"), "not implemented");
+function toNameMatch(sketch: SubjectAltNameMatcher, path: FieldPath): NameMatchModel {
+  const kind = KINDS[sketch.sanType];
+  if (kind === undefined) return refuse(path.field("san_type"), "value is required");
+  const match = toTextMatch(kind, sketch, path);
+  if (kind !== "other") return match;
+  const { oid } = sketch;
+  if (OBJECT_ID.test(oid)) return { ...match, objectId: oid };
+  return refuse(path.field("oid"), `'${oid}' is no object identifier: digits with dots between`);
+}
+
+function toTextMatch(
+  kind: NameKind,
+  { matcher }: SubjectAltNameMatcher,
+  path: FieldPath,
+): NameMatchModel {
   const at = path.field("matcher");
   const { case: how, value } = matcher?.matchPattern ?? { case: undefined };
   const ignoresCase = matcher?.ignoreCase === true;

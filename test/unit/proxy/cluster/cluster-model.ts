@@ -22,4 +22,5 @@ export const CLUSTER_MODEL: ClusterModel = {
   hasKeepAlive: false,
   keepAliveDelayMs: 0,
   tls: null,
+  tlsFacts: 0,
 };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readElements } from "../../../../../proxy/tls/certificate/der.ts";
+import { readElements, toObjectIdText } from "../../../../../proxy/tls/certificate/der.ts";
 
 /** Bytes in hexadecimal, and what is in them; null for what is no DER. */
 const rows: readonly { name: string; hex: string; want: readonly [number, string][] | null }[] = [
@@ -37,6 +37,21 @@ describe("der", () => {
       const elements = readElements(Buffer.from(hex, "hex"));
       const got = elements?.map(({ tag, content }) => [tag, Buffer.from(content).toString("hex")]);
       assert.deepEqual(got ?? null, want);
+    });
+  }
+
+  const ids: readonly (readonly [hex: string, want: string | null])[] = [
+    ["551d11", "2.5.29.17"],
+    ["2b060104018237140203", "1.3.6.1.4.1.311.20.2.3"],
+    ["8837", "2.999"],
+    ["2b80", null],
+    ["", null],
+    [`2b${"01".repeat(63)}`, `1.3${".1".repeat(63)}`],
+    [`2b${"01".repeat(64)}`, null],
+  ];
+  for (const [hex, want] of ids) {
+    it(`toObjectIdText: ${hex.slice(0, 20)} is ${want?.slice(0, 22) ?? "none"}`, () => {
+      assert.equal(toObjectIdText(Buffer.from(hex, "hex")), want);
     });
   }
 });
