@@ -8,8 +8,8 @@ import { requirePeer } from "../../support/skip.ts";
 import { openTls } from "../../support/tls/sketch.ts";
 import { startEnvoy } from "../pair/envoy.ts";
 
-/** One of the two proxies, and how to stop it. */
-interface Running {
+/** One of the two proxies. */
+export interface Running {
   readonly port: number;
   readonly admin: string;
   readStats(): Promise<ReadonlyMap<string, number>>;
@@ -45,20 +45,34 @@ export interface TlsRun {
 /** Runs the same on Envoy and on our proxy; skips the test where there is no Envoy. */
 export async function runTls(context: Mocha.Context, run: TlsRun): Promise<TlsOutcomes> {
   const program = requirePeer(context, "envoy");
-  const ours = await runOn(run, async (config) => {
-    const proxy = await createProxy({ config, concurrency: 1, logLevel: "off", drainTimeS: 1 });
-    return {
-      port: proxy.listenerAddresses[0].port,
-      admin: `http://127.0.0.1:${proxy.adminAddress?.port}`,
-      readStats: () => proxy.readStats(),
-      stop: () => proxy.stop(),
-    };
-  });
-  const envoy = await runOn(run, async (config) => {
-    const proxy = await startEnvoy(program, config);
-    return { ...proxy, port: proxy.ports.get("test") ?? 0 };
-  });
+  const ours = await runOn(run, startOurs);
+  const envoy = await runOn(run, (config) => startTheirs(program, config));
   return { envoy, ours };
+}
+
+/** Both proxies of a sketch at a time; skips the test where there is no Envoy. */
+export async function startBoth(
+  context: Mocha.Context,
+  sketch: ProxySketch,
+): Promise<{ readonly envoy: Running; readonly ours: Running }> {
+  const program = requirePeer(context, "envoy");
+  const config = toBootstrap(withAdmin(sketch));
+  return { ours: await startOurs(config), envoy: await startTheirs(program, config) };
+}
+
+async function startOurs(config: string): Promise<Running> {
+  const proxy = await createProxy({ config, concurrency: 1, logLevel: "off", drainTimeS: 1 });
+  return {
+    port: proxy.listenerAddresses[0].port,
+    admin: `http://127.0.0.1:${proxy.adminAddress?.port}`,
+    readStats: () => proxy.readStats(),
+    stop: () => proxy.stop(),
+  };
+}
+
+async function startTheirs(program: string, config: string): Promise<Running> {
+  const proxy = await startEnvoy(program, config);
+  return { ...proxy, port: proxy.ports.get("test") ?? 0 };
 }
 
 async function runOn(
@@ -88,6 +102,11 @@ function withLog(sketch: ProxySketch, operators: readonly string[], path: string
     path,
     log_format: { json_format: Object.fromEntries(operators.map((each) => [each, `%${each}%`])) },
   };
+  const manager = { access_log: [{ name: "file", typed_config }], ...sketch.manager };
+  return withAdmin({ ...sketch, manager });
+}
+
+function withAdmin(sketch: ProxySketch): ProxySketch {
   const address = { socket_address: { address: "127.0.0.1", port_value: 0 } };
   const bootstrap = {
     node: { id: "id", cluster: "cluster" },
@@ -95,8 +114,7 @@ function withLog(sketch: ProxySketch, operators: readonly string[], path: string
     stats_flush_on_admin: true,
     ...sketch.bootstrap,
   };
-  const manager = { access_log: [{ name: "file", typed_config }], ...sketch.manager };
-  return { ...sketch, bootstrap, manager };
+  return { ...sketch, bootstrap };
 }
 
 async function ask(port: number, client: ConnectionOptions): Promise<string> {
