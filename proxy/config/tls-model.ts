@@ -57,11 +57,21 @@ export interface ValidationModel {
 /** Versions of TLS as node calls them. */
 export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
 
+/** What the secrets of a context are called; empty for what stands in the context itself. */
+export interface SecretNames {
+  /** In the order of the certificates. */
+  readonly certificates: readonly string[];
+  readonly authority: string;
+  /** Those that come from files of SDS. */
+  readonly dynamic: readonly string[];
+}
+
 /** What a transport socket in TLS needs, with the content of every file in it. */
 export interface TlsContextModel {
   /** Where it is configured; no two have the same. */
   readonly path: string;
   readonly certificates: readonly CertificateModel[];
+  readonly names: SecretNames;
   readonly validation: ValidationModel | null;
   readonly versionMin: TlsVersion;
   readonly versionMax: TlsVersion;

@@ -27,6 +27,7 @@ const FRIEND = makeCertificate({
 });
 const OWN = { cert: FRIEND.pem, key: FRIEND.keyPem };
 const TRUST = { validation_context: { trusted_ca: { inline_string: ROOT.pem } } };
+const HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 const CONNECTION_COUNT = 60;
 /** Pools may be a little larger by chance of timing. */
 const SLACK_BYTES = 32 * 1024;
@@ -80,7 +81,7 @@ describe("tls facts", function () {
     await proxy.stop();
   });
 
-  it("facts: what a later configuration asks for is told of connections that are there", async () => {
+  it("facts: a later configuration may ask for more of connections that are there", async () => {
     const proxy = await TestProxy.start(sketch({}));
     const { connection, socket } = await openTls(proxy.port, OWN);
     connection.write(get("/"));
@@ -98,8 +99,8 @@ describe("tls facts", function () {
     const headers = { "x-peer": "%DOWNSTREAM_PEER_CERT%", "x-up": "%UPSTREAM_PEER_CERT%" };
     const options = {
       typed_extension_protocol_options: {
-        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-          "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+        [HTTP_OPTIONS]: {
+          "@type": `type.googleapis.com/${HTTP_OPTIONS}`,
           common_http_protocol_options: { max_requests_per_connection: 1 },
           explicit_http_config: { http_protocol_options: {} },
         },

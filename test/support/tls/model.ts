@@ -21,6 +21,7 @@ export const NO_VALIDATION: ValidationModel = {
 const CONTEXT: TlsContextModel = {
   path: "transport_socket.typed_config",
   certificates: [],
+  names: { certificates: [], authority: "", dynamic: [] },
   validation: null,
   versionMin: "TLSv1.2",
   versionMax: "TLSv1.3",

@@ -22,6 +22,7 @@ import { folderOf, type SourceReader } from "./data-source.ts";
 
 /** Where a secret came from. */
 export interface FoundSecret {
+  readonly name: string;
   readonly secret: Secret["type"];
   /** Where it stands, for what is wrong in it. */
   readonly path: FieldPath;
@@ -63,7 +64,7 @@ export class SecretSources {
       if (secret === null || secret.name !== name) continue;
       const item = list.item(index);
       const own = wrapper === null ? item : item.field("resource");
-      return { secret: secret.type, path: own, isDynamic: true, watched: [file.folder] };
+      return { name, secret: secret.type, path: own, isDynamic: true, watched: [file.folder] };
     }
     return refuse(at, `${file.path} has no secret '${name}'`);
   }
@@ -72,7 +73,8 @@ export class SecretSources {
     const index = this.#statics.findIndex((secret) => secret.name === name);
     if (index < 0) return refuse(path, `Unknown static secret: ${name}`);
     const own = FieldPath.root.field("static_resources").field("secrets").item(index);
-    return { secret: this.#statics[index].type, path: own, isDynamic: false, watched: [] };
+    const secret = this.#statics[index].type;
+    return { name, secret, path: own, isDynamic: false, watched: [] };
   }
 
   #read(filename: string, path: FieldPath): DiscoveryResponse {
