@@ -11,6 +11,7 @@ import { type AlternativeName, readAlternativeNames } from "./certificate/altern
 import { type NameMatch, toNameMatch } from "./certificate/name-match.ts";
 import { readCertificates } from "./certificate/pem.ts";
 import { findTrustPath } from "./certificate/trust-path.ts";
+import { chainReason } from "./tls-reason.ts";
 
 /** What a handshake told of the peer. */
 export interface PresentedPeer {
@@ -93,11 +94,8 @@ export class PeerCheck {
     if (model === null) return UNCHECKED;
     const isAnchored = model.authority !== null || model.trustDomains !== null;
     if (isAnchored && peer.chainFault !== null) {
-      const text = peer.chainFault.toLowerCase().replaceAll("_", " ");
-      return refuse(
-        TLS_FAIL_VERIFY_ERROR,
-        `X509_verify_cert: certificate verification error: ${text}`,
-      );
+      const depth = faultDepth(peer.chainFault, [certificate, ...peer.sent], now);
+      return refuse(TLS_FAIL_VERIFY_ERROR, chainReason(peer.chainFault, depth));
     }
     const names = readAlternativeNames(certificate.raw);
     if (model.trustDomains !== null) {
@@ -170,6 +168,16 @@ function refuse(counter: number, reason: string): PeerVerdict {
 /** The trust domain of a SPIFFE ID, or null for another URI. */
 function trustDomainOf(uri: string): string | null {
   return /^spiffe:\/\/([^/]+)\/./.exec(uri)?.[1] ?? null;
+}
+
+/** Node does not tell where in a chain a fault is: it is looked for where that can be seen. */
+function faultDepth(code: string, chain: readonly X509Certificate[], now: Date): number {
+  if (code === "SELF_SIGNED_CERT_IN_CHAIN") return chain.length - 1;
+  if (code !== "CERT_HAS_EXPIRED" && code !== "CERT_NOT_YET_VALID") return 0;
+  const at = chain.findIndex(
+    ({ validFromDate, validToDate }) => now < validFromDate || now > validToDate,
+  );
+  return Math.max(at, 0);
 }
 
 function sha256(bytes: Uint8Array, encoding: "hex" | "base64"): string {
