@@ -42,6 +42,8 @@ export interface ValidationModel {
   readonly authority: AuthorityModel | null;
   /** Revocation lists in PEM. */
   readonly revocations: AuthorityModel | null;
+  /** Lists count for the peer's own certificate only, and not for those above. */
+  readonly revokesLeafOnly: boolean;
   /** SHA-256 of certificates in lower-case hexadecimal. */
   readonly hashes: readonly string[];
   /** SHA-256 of public keys in base64. */

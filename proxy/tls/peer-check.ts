@@ -10,6 +10,7 @@ import type { ValidationModel } from "../config/tls-model.ts";
 import { type AlternativeName, readAlternativeNames } from "./certificate/alternative-names.ts";
 import { type NameMatch, toNameMatch } from "./certificate/name-match.ts";
 import { readCertificates } from "./certificate/pem.ts";
+import { findRevocation, readRevocations, type RevocationList } from "./certificate/revocation.ts";
 import { findTrustPath } from "./certificate/trust-path.ts";
 import { chainReason } from "./tls-reason.ts";
 
@@ -45,6 +46,8 @@ export class PeerCheck {
   readonly #checksServerName: boolean;
   readonly #names: readonly NameMatch[];
   readonly #anchors: readonly X509Certificate[];
+  /** Of the peer's own certificate only. */
+  readonly #lists: readonly RevocationList[];
   readonly #domains: ReadonlyMap<string, readonly X509Certificate[]>;
 
   /**
@@ -57,6 +60,7 @@ export class PeerCheck {
     this.#checksServerName = checksServerName;
     this.#names = model?.names.map(toNameMatch) ?? [];
     this.#anchors = readCertificates(model?.authority?.certificates ?? "");
+    this.#lists = model?.revokesLeafOnly === true ? listsOf(model) : [];
     this.#domains = new Map(
       model?.trustDomains?.map(({ name, bundle }) => [name, readCertificates(bundle.certificates)]),
     );
@@ -96,6 +100,11 @@ export class PeerCheck {
     if (isAnchored && peer.chainFault !== null) {
       const depth = faultDepth(peer.chainFault, [certificate, ...peer.sent], now);
       return refuse(TLS_FAIL_VERIFY_ERROR, chainReason(peer.chainFault, depth));
+    }
+    if (this.#lists.length > 0) {
+      const path = findTrustPath(certificate, peer.sent, this.#anchors, now);
+      const code = findRevocation(certificate, path?.[1], this.#lists, now);
+      if (code !== null) return refuse(TLS_FAIL_VERIFY_ERROR, chainReason(code, 0));
     }
     const names = readAlternativeNames(certificate.raw);
     if (model.trustDomains !== null) {
@@ -168,6 +177,15 @@ function refuse(counter: number, reason: string): PeerVerdict {
 /** The trust domain of a SPIFFE ID, or null for another URI. */
 function trustDomainOf(uri: string): string | null {
   return /^spiffe:\/\/([^/]+)\/./.exec(uri)?.[1] ?? null;
+}
+
+/** @throws Error when one cannot be read; it was tried before. */
+function listsOf({ authority, revocations }: ValidationModel): readonly RevocationList[] {
+  return [authority, revocations].flatMap((source) => {
+    const lists = source === null ? [] : readRevocations(source.certificates);
+    if (lists === null) throw new Error("a revocation list cannot be read");
+    return lists;
+  });
 }
 
 /** Node does not tell where in a chain a fault is: it is looked for where that can be seen. */

@@ -108,7 +108,9 @@ export const TLS_FIELDS: readonly MessageFields[] = [
     crl: implemented,
     allow_expired_certificate: accepted("false", (context) => !context.allowExpiredCertificate),
     trust_chain_verification: implemented,
-    only_verify_leaf_cert_crl: accepted("false", (context) => !context.onlyVerifyLeafCertCrl),
+    only_verify_leaf_cert_crl: implementedNote(
+      "A list with a critical extension counts as one that cannot be used.",
+    ),
     max_verify_depth: implemented,
     custom_validator_config: extension(SPIFFECertValidatorConfigSchema),
   }),

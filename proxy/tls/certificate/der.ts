@@ -5,6 +5,7 @@ export interface DerElement {
 }
 
 /** Tags that certificates use. */
+export const DER_INTEGER = 0x02;
 export const DER_OCTETS = 0x04;
 export const DER_OBJECT_ID = 0x06;
 export const DER_SEQUENCE = 0x30;
@@ -57,4 +58,18 @@ export function toObjectIdText(content: Uint8Array): string | null {
   // The first two parts are one number.
   const first = parts[0] < 80n ? parts[0] / 40n : 2n;
   return [first, parts[0] - first * 40n, ...parts.slice(1)].join(".");
+}
+
+const UTC_TIME = 0x17;
+const GENERALIZED_TIME = 0x18;
+const TIME = /^(\d{2,4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
+
+/** A time in the forms that RFC 5280 §4.1.2.5 has, or null. */
+export function readTime({ tag, content }: DerElement): Date | null {
+  const digits = tag === UTC_TIME ? 2 : tag === GENERALIZED_TIME ? 4 : 0;
+  const match = TIME.exec(Buffer.from(content).toString("latin1"));
+  if (match === null || match[1].length !== digits) return null;
+  const [year, month, ...rest] = match.slice(1).map(Number);
+  const century = digits === 4 ? 0 : year < 50 ? 2000 : 1900;
+  return new Date(Date.UTC(century + year, month - 1, ...rest));
 }

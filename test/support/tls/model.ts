@@ -10,6 +10,7 @@ import type { TestCertificate } from "./certificate.ts";
 export const NO_VALIDATION: ValidationModel = {
   authority: null,
   revocations: null,
+  revokesLeafOnly: false,
   hashes: [],
   keyHashes: [],
   names: [],

@@ -41,9 +41,13 @@ export function toValidation(
   if (context.crl !== undefined && authority === null) {
     refuse(path.field("crl"), "a revocation list needs a trusted_ca");
   }
+  if (context.onlyVerifyLeafCertCrl && trustDomains !== null) {
+    refuse(path.field("only_verify_leaf_cert_crl"), "not implemented with a custom validator");
+  }
   return {
     authority: trustDomains === null ? authority : null,
     revocations: context.crl === undefined ? null : textOf(context.crl, reader, path.field("crl")),
+    revokesLeafOnly: context.onlyVerifyLeafCertCrl,
     hashes: hashesOf(context, path),
     keyHashes: keyHashesOf(context, path),
     names,

@@ -27,11 +27,6 @@ const missing: readonly (readonly [socket: Part, want: string])[] = [
     `${TYPED}.ocsp_staple_policy: STRICT_STAPLING is not implemented (accepted: LENIENT_STAPLING)`,
   ],
   [
-    upstreamTls(validation({ trusted_ca: CA, only_verify_leaf_cert_crl: true })),
-    `${TYPED}.common_tls_context.validation_context.only_verify_leaf_cert_crl: ` +
-      "not implemented (accepted: false)",
-  ],
-  [
     upstreamTls(validation({ trusted_ca: CA, allow_expired_certificate: true })),
     `${TYPED}.common_tls_context.validation_context.allow_expired_certificate: ` +
       "not implemented (accepted: false)",

@@ -172,6 +172,7 @@ const rows: readonly {
     want: {
       authority: { certificates: "ca", origin: "<inline>" },
       revocations: { certificates: "list", origin: "/crl/list.pem" },
+      revokesLeafOnly: false,
       hashes: [],
       keyHashes: [],
       names: [],
