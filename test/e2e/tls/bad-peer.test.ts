@@ -58,10 +58,10 @@ describe("tls bad peer", () => {
       endpoints: [upstream.port],
       chain: {
         transport_socket: downstreamTls(common, { require_client_certificate: true }),
-        transport_socket_connect_timeout: "0.2s",
+        transport_socket_connect_timeout: "1s",
       },
       listener: { stat_prefix: "own" },
-      manager: { stream_idle_timeout: "0.2s" },
+      manager: { stream_idle_timeout: "1s" },
     });
     friend = await openTls(proxy.port, { cert: FRIEND.pem, key: FRIEND.keyPem });
   });
