@@ -53,6 +53,7 @@ import {
   pauseLane,
 } from "./stream/http2/face.ts";
 import { pumpHttp2 } from "./stream/http2/pump.ts";
+import { releaseFacts } from "./stream/facts.ts";
 import { writeRequest } from "./stream/attempt/write-request.ts";
 import { buildErrorReplies, errorReply, reply } from "./stream/local-reply.ts";
 import { beginOutput, buildMail, detachOutput, inputAddress, mailAddress } from "./stream/mail.ts";
@@ -78,7 +79,7 @@ import {
 import { findRequestHeader, runStateFilter, setState } from "./state/state-face.ts";
 import { isReplayable } from "./route/request-method.ts";
 import { noteHealth } from "./stream/response.ts";
-import { Stream, checkStreamLayout } from "./stream/stream.ts";
+import { Stream, checkStreamLayout, keepUpstreamFacts } from "./stream/stream.ts";
 import { closeUpstream, pumpUpstream, refuseAnswer } from "./stream/upstream.ts";
 
 // The compiler cannot re-export from a path that ends in `.ts`, so imports are exported here.
@@ -131,9 +132,11 @@ export function setEnds(
   connection.localLength = localLength;
 }
 
-/** Says what TLS tells of a downstream connection: the address of a block of tls-facts. */
+/** Says what TLS tells of a connection: the address of a block of tls-facts, or 0. */
 export function setFacts(record: usize, facts: usize): void {
-  changetype<Connection>(record).facts = facts;
+  const connection = changetype<Connection>(record);
+  releaseFacts(connection.facts);
+  connection.facts = facts;
 }
 
 /** Makes the record of an upstream connection; `host` is text that outlives it. */
@@ -229,6 +232,7 @@ export function noteEndpoint(
   const stream = changetype<Stream>(record);
   stream.attemptCount++;
   stream.upstreamId = 0;
+  keepUpstreamFacts(stream, 0);
   stream.upstreamHost = host;
   stream.upstreamHostLength = hostLength;
   stream.hostName = name;

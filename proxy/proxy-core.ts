@@ -3,7 +3,7 @@ import type { AdminLog } from "./admin/admin-log.ts";
 import type { AdminDrain } from "./admin/source.ts";
 import type { CompiledConfig } from "./compiler/compile-request.ts";
 import type { Compiler } from "./compiler/compiler.ts";
-import { contextsOf, type EndpointModel, scopeOf, withContext } from "./config/model.ts";
+import { contextsOf, type EndpointModel, withContext } from "./config/model.ts";
 import type { TlsContextModel } from "./config/tls-model.ts";
 import { DnsRefresher } from "./dns/dns-refresher.ts";
 import { resolveName } from "./dns/resolve.ts";
@@ -18,12 +18,12 @@ import {
   type ServerState,
 } from "./observe/stat-server.ts";
 import { VERSION } from "./version.ts";
-import { sanitizeStatName } from "./observe/stat-scope.ts";
 import type { StatSnapshot } from "./observe/stat-snapshot.ts";
 import { StatStore } from "./observe/stat-store.ts";
 import { TagExtractor } from "./observe/stat-tag.ts";
 import type { ProxyOptions } from "./proxy-options.ts";
 import { daysUntilExpiry } from "./tls/certificate-report.ts";
+import { SecretStats } from "./tls/secret-stats.ts";
 import { SecretWatcher } from "./tls/secret-watcher.ts";
 import { Supervisor, type SupervisorEvents } from "./supervisor.ts";
 import type { BoundAddress } from "./worker/messages.ts";
@@ -62,6 +62,7 @@ export class ProxyCore {
   readonly #supervisor: Supervisor;
   readonly #dns: DnsRefresher;
   readonly #secrets: SecretWatcher;
+  readonly #secretStats: SecretStats;
   readonly #endpoints = new Map<number, readonly EndpointModel[]>();
   #tags: TagExtractor | null = null;
   #connectionCount = 0;
@@ -102,12 +103,13 @@ export class ProxyCore {
       },
       setup.log.logger("dns"),
     );
+    this.#secretStats = new SecretStats(this.#store);
     this.#secrets = new SecretWatcher(
       {
         watch: (folder, onChange) => watch(folder, { persistent: false }, onChange),
         refresh: () => setup.compiler.refresh(this.config.bootstrap),
         onChanged: (context) => this.#onSecrets(context),
-        onRejected: (path) => this.#countSecrets(path, "update_rejected"),
+        onRejected: (path) => this.#secretStats.onRejected(this.config.snapshot, path),
       },
       setup.log.logger("secret"),
     );
@@ -139,6 +141,7 @@ export class ProxyCore {
     await this.#dns.start(this.config.snapshot.clusters);
     await this.#supervisor.start();
     this.#secrets.start(contextsOf(this.config.snapshot));
+    this.#secretStats.start(this.config.snapshot, new Date());
     recordConfiguration(this.#store, null, this.#facts());
     this.#isReady = true;
     recordInitialization(this.#store, Date.now() - this.startedAt.getTime());
@@ -164,6 +167,7 @@ export class ProxyCore {
     this.#tags = null;
     this.#endpoints.clear();
     this.#secrets.start(contextsOf(next.snapshot));
+    this.#secretStats.start(next.snapshot, new Date());
     await this.#dns.start(next.snapshot.clusters);
   }
 
@@ -183,6 +187,7 @@ export class ProxyCore {
       },
       certificateDays: daysUntilExpiry(contextsOf(this.config.snapshot), new Date()),
     });
+    this.#secretStats.writeExpiry(this.config.snapshot);
     return this.#store.snapshot(performance.now());
   }
 
@@ -300,12 +305,7 @@ export class ProxyCore {
   #onSecrets(context: TlsContextModel): void {
     this.config = { ...this.config, snapshot: withContext(this.config.snapshot, context) };
     this.#supervisor.setContext(context);
-    this.#countSecrets(context.path, "ssl_context_update_by_sds");
-  }
-
-  #countSecrets(path: string, counter: string): void {
-    const scope = scopeOf(this.config.snapshot, path);
-    if (scope !== null) this.#store.count(`${sanitizeStatName(scope)}.${counter}`);
+    this.#secretStats.onChanged(this.config.snapshot, context, new Date());
   }
 
   #onEndpoints(cluster: number, endpoints: readonly EndpointModel[]): void {

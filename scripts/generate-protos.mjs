@@ -65,6 +65,16 @@ const LATER_FIELDS = [
     before: "bool send_fully_qualified_url = 8;",
     field: "repeated type.matcher.v3.StringMatcher ignore_http_11_upgrade = 11;",
   },
+  {
+    path: "envoy/extensions/transport_sockets/tls/v3/tls.proto",
+    before: "string sni = 2 [(validate.rules).string = {max_bytes: 255}];",
+    field: "bool auto_host_sni = 6;",
+  },
+  {
+    path: "envoy/extensions/transport_sockets/tls/v3/tls.proto",
+    before: "bool auto_host_sni = 6;",
+    field: "bool auto_sni_san_validation = 7;",
+  },
 ];
 
 rmSync(staged, { recursive: true, force: true });

@@ -113,10 +113,15 @@ export const OP_UPSTREAM_HOST_NAME_ATTEMPTED = 50;
 /** The same as OP_ROUTE_METADATA, of the virtual host and of the cluster. */
 export const OP_VIRTUAL_HOST_METADATA = 51;
 export const OP_CLUSTER_METADATA = 52;
+/** What TLS tells of the upstream connection of the last attempt. ARGUMENT: `FACT_*`. */
+export const OP_UPSTREAM_FACT = 53;
+/** A moment of the peer's certificate. ARGUMENT: `FACT_*`. TEXT: pattern, as of OP_TIME. */
+export const OP_DOWNSTREAM_FACT_TIME = 54;
+export const OP_UPSTREAM_FACT_TIME = 55;
 /** When the line is logged: the name of an Envoy AccessLogType. */
-export const OP_LOG_TYPE = 53;
+export const OP_LOG_TYPE = 56;
 /** A value of the filter state. TEXT: its key. ARGUMENT: 1 is as JSON, 0 as it is. */
-export const OP_FILTER_STATE = 54;
+export const OP_FILTER_STATE = 57;
 
 /** ARGUMENT of OP_PATH: without the query. */
 export const PATH_FORMAT_NO_QUERY = 1;
@@ -151,6 +156,8 @@ export const POINT_DOWNSTREAM_FIRST_SENT = 7;
 export const POINT_DOWNSTREAM_LAST_SENT = 8;
 /** The end of the stream, or now. */
 export const POINT_END = 9;
+/** The end of the TLS handshake: before the stream, so spans to it are negative or 0. */
+export const POINT_DOWNSTREAM_HANDSHAKE = 10;
 
 /** What of an address. */
 export const ADDRESS_WHOLE = 0;

@@ -119,11 +119,11 @@ function forwardCertificate(stream: Stream, connection: Connection): void {
   const mode = load<i32>(stream.hcm, HCM_FORWARD_CERTIFICATE);
   if (mode == FORWARD_CERTIFICATE_ALWAYS) return;
   const hasCertificate = (connection.flags & CONNECTION_CERTIFICATE) != 0;
+  if (mode == FORWARD_CERTIFICATE_FORWARD_ONLY && hasCertificate) return;
   if (mode == FORWARD_CERTIFICATE_SANITIZE || !hasCertificate || connection.facts == 0) {
     removeKnown(block, H_X_FORWARDED_CLIENT_CERT);
     return;
   }
-  if (mode == FORWARD_CERTIFICATE_FORWARD_ONLY) return;
   const entry = connection.facts + FACT_FORWARDED_CERTIFICATE * FACT_BYTES;
   const element = connection.facts + <usize>load<u32>(entry);
   const length = load<i32>(entry, 4);

@@ -14,6 +14,7 @@ import {
   OP_CONSTANT,
   OP_DOWNSTREAM_DIRECT_REMOTE_ADDRESS,
   OP_DOWNSTREAM_FACT,
+  OP_DOWNSTREAM_FACT_TIME,
   OP_DOWNSTREAM_HEADER_BYTES_RECEIVED,
   OP_DOWNSTREAM_HEADER_BYTES_SENT,
   OP_DOWNSTREAM_LOCAL_ADDRESS,
@@ -44,6 +45,8 @@ import {
   OP_UNIQUE_ID,
   OP_UPSTREAM_CLUSTER,
   OP_UPSTREAM_CONNECTION_ID,
+  OP_UPSTREAM_FACT,
+  OP_UPSTREAM_FACT_TIME,
   OP_UPSTREAM_FAILURE_REASON,
   OP_UPSTREAM_HEADER_BYTES_RECEIVED,
   OP_UPSTREAM_HEADER_BYTES_SENT,
@@ -59,6 +62,7 @@ import {
   OP_VIRTUAL_HOST_METADATA,
   POINT_DOWNSTREAM_FIRST_RECEIVED,
   POINT_DOWNSTREAM_FIRST_SENT,
+  POINT_DOWNSTREAM_HANDSHAKE,
   POINT_DOWNSTREAM_LAST_RECEIVED,
   POINT_DOWNSTREAM_LAST_SENT,
   POINT_END,
@@ -71,7 +75,6 @@ import {
   UNIT_US,
 } from "../../api/engine/format-image.ts";
 import { CLUSTER_METADATA, CLUSTER_NAME, CLUSTER_OBSERVED_NAME } from "../../api/engine/image.ts";
-import { FACT_BYTES } from "../../api/engine/tls-facts.ts";
 import { STATE_RESPONSE_END } from "../../api/engine/layout.ts";
 import { ROUTE_METADATA, ROUTE_NAME, VHOST_METADATA } from "../../api/engine/route-image.ts";
 import { now } from "../hcm/clock.ts";
@@ -82,6 +85,7 @@ import { staticText } from "../memory/text.ts";
 import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
 import { setAddress, setClient, setHostName } from "./format-address.ts";
+import { handshakeMs, setFact, setFactTime } from "./format-facts.ts";
 import { findHeader, headerBytes, setPath, setQuery, setQueryParameter } from "./format-head.ts";
 import { setFilterState } from "./format-state.ts";
 import { setMetadata } from "./format-metadata.ts";
@@ -176,7 +180,10 @@ function evaluatePeers(code: i32, operation: usize, stream: Stream): void {
       setAddress(connection.local, connection.localLength, part);
       break;
     case OP_CONNECTION_ID: setNumber(connection.id); break;
-    case OP_DOWNSTREAM_FACT: setFact(connection, part); break;
+    case OP_DOWNSTREAM_FACT: setFact(connection.facts, part); break;
+    case OP_UPSTREAM_FACT: setFact(stream.upstreamFacts, part); break;
+    case OP_DOWNSTREAM_FACT_TIME: setFactTime(connection.facts, operation, stream.image); break;
+    case OP_UPSTREAM_FACT_TIME: setFactTime(stream.upstreamFacts, operation, stream.image); break;
     case OP_ROUTE_METADATA:
       setMetadataOf(stream.route, ROUTE_METADATA, operation, stream.image);
       break;
@@ -209,16 +216,6 @@ function setUpstreamId(id: u32, isList: bool): void {
     const room = scratchRoom(12);
     setText(room, writeDecimal(room, id));
   }
-}
-
-/** What TLS tells. */
-function setFact(connection: Connection, place: i32): void {
-  if (connection.facts == 0) {
-    setNothing();
-    return;
-  }
-  const entry = connection.facts + <usize>(place * FACT_BYTES);
-  setTextOrNothing(connection.facts + <usize>load<u32>(entry), load<i32>(entry, 4));
 }
 
 function setProtocol(version: i32): void {
@@ -357,6 +354,7 @@ function momentOf(stream: Stream, point: i32): f64 {
     case POINT_DOWNSTREAM_FIRST_SENT: return stream.responseStartMs;
     case POINT_DOWNSTREAM_LAST_SENT:
       return (stream.state & STATE_RESPONSE_END) != 0 ? stream.responseEndMs : 0;
+    case POINT_DOWNSTREAM_HANDSHAKE: return handshakeMs(changetype<Connection>(stream.downstream));
     case POINT_END: return stream.responseEndMs != 0 ? stream.responseEndMs : now;
     default: return 0;
   }

@@ -61,9 +61,14 @@ export function setZone(offsetSeconds: i32): void {
 export function setTime(stream: Stream, operation: usize): void {
   const argument = load<i32>(operation, OPERATION_ARGUMENT);
   const wallMs = wallOffset + ((argument & TIME_NOW) != 0 ? now : stream.startMs);
-  offset = (argument & TIME_LOCAL) != 0 ? zoneSeconds : 0;
+  setMoment(wallMs, (argument & TIME_LOCAL) != 0 ? zoneSeconds : 0, operation, stream.image);
+}
+
+/** Writes a moment, in milliseconds since 1970, with the pattern of an operation. */
+export function setMoment(wallMs: f64, zone: i32, operation: usize, image: usize): void {
+  offset = zone;
   splitTime(wallMs);
-  const pattern = stream.image + <usize>load<u32>(operation, OPERATION_TEXT);
+  const pattern = image + <usize>load<u32>(operation, OPERATION_TEXT);
   const length = load<i32>(operation, OPERATION_TEXT + 4);
   const room = scratchRoom(length + (length / 3) * PIECE_BYTES);
   target = room;

@@ -10,6 +10,7 @@ import {
 } from "../../api/engine/layout.ts";
 import { Reader, releaseReader } from "../http1/reader.ts";
 import { allocate, capacityOf, hasBlocks, release } from "../memory/slab.ts";
+import { releaseFacts } from "./facts.ts";
 import { releaseState } from "../state/filter-state.ts";
 
 /** A connection record. The first fields are read by TypeScript: api/engine/layout. */
@@ -101,6 +102,7 @@ export function createConnection(flags: i32, reader: Reader): Connection {
 export function destroyConnection(connection: Connection): void {
   dropPending(connection);
   if ((connection.flags & CONNECTION_LANE) == 0) releaseTexts(connection);
+  releaseFacts(connection.facts);
   if ((connection.flags & CONNECTION_SINK) != 0) release(connection.hcm);
   releaseReader(connection.reader);
   release(changetype<usize>(connection));
@@ -111,7 +113,6 @@ function releaseTexts(connection: Connection): void {
   if (connection.remoteIp != 0) release(connection.remoteIp);
   if (connection.remote != 0) release(connection.remote);
   if (connection.local != 0) release(connection.local);
-  if (connection.facts != 0) release(connection.facts);
   releaseState(connection.filterState);
 }
 

@@ -23,6 +23,7 @@ import { REQUEST_PSEUDO, RESPONSE_PSEUDO } from "../http1/start-line.ts";
 import { HeaderBlock, clearBlock, createBlock, trimBlock } from "../head/block.ts";
 import { allocate } from "../memory/slab.ts";
 import { releaseState } from "../state/filter-state.ts";
+import { releaseFacts, retainFacts } from "./facts.ts";
 
 /** A stream record. Made by `openStream`, given back by `closeStream`. */
 @unmanaged
@@ -140,6 +141,8 @@ export class Stream {
   followed: usize;
   /** Number of the connection of the last attempt, or 0 when that got none. */
   upstreamId: u32;
+  /** What TLS tells of the connection of the last attempt: a block of tls-facts, or 0. */
+  upstreamFacts: usize;
 }
 
 let freeStreams: usize = 0;
@@ -193,6 +196,14 @@ function createStream(): Stream {
   return stream;
 }
 
+/** Has the access log tell of the TLS of another connection, or of none. Hot. */
+export function keepUpstreamFacts(stream: Stream, facts: usize): void {
+  if (stream.upstreamFacts == facts) return;
+  retainFacts(facts);
+  releaseFacts(stream.upstreamFacts);
+  stream.upstreamFacts = facts;
+}
+
 /** Gives a stream back to the pool. Its texts are gone when the record is used again. */
 export function closeStream(stream: Stream): void {
   if (stream.filterState != 0) {
@@ -201,6 +212,7 @@ export function closeStream(stream: Stream): void {
   }
   trimBlock(stream.request);
   trimBlock(stream.response);
+  releaseFacts(stream.upstreamFacts);
   stream.next = freeStreams;
   freeStreams = changetype<usize>(stream);
 }

@@ -39,6 +39,10 @@ export class Endpoint implements EndpointPlace {
     this.#plain = new Pool(this, PLAIN_VARIANT);
   }
 
+  get hostname(): string {
+    return this.model.hostname;
+  }
+
   get address(): EndpointAddress {
     return this.model.address;
   }

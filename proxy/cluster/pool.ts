@@ -55,6 +55,10 @@ export class Pool implements DecidingPool {
     return this.#place.text;
   }
 
+  get hostname(): string {
+    return this.#place.hostname;
+  }
+
   get hostText(): KeptText | null {
     return this.#place.hostText;
   }

@@ -12,7 +12,9 @@ export interface EndpointPlace {
   readonly passedMetadata: readonly MetadataValueModel[];
   /** `ip:port` in the engine's memory. */
   readonly text: KeptText;
-  /** The endpoint's hostname in the engine's memory, where it has one. */
+  /** The endpoint's name in DNS or in the configuration; empty without one. */
+  readonly hostname: string;
+  /** The same in the engine's memory. */
   readonly hostText: KeptText | null;
   readonly stats: EndpointStats;
 }

@@ -29,6 +29,7 @@ import type { Transport } from "../engine/transport.ts";
 import { toSystemPath } from "../engine/socket-path.ts";
 import { Deadline } from "../timer/deadline.ts";
 import { handshakeReason } from "../tls/client-tls.ts";
+import { type SecurePeer, tellUpstream } from "../tls/connection-facts.ts";
 import { BREAKER_CONNECTIONS } from "./breaker.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { connectReason } from "./connect-reason.ts";
@@ -245,13 +246,14 @@ export class UpstreamSocket {
       return socket.on("connect", () => this.#onConnect());
     }
     const reader = { input: this.#engine.input, onRead };
-    return tls.open(reader, address.kind === "pipe", {
-      onSecure: () => this.#onConnect(),
+    const place = { isPipe: address.kind === "pipe", hostname: this.#place.hostname };
+    return tls.open(reader, place, {
+      onSecure: (peer) => this.#onConnect(peer),
       onRefused: (reason) => this.#failToConnect({ isTimeout: false, reason }),
     });
   }
 
-  #onConnect(): void {
+  #onConnect(peer: SecurePeer | null = null): void {
     if (this.#isClosed) return;
     const { deadlines, model, record } = this.#cluster;
     const nowMs = performance.now();
@@ -265,6 +267,10 @@ export class UpstreamSocket {
     const local = this.#localText();
     const texts = this.#engine.placeTexts([local]);
     this.#engine.calls.setEnds(this.record, texts.address, 0, 0, texts.lengths[0]);
+    const socket = this.#socket;
+    if (peer !== null && socket !== null && isTlsSocket(socket)) {
+      tellUpstream(this.#engine, this.record, socket, peer, model.tlsFacts);
+    }
     const durationMs = model.connectionDurationMaxMs;
     if (durationMs > 0) deadlines.start(this.#lifetime, durationMs, nowMs);
     this.#cluster.recordTime(UPSTREAM_H_UPSTREAM_CX_CONNECT_MS, nowMs - this.#openedMs);

@@ -35,7 +35,10 @@ export interface HttpConnectionManagerModel {
   /** How long a closed connection waits for the peer to close too. Default 1 second. */
   readonly delayedCloseTimeoutMs: number;
   readonly drainTimeoutMs: number;
-  readonly forwardedDetails: ForwardedDetails;
+  /** Null where nothing is said of the certificates of this connection. */
+  readonly forwardedDetails: ForwardedDetails | null;
+  /** Facts of downstream TLS that formats ask for: bits `1 << FACT_*`. */
+  readonly tlsFacts: number;
 }
 
 /** `auto`: what ALPN said, or else what the first bytes are. */
@@ -60,6 +63,8 @@ export interface TcpProxyModel {
   /** Milliseconds; 0 is none, here and below. Default 1 hour. */
   readonly idleTimeoutMs: number;
   readonly durationMaxMs: number;
+  /** Facts of TLS that formats ask for: bits `1 << FACT_*`. */
+  readonly tlsFacts: number;
   /** How often connecting is tried, at least once. */
   readonly attemptsMax: number;
   /** How often a line is logged of a connection that lives on. */
@@ -217,6 +222,8 @@ export interface ClusterModel {
   readonly keepAliveDelayMs: number;
   /** Null for plain text. */
   readonly tls: TlsContextModel | null;
+  /** Facts of TLS that formats ask for: bits `1 << FACT_*`. */
+  readonly tlsFacts: number;
 }
 
 /** One file or stream that access logs are written to. */

@@ -18,11 +18,13 @@ export interface AuthorityModel {
 }
 
 /** The kinds of names that certificates have. */
-export type NameKind = "dns" | "uri" | "email" | "ip";
+export type NameKind = "dns" | "uri" | "email" | "ip" | "other";
 
 /** One of the names that a peer's certificate may have: `SubjectAltNameMatcher`. */
 export interface NameMatchModel {
   readonly kind: NameKind;
+  /** Of `other`: the type of the name, such as `1.3.6.1.4.1.311.20.2.3`. */
+  readonly objectId?: string;
   readonly how: "exact" | "prefix" | "suffix" | "contains" | "regex";
   /** In lower case when case is ignored. */
   readonly value: string;
@@ -40,6 +42,8 @@ export interface ValidationModel {
   readonly authority: AuthorityModel | null;
   /** Revocation lists in PEM. */
   readonly revocations: AuthorityModel | null;
+  /** Lists count for the peer's own certificate only, and not for those above. */
+  readonly revokesLeafOnly: boolean;
   /** SHA-256 of certificates in lower-case hexadecimal. */
   readonly hashes: readonly string[];
   /** SHA-256 of public keys in base64. */
@@ -55,11 +59,21 @@ export interface ValidationModel {
 /** Versions of TLS as node calls them. */
 export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
 
+/** What the secrets of a context are called; empty for what stands in the context itself. */
+export interface SecretNames {
+  /** In the order of the certificates. */
+  readonly certificates: readonly string[];
+  readonly authority: string;
+  /** Those that come from files of SDS. */
+  readonly dynamic: readonly string[];
+}
+
 /** What a transport socket in TLS needs, with the content of every file in it. */
 export interface TlsContextModel {
   /** Where it is configured; no two have the same. */
   readonly path: string;
   readonly certificates: readonly CertificateModel[];
+  readonly names: SecretNames;
   readonly validation: ValidationModel | null;
   readonly versionMin: TlsVersion;
   readonly versionMax: TlsVersion;
@@ -92,6 +106,10 @@ export interface DownstreamTlsModel {
 export interface UpstreamTlsModel {
   /** Name for SNI; empty for none. */
   readonly serverName: string;
+  /** Sends the name of the endpoint instead, where it has one: `auto_host_sni`. */
+  readonly sendsHostname: boolean;
+  /** The upstream must have the name that was sent, whatever else is asked of its names. */
+  readonly checksServerName: boolean;
   /** Sessions kept for resumption. */
   readonly sessionsMax: number;
 }

@@ -87,6 +87,12 @@ export class StatStore {
     this.#written.add(name);
   }
 
+  /** What a gauge was of is gone. */
+  forgetGauge(name: string): void {
+    this.#gauges.delete(name);
+    this.#written.delete(name);
+  }
+
   /** Adds to a gauge of the main thread. */
   addToGauge(name: string, by: number): void {
     this.setGauge(name, (this.#gauges.get(name) ?? 0) + by);

@@ -29,6 +29,11 @@ export function buildDefaultTags(): readonly TagPattern[] {
       pattern: /^(?:listener|cluster)\..*?\.ssl\.versions(\.(TLSv\d\.\d))$/,
     },
     { tag: "cipher_suite", pattern: /^cluster\.[^.]+\.ssl\.ciphers(\.([\w-]+))$/ },
+    {
+      tag: "envoy.tls_certificate",
+      pattern: /^(?:listener|cluster)\..*?\.ssl\.certificate\.(([^.]+)\.)/,
+    },
+    fromWords("envoy.xds_resource_name", "sds.$.**"),
     fromWords("envoy.grpc_bridge_service", "cluster.*.grpc.$.**"),
     fromWords("envoy.tcp_prefix", "tcp.$.**"),
     fromWords("envoy.udp_prefix", "udp.$.**"),

@@ -5,7 +5,7 @@ import type {
   CertificateDetailsSchema,
   CertificateSchema,
 } from "../../api/gen/envoy/admin/v3/certs_pb.js";
-import type { TlsContextModel } from "../config/tls-model.ts";
+import type { NameKind, TlsContextModel } from "../config/tls-model.ts";
 import { type AlternativeName, readAlternativeNames } from "./certificate/alternative-names.ts";
 import { CERTIFICATE_LABELS, splitPem } from "./certificate/pem.ts";
 import { authoritiesOf } from "./secure-context.ts";
@@ -40,6 +40,28 @@ export function daysUntilExpiry(models: readonly TlsContextModel[], now: Date): 
   return days.length === 0 ? null : Math.min(...days);
 }
 
+/** What Envoy calls what has no name: with the beginning of the SHA-256 of nothing. */
+const UNNAMED = "e3b0c442";
+
+/** When the certificates of a context end, in seconds since 1970, by their names in statistics. */
+export function expiryTimes(model: TlsContextModel): ReadonlyMap<string, number> {
+  const { validation, certificates, names } = model;
+  const times = new Map<string, number>();
+  const note = (name: string, text: string): void => {
+    const first = firstOf(text);
+    if (first !== null) times.set(name, Math.floor(first.validToDate.getTime() / 1000));
+  };
+  const authority = validation?.authority ?? null;
+  if (authority !== null) {
+    note(names.authority || `unnamed_ca_cert_${UNNAMED}`, authority.certificates);
+  }
+  // As in Envoy, the last of those without a name is shown.
+  for (const [index, { chain }] of certificates.entries()) {
+    note(names.certificates[index] || `unnamed_cert_${UNNAMED}`, chain);
+  }
+  return times;
+}
+
 function firstOf(text: string): X509Certificate | null {
   const [block] = splitPem(text, CERTIFICATE_LABELS);
   return block === undefined ? null : new (nodeCrypto().X509Certificate)(block);
@@ -57,7 +79,11 @@ function toDetails(text: string, path: string, now: Date): Details[] {
     {
       path,
       serialNumber: certificate.serialNumber.toLowerCase(),
-      subjectAltNames: readAlternativeNames(certificate.raw).flatMap(toName),
+      subjectAltNames: KINDS.flatMap((kind) =>
+        readAlternativeNames(certificate.raw)
+          .filter((name) => name.kind === kind)
+          .flatMap(toName),
+      ),
       daysUntilExpiration: BigInt(daysLeft(certificate, now)),
       validFrom: toTimestamp(certificate.validFromDate),
       expirationTime: toTimestamp(certificate.validToDate),
@@ -65,7 +91,9 @@ function toDetails(text: string, path: string, now: Date): Details[] {
   ];
 }
 
-/** Envoy tells DNS names, URIs and addresses. */
+/** Envoy tells DNS names, URIs and addresses, in this order. */
+const KINDS: readonly NameKind[] = ["dns", "uri", "ip"];
+
 function toName({ kind, value }: AlternativeName): NonNullable<Details["subjectAltNames"]> {
   switch (kind) {
     case "dns":

@@ -5,15 +5,24 @@ import type { TlsContextModel } from "../config/tls-model.ts";
 import { PeerCheck } from "./peer-check.ts";
 import { buildSecureContext } from "./secure-context.ts";
 import { tlsReason, verifyReason } from "./tls-reason.ts";
+import type { SecurePeer } from "./connection-facts.ts";
 import type { TlsCounts } from "./tls-counts.ts";
 import { connectTls, presentedPeer, type TlsReader } from "./tls-socket.ts";
 
 /** Who hears of the handshake of a connection that is being made. */
 export interface ConnectListener {
   /** The upstream is the one that was meant: plain text may flow. */
-  onSecure(): void;
+  onSecure(peer: SecurePeer): void;
   /** It is not, for a reason in Envoy's words; the socket is no use any more. */
   onRefused(reason: string): void;
+}
+
+/** Where a connection leads. */
+export interface ConnectPlace {
+  /** Whether it will connect to a Unix socket. */
+  readonly isPipe: boolean;
+  /** The endpoint's name, for `auto_host_sni`; empty where it has none. */
+  readonly hostname: string;
 }
 
 /** The TLS of one cluster in one worker. */
@@ -40,24 +49,20 @@ export class ClientTls {
     this.#model = model;
   }
 
-  /**
-   * Makes a socket that is to connect; its handshake begins when it is connected.
-   *
-   * @param isPipe Whether it will connect to a Unix socket.
-   */
-  open(reader: TlsReader, isPipe: boolean, listener: ConnectListener): TLSSocket {
+  /** Makes a socket that is to connect; its handshake begins when it is connected. */
+  open(reader: TlsReader, place: ConnectPlace, listener: ConnectListener): TLSSocket {
     const parts = this.#parts;
-    const { protocols, upstream } = parts.model;
-    const resumed = parts.takeSession();
-    const own = new SessionKeeper(parts);
+    const serverName = parts.serverNameOf(place);
+    const resumed = parts.takeSession(serverName);
+    const own = new SessionKeeper(parts, serverName);
     const socket = connectTls({
       ...reader,
       context: parts.context,
-      protocols,
-      serverName: upstream?.serverName ?? "",
+      protocols: parts.model.protocols,
+      serverName,
       session: resumed?.session ?? null,
       onSession: parts.sessionsMax > 0 ? (session) => own.add(session) : null,
-      isPipe,
+      isPipe: place.isPipe,
     });
     let isFaulty = false;
     socket.on("error", ({ code = "" }: NodeJS.ErrnoException) => {
@@ -70,21 +75,22 @@ export class ClientTls {
       // the same parts, and a session is kept only of those that were accepted.
       const first = socket.isSessionReused() ? resumed : null;
       const certificate = first?.certificate ?? socket.getPeerX509Certificate() ?? null;
-      const fault = first === null ? this.#judge(socket, parts) : null;
+      const fault = first === null ? this.#judge(socket, parts, serverName) : null;
       if (fault !== null) {
         listener.onRefused(verifyReason(fault));
         return;
       }
       this.#counts.countHandshake(socket);
       own.accept(certificate);
-      listener.onSecure();
+      listener.onSecure({ certificate, serverName });
     });
     return socket;
   }
 
   /** Why the upstream is refused, or null. */
-  #judge(socket: TLSSocket, { check }: ClientParts): string | null {
-    const { isAccepted, counter, reason } = check.judge(presentedPeer(socket), new Date());
+  #judge(socket: TLSSocket, { check }: ClientParts, serverName: string): string | null {
+    const peer = presentedPeer(socket);
+    const { isAccepted, counter, reason } = check.judge(peer, new Date(), serverName);
     if (isAccepted) return null;
     this.#counts.count(counter);
     return reason;
@@ -99,23 +105,29 @@ export function handshakeReason({ code = "" }: NodeJS.ErrnoException): string | 
 /** A session that can be resumed, and whose it is. */
 interface KeptSession {
   readonly session: Buffer;
+  /** The name that it began with: another one might not be among the upstream's. */
+  readonly serverName: string;
   readonly certificate: X509Certificate | null;
 }
 
 /** Holds sessions back until the upstream is accepted: in TLS 1.2 they come before that. */
 class SessionKeeper {
   readonly #parts: ClientParts;
+  readonly #serverName: string;
   #waiting: Buffer[] = [];
   #certificate: X509Certificate | null = null;
   #isAccepted = false;
 
-  constructor(parts: ClientParts) {
+  constructor(parts: ClientParts, serverName: string) {
     this.#parts = parts;
+    this.#serverName = serverName;
   }
 
   add(session: Buffer): void {
-    if (this.#isAccepted) this.#parts.keepSession({ session, certificate: this.#certificate });
-    else if (this.#waiting.length < this.#parts.sessionsMax) this.#waiting.push(session);
+    if (this.#isAccepted) {
+      const certificate = this.#certificate;
+      this.#parts.keepSession({ session, certificate, serverName: this.#serverName });
+    } else if (this.#waiting.length < this.#parts.sessionsMax) this.#waiting.push(session);
   }
 
   accept(certificate: X509Certificate | null): void {
@@ -139,14 +151,23 @@ class ClientParts {
     const side = { isServer: false, ticketKey: null, hasTickets: true, sessionTimeoutS: 0 };
     this.model = model;
     this.context = buildSecureContext(model, model.certificates, side);
-    this.check = new PeerCheck(model.validation, true);
+    this.check = new PeerCheck(model.validation, true, model.upstream?.checksServerName);
     this.sessionsMax = model.upstream?.sessionsMax ?? 0;
   }
 
+  /** Envoy `auto_host_sni`: the endpoint's name is sent where it has one. */
+  serverNameOf({ hostname }: ConnectPlace): string {
+    const { upstream } = this.model;
+    const takesHostname = upstream?.sendsHostname === true && hostname !== "";
+    return takesHostname ? hostname : (upstream?.serverName ?? "");
+  }
+
   /** The newest session, to resume. Those of TLS 1.3 are for one use, so it is taken out. */
-  takeSession(): KeptSession | null {
-    const session = this.#sessions.at(-1) ?? null;
-    if (session !== null && this.model.versionMax === "TLSv1.3") this.#sessions.pop();
+  takeSession(serverName: string): KeptSession | null {
+    const at = this.#sessions.findLastIndex((each) => each.serverName === serverName);
+    if (at < 0) return null;
+    const session = this.#sessions[at];
+    if (this.model.versionMax === "TLSv1.3") this.#sessions.splice(at, 1);
     return session;
   }
 

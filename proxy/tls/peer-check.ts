@@ -10,7 +10,9 @@ import type { ValidationModel } from "../config/tls-model.ts";
 import { type AlternativeName, readAlternativeNames } from "./certificate/alternative-names.ts";
 import { type NameMatch, toNameMatch } from "./certificate/name-match.ts";
 import { readCertificates } from "./certificate/pem.ts";
+import { findRevocation, readRevocations, type RevocationList } from "./certificate/revocation.ts";
 import { findTrustPath } from "./certificate/trust-path.ts";
+import { chainReason } from "./tls-reason.ts";
 
 /** What a handshake told of the peer. */
 export interface PresentedPeer {
@@ -41,43 +43,68 @@ const VALIDATED: PeerVerdict = { ...UNCHECKED, isValidated: true };
 export class PeerCheck {
   readonly #model: ValidationModel | null;
   readonly #isRequired: boolean;
+  readonly #checksServerName: boolean;
   readonly #names: readonly NameMatch[];
   readonly #anchors: readonly X509Certificate[];
+  /** Of the peer's own certificate only. */
+  readonly #lists: readonly RevocationList[];
   readonly #domains: ReadonlyMap<string, readonly X509Certificate[]>;
 
-  /** @param isRequired Whether a peer without a certificate is refused. */
-  constructor(model: ValidationModel | null, isRequired: boolean) {
+  /**
+   * @param isRequired Whether a peer without a certificate is refused.
+   * @param checksServerName Whether the name that was sent replaces the names that are asked for.
+   */
+  constructor(model: ValidationModel | null, isRequired: boolean, checksServerName = false) {
     this.#model = model;
     this.#isRequired = isRequired;
+    this.#checksServerName = checksServerName;
     this.#names = model?.names.map(toNameMatch) ?? [];
     this.#anchors = readCertificates(model?.authority?.certificates ?? "");
+    this.#lists = model?.revokesLeafOnly === true ? listsOf(model) : [];
     this.#domains = new Map(
       model?.trustDomains?.map(({ name, bundle }) => [name, readCertificates(bundle.certificates)]),
     );
   }
 
-  /** Judges a peer after the handshake and before anything it sent is read. */
-  judge(peer: PresentedPeer, now: Date): PeerVerdict {
+  /**
+   * Judges a peer after the handshake and before anything it sent is read.
+   *
+   * @param serverName What was sent to an upstream for SNI.
+   */
+  judge(peer: PresentedPeer, now: Date, serverName = ""): PeerVerdict {
     if (peer.certificate === null) {
       return this.#isRequired
         ? refuse(TLS_FAIL_VERIFY_NO_CERT, "peer has no certificate")
         : UNCHECKED;
     }
-    const verdict = this.#judge(peer, peer.certificate, now);
+    const verdict = this.#judge(peer, peer.certificate, now, this.#namesFor(serverName));
     if (verdict.isAccepted || this.#model?.acceptsUntrusted !== true) return verdict;
     return UNCHECKED;
   }
 
-  #judge(peer: PresentedPeer, certificate: X509Certificate, now: Date): PeerVerdict {
+  /** What the peer must be called. */
+  #namesFor(serverName: string): readonly NameMatch[] {
+    if (!this.#checksServerName || serverName === "") return this.#names;
+    return [toNameMatch({ kind: "dns", how: "exact", value: serverName, ignoresCase: false })];
+  }
+
+  #judge(
+    peer: PresentedPeer,
+    certificate: X509Certificate,
+    now: Date,
+    wanted: readonly NameMatch[],
+  ): PeerVerdict {
     const model = this.#model;
     if (model === null) return UNCHECKED;
     const isAnchored = model.authority !== null || model.trustDomains !== null;
     if (isAnchored && peer.chainFault !== null) {
-      const text = peer.chainFault.toLowerCase().replaceAll("_", " ");
-      return refuse(
-        TLS_FAIL_VERIFY_ERROR,
-        `X509_verify_cert: certificate verification error: ${text}`,
-      );
+      const depth = faultDepth(peer.chainFault, [certificate, ...peer.sent], now);
+      return refuse(TLS_FAIL_VERIFY_ERROR, chainReason(peer.chainFault, depth));
+    }
+    if (this.#lists.length > 0) {
+      const path = findTrustPath(certificate, peer.sent, this.#anchors, now);
+      const code = findRevocation(certificate, path?.[1], this.#lists, now);
+      if (code !== null) return refuse(TLS_FAIL_VERIFY_ERROR, chainReason(code, 0));
     }
     const names = readAlternativeNames(certificate.raw);
     if (model.trustDomains !== null) {
@@ -89,7 +116,9 @@ export class PeerCheck {
         return refuse(TLS_FAIL_VERIFY_ERROR, "X509_verify_cert: certificate chain too long");
       }
     }
-    return this.#nameFault(names) ?? this.#hashFault(certificate) ?? this.#success(isAnchored);
+    return (
+      this.#nameFault(names, wanted) ?? this.#hashFault(certificate) ?? this.#success(isAnchored)
+    );
   }
 
   /** Without authorities and hashes nothing was found out. */
@@ -114,12 +143,12 @@ export class PeerCheck {
     return refuse(TLS_FAIL_VERIFY_ERROR, "X509_verify_cert: no path to the trust domain's bundle");
   }
 
-  #nameFault(names: readonly AlternativeName[]): PeerVerdict | null {
-    if (this.#names.length === 0) return null;
+  #nameFault(names: readonly AlternativeName[], wanted: readonly NameMatch[]): PeerVerdict | null {
+    if (wanted.length === 0) return null;
     // SPIFFE has names in URIs only.
     const isSpiffe = this.#model?.trustDomains !== null;
     const own = isSpiffe ? names.filter(({ kind }) => kind === "uri") : names;
-    if (own.some((name) => this.#names.some((isWanted) => isWanted(name)))) return null;
+    if (own.some((name) => wanted.some((isWanted) => isWanted(name)))) return null;
     const list = names.map(({ value }) => value).join(", ");
     const reason = `verify cert failed: SAN matcher, certificate SANs are [${list}]`;
     return refuse(TLS_FAIL_VERIFY_SAN, reason);
@@ -148,6 +177,25 @@ function refuse(counter: number, reason: string): PeerVerdict {
 /** The trust domain of a SPIFFE ID, or null for another URI. */
 function trustDomainOf(uri: string): string | null {
   return /^spiffe:\/\/([^/]+)\/./.exec(uri)?.[1] ?? null;
+}
+
+/** @throws Error when one cannot be read; it was tried before. */
+function listsOf({ authority, revocations }: ValidationModel): readonly RevocationList[] {
+  return [authority, revocations].flatMap((source) => {
+    const lists = source === null ? [] : readRevocations(source.certificates);
+    if (lists === null) throw new Error("a revocation list cannot be read");
+    return lists;
+  });
+}
+
+/** Node does not tell where in a chain a fault is: it is looked for where that can be seen. */
+function faultDepth(code: string, chain: readonly X509Certificate[], now: Date): number {
+  if (code === "SELF_SIGNED_CERT_IN_CHAIN") return chain.length - 1;
+  if (code !== "CERT_HAS_EXPIRED" && code !== "CERT_NOT_YET_VALID") return 0;
+  const at = chain.findIndex(
+    ({ validFromDate, validToDate }) => now < validFromDate || now > validToDate,
+  );
+  return Math.max(at, 0);
 }
 
 function sha256(bytes: Uint8Array, encoding: "hex" | "base64"): string {

@@ -1,92 +1,143 @@
 import type { X509Certificate } from "node:crypto";
-import type { TLSSocket } from "node:tls";
 import * as facts from "../../api/engine/tls-facts.ts";
 import type { ForwardedDetails } from "../config/model.ts";
 import type { NameKind } from "../config/tls-model.ts";
-import type { Engine } from "../engine/engine.ts";
 import { readAlternativeNames } from "./certificate/alternative-names.ts";
-import { presentedPeer } from "./tls-socket.ts";
+
+/** What there is to tell of a connection. */
+export interface ToldConnection {
+  readonly own: X509Certificate | null;
+  readonly peer: X509Certificate | null;
+  /** What the peer sent beside its certificate, its issuer first; read when it is asked for. */
+  readonly sent: readonly X509Certificate[];
+  /** What of the peer's certificate goes into `x-forwarded-client-cert`; null for nothing. */
+  readonly forwarded: ForwardedDetails | null;
+  readonly version: string;
+  readonly cipher: string;
+  /** In hexadecimal. */
+  readonly sessionId: string;
+  readonly group: string;
+  /** The name that was sent for SNI. */
+  readonly serverName: string;
+}
+
+type Tell = (told: ToldConnection) => string;
+
+function ofPeer(tell: (peer: X509Certificate) => string): Tell {
+  return ({ peer }) => (peer === null ? "" : tell(peer));
+}
+
+function ofOwn(tell: (own: X509Certificate) => string): Tell {
+  return ({ own }) => (own === null ? "" : tell(own));
+}
+
+/** The certificates that the peer sent, its own first. */
+function ofChain(tell: (certificate: X509Certificate) => string): Tell {
+  return ofPeerAnd((peer, sent) => [peer, ...sent].map(tell).join(","));
+}
+
+/** The certificate behind the peer's own. */
+function ofIssuer(tell: (certificate: X509Certificate) => string): Tell {
+  return ofPeerAnd((_, [issuer]) => (issuer === undefined ? "" : tell(issuer)));
+}
+
+function ofPeerAnd(
+  tell: (peer: X509Certificate, sent: readonly X509Certificate[]) => string,
+): Tell {
+  return (told) => (told.peer === null ? "" : tell(told.peer, sentBy(told)));
+}
+
+function names(kind: NameKind): (certificate: X509Certificate) => string {
+  return (certificate) => namesOf(certificate, kind).join(",");
+}
+
+const serial = ({ serialNumber }: X509Certificate): string => serialNumber.toLowerCase();
+const sha256 = ({ fingerprint256 }: X509Certificate): string => toHex(fingerprint256);
+const sha1 = ({ fingerprint }: X509Certificate): string => toHex(fingerprint);
+
+/** Texts by `FACT_*`. */
+const TELLS: ReadonlyMap<number, Tell> = new Map([
+  [facts.FACT_FORWARDED_CERTIFICATE, toElement],
+  [facts.FACT_TLS_VERSION, ({ version }) => version],
+  [facts.FACT_TLS_CIPHER, ({ cipher }) => cipher],
+  [facts.FACT_TLS_SESSION_ID, ({ sessionId }) => sessionId],
+  [facts.FACT_TLS_GROUP, ({ group }) => group],
+  [facts.FACT_SERVER_NAME, ({ serverName }) => serverName],
+  [facts.FACT_PEER_SUBJECT, ofPeer(({ subject }) => toRfc2253(subject))],
+  [facts.FACT_PEER_ISSUER, ofPeer(({ issuer }) => toRfc2253(issuer))],
+  [facts.FACT_PEER_CERT, ofPeer(toEscapedPem)],
+  [facts.FACT_PEER_URI_SAN, ofPeer(names("uri"))],
+  [facts.FACT_PEER_DNS_SAN, ofPeer(names("dns"))],
+  [facts.FACT_PEER_IP_SAN, ofPeer(names("ip"))],
+  [facts.FACT_PEER_EMAIL_SAN, ofPeer(names("email"))],
+  [facts.FACT_PEER_OTHERNAME_SAN, ofPeer(names("other"))],
+  [facts.FACT_PEER_FINGERPRINT_256, ofPeer(sha256)],
+  [facts.FACT_PEER_FINGERPRINT_1, ofPeer(sha1)],
+  [facts.FACT_PEER_SERIAL, ofPeer(serial)],
+  [facts.FACT_PEER_CHAIN_FINGERPRINTS_256, ofChain(sha256)],
+  [facts.FACT_PEER_CHAIN_FINGERPRINTS_1, ofChain(sha1)],
+  [facts.FACT_PEER_CHAIN_SERIALS, ofChain(serial)],
+  [facts.FACT_PEER_ISSUER_FINGERPRINT_256, ofIssuer(sha256)],
+  [facts.FACT_PEER_ISSUER_SERIAL, ofIssuer(serial)],
+  [facts.FACT_LOCAL_SUBJECT, ofOwn(({ subject }) => toRfc2253(subject))],
+  [facts.FACT_LOCAL_URI_SAN, ofOwn(names("uri"))],
+  [facts.FACT_LOCAL_DNS_SAN, ofOwn(names("dns"))],
+  [facts.FACT_LOCAL_IP_SAN, ofOwn(names("ip"))],
+  [facts.FACT_LOCAL_EMAIL_SAN, ofOwn(names("email"))],
+  [facts.FACT_LOCAL_OTHERNAME_SAN, ofOwn(names("other"))],
+]);
+
+/** Moments by `FACT_*`. */
+const MOMENTS: ReadonlyMap<number, (peer: X509Certificate) => Date> = new Map([
+  [facts.FACT_PEER_CERT_V_START, ({ validFromDate }) => validFromDate],
+  [facts.FACT_PEER_CERT_V_END, ({ validToDate }) => validToDate],
+]);
 
 /**
- * Tells the engine what TLS says of a downstream connection, once.
+ * The bytes of those facts that are asked for, by place.
  *
- * @param record Address of the connection.
- * @param details What of the peer's certificate goes into `x-forwarded-client-cert`.
+ * @param asked Bits `1 << FACT_*`.
  */
-export function writeFacts(
-  engine: Engine,
-  record: number,
-  socket: TLSSocket,
-  details: ForwardedDetails,
-): void {
-  const { certificate, sent } = presentedPeer(socket, details.chain);
-  const own = socket.getX509Certificate() ?? null;
-  const texts = factTexts(own, certificate, sent, details);
-  texts[facts.FACT_TLS_VERSION] = socket.getProtocol() ?? "";
-  texts[facts.FACT_TLS_CIPHER] = socket.getCipher().name;
-  engine.calls.setFacts(record, place(engine, texts));
+export function factsOf(told: ToldConnection, asked: number): ReadonlyMap<number, Uint8Array> {
+  const bytes = new Map<number, Uint8Array>();
+  for (let place = 0; place < facts.FACT_COUNT; place++) {
+    if ((asked & (1 << place)) === 0) continue;
+    const moment = MOMENTS.get(place);
+    if (moment === undefined)
+      bytes.set(place, Buffer.from(TELLS.get(place)?.(told) ?? "", "latin1"));
+    else if (told.peer !== null) {
+      bytes.set(place, new Uint8Array(Float64Array.of(moment(told.peer).getTime()).buffer));
+    }
+  }
+  return bytes;
 }
 
-/** What our certificate and the peer's say, at the places `FACT_*`. */
-export function factTexts(
-  own: X509Certificate | null,
-  peer: X509Certificate | null,
-  sent: readonly X509Certificate[],
-  details: ForwardedDetails,
-): string[] {
-  const texts = new Array<string>(facts.FACT_COUNT).fill("");
-  if (own !== null) describeOwn(texts, own);
-  if (peer === null) return texts;
-  describePeer(texts, peer);
-  texts[facts.FACT_FORWARDED_CERTIFICATE] = toElement(own, peer, sent, details);
-  return texts;
-}
-
-function describeOwn(texts: string[], own: X509Certificate): void {
-  texts[facts.FACT_LOCAL_SUBJECT] = toRfc2253(own.subject);
-  texts[facts.FACT_LOCAL_URI_SAN] = namesOf(own, "uri").join(",");
-  texts[facts.FACT_LOCAL_DNS_SAN] = namesOf(own, "dns").join(",");
-  texts[facts.FACT_LOCAL_IP_SAN] = namesOf(own, "ip").join(",");
-}
-
-function describePeer(texts: string[], peer: X509Certificate): void {
-  texts[facts.FACT_PEER_SUBJECT] = toRfc2253(peer.subject);
-  texts[facts.FACT_PEER_ISSUER] = toRfc2253(peer.issuer);
-  texts[facts.FACT_PEER_CERT] = encodeURIComponent(peer.toString());
-  texts[facts.FACT_PEER_URI_SAN] = namesOf(peer, "uri").join(",");
-  texts[facts.FACT_PEER_DNS_SAN] = namesOf(peer, "dns").join(",");
-  texts[facts.FACT_PEER_IP_SAN] = namesOf(peer, "ip").join(",");
-  texts[facts.FACT_PEER_EMAIL_SAN] = namesOf(peer, "email").join(",");
-  texts[facts.FACT_PEER_FINGERPRINT_256] = toHex(peer.fingerprint256);
-  texts[facts.FACT_PEER_FINGERPRINT_1] = toHex(peer.fingerprint);
-  texts[facts.FACT_PEER_SERIAL] = peer.serialNumber.toLowerCase();
-  texts[facts.FACT_PEER_CERT_V_START] = peer.validFromDate.toISOString();
-  texts[facts.FACT_PEER_CERT_V_END] = peer.validToDate.toISOString();
+/** Node completes a chain with the root that is trusted here, which peers do not send. */
+function sentBy({ sent }: ToldConnection): readonly X509Certificate[] {
+  return sent.filter(({ issuer, subject }) => issuer !== subject);
 }
 
 /** An element of `x-forwarded-client-cert`, with its parts in Envoy's order. */
-function toElement(
-  own: X509Certificate | null,
-  peer: X509Certificate,
-  sent: readonly X509Certificate[],
-  details: ForwardedDetails,
-): string {
+function toElement(told: ToldConnection): string {
+  const { own, peer, forwarded } = told;
+  if (peer === null || forwarded === null) return "";
   const parts = own === null ? [] : namesOf(own, "uri").map((uri) => `By=${uri}`);
-  parts.push(`Hash=${toHex(peer.fingerprint256)}`);
-  if (details.cert) parts.push(`Cert="${encodeURIComponent(peer.toString())}"`);
-  if (details.chain) {
-    // Node completes the chain with the root that is trusted here, which peers do not send.
-    const shown = [peer, ...sent.filter(({ issuer, subject }) => issuer !== subject)];
-    const chain = shown.map((each) => encodeURIComponent(each.toString()));
-    parts.push(`Chain="${chain.join("")}"`);
+  parts.push(`Hash=${sha256(peer)}`);
+  if (forwarded.cert) parts.push(`Cert="${toEscapedPem(peer)}"`);
+  if (forwarded.chain) {
+    parts.push(`Chain="${[peer, ...sentBy(told)].map(toEscapedPem).join("")}"`);
   }
-  if (details.subject) parts.push(`Subject="${escapeQuotes(toRfc2253(peer.subject))}"`);
-  if (details.uri) {
+  if (forwarded.subject) parts.push(`Subject="${escapeQuotes(toRfc2253(peer.subject))}"`);
+  if (forwarded.uri) {
     const uris = namesOf(peer, "uri");
     parts.push(...(uris.length === 0 ? ["URI="] : uris.map((uri) => `URI=${uri}`)));
   }
-  if (details.dns) parts.push(...namesOf(peer, "dns").map((name) => `DNS=${name}`));
+  if (forwarded.dns) parts.push(...namesOf(peer, "dns").map((name) => `DNS=${name}`));
   return parts.join(";");
+}
+
+function toEscapedPem(certificate: X509Certificate): string {
+  return encodeURIComponent(certificate.toString());
 }
 
 /** What would end the quoted text, or the header, does not: names are the peer's choice. */
@@ -118,23 +169,3 @@ function toRfc2253(name: string | undefined): string {
 function toHex(fingerprint: string): string {
   return fingerprint.replaceAll(":", "").toLowerCase();
 }
-
-/** Returns the address of the block, which then belongs to whom it is given to. */
-function place(engine: Engine, texts: readonly string[]): number {
-  const table = facts.FACT_COUNT * facts.FACT_BYTES;
-  const bytes = texts.map((text) => Buffer.from(text, "latin1"));
-  const length = bytes.reduce((sum, each) => sum + each.length, table);
-  const block = engine.calls.allocate(length + SLACK_BYTES);
-  let at = table;
-  for (const [index, each] of bytes.entries()) {
-    const entry = (block + index * facts.FACT_BYTES) >> 2;
-    engine.words[entry] = at;
-    engine.words[entry + 1] = each.length;
-    engine.bytes.set(each, block + at);
-    at += each.length;
-  }
-  return block;
-}
-
-/** Bytes that the engine may look at behind a text. */
-const SLACK_BYTES = 64;

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 import type { CertificateModel, TlsContextModel } from "../config/tls-model.ts";
 import { CERTIFICATE_LABELS, REVOCATION_LABELS, splitPem } from "./certificate/pem.ts";
+import { readRevocations } from "./certificate/revocation.ts";
 import { authoritiesOf, buildSecureContext, leafOf } from "./secure-context.ts";
 
 /** What is wrong with a context, and where. */
@@ -29,7 +30,18 @@ export function findFault(model: TlsContextModel): SecretFault | null {
     const reason = `Failed to load CRL from ${revocations.origin}`;
     return { field: "common_tls_context.validation_context.crl", reason };
   }
-  return algorithmFault(model) ?? wholeFault(model);
+  return listFault(model) ?? algorithmFault(model) ?? wholeFault(model);
+}
+
+/** Lists that are read here, and not by OpenSSL. */
+function listFault({ validation }: TlsContextModel): SecretFault | null {
+  if (validation?.revokesLeafOnly !== true) return null;
+  for (const source of [validation.authority, validation.revocations]) {
+    if (source === null || readRevocations(source.certificates) !== null) continue;
+    const reason = `Failed to load CRL from ${source.origin}`;
+    return { field: "common_tls_context.validation_context.crl", reason };
+  }
+  return null;
 }
 
 function certificateFault(certificate: CertificateModel): string | null {

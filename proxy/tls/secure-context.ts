@@ -34,7 +34,7 @@ export function buildSecureContext(
 ): SecureContext {
   const { validation } = model;
   const authorities = authoritiesOf(model);
-  const revocations = [
+  const lists = [
     ...authorities.flatMap((each) => splitPem(each.certificates, REVOCATION_LABELS)),
     ...splitPem(validation?.revocations?.certificates ?? "", REVOCATION_LABELS),
   ];
@@ -55,7 +55,9 @@ export function buildSecureContext(
       (side.hasTickets ? 0 : nodeCrypto().constants.SSL_OP_NO_TICKET),
     sessionIdContext: sessionIdContextOf(model),
   };
-  if (revocations.length > 0) options.crl = revocations;
+  // OpenSSL in node checks all of a chain or nothing: the leaf alone is for `peer-check.ts`.
+  const isForAll = validation?.revokesLeafOnly !== true;
+  if (lists.length > 0 && isForAll) options.crl = lists;
   if (model.signatureAlgorithms.length > 0) options.sigalgs = model.signatureAlgorithms.join(":");
   if (side.ticketKey !== null) options.ticketKeys = Buffer.from(side.ticketKey);
   if (side.sessionTimeoutS > 0) options.sessionTimeout = side.sessionTimeoutS;

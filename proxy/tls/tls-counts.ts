@@ -13,6 +13,13 @@ const CURVES: ReadonlyMap<string, string> = new Map([
   ["secp521r1", "P-521"],
 ]);
 
+/** The group of the key exchange in BoringSSL's words; node tells it of what was made here. */
+export function groupOf(socket: TLSSocket): string {
+  const key = socket.getEphemeralKeyInfo();
+  const name = key !== null && "name" in key ? (key.name ?? "") : "";
+  return CURVES.get(name) ?? name;
+}
+
 /** The statistics of TLS of one listener or cluster, in the memory of an engine. */
 export class TlsCounts {
   readonly #engine: Engine;
@@ -36,11 +43,8 @@ export class TlsCounts {
     this.#countNamed("versions", socket.getProtocol() ?? "");
     const cipher = socket.getCipher();
     this.#countNamed("ciphers", cipher.name);
-    const key = socket.getEphemeralKeyInfo();
-    // Node tells it of connections that were made here.
-    if (key !== null && "name" in key && typeof key.name === "string") {
-      this.#countNamed("curves", CURVES.get(key.name) ?? key.name);
-    }
+    const group = groupOf(socket);
+    if (group !== "") this.#countNamed("curves", group);
   }
 
   #countNamed(group: string, name: string): void {

@@ -112,6 +112,13 @@ export function connectTls(options: ConnectOptions): TLSSocket {
   return socket;
 }
 
+/** The session in OpenSSL's form, or null. What node's own method returns has more in it. */
+export function sessionOf(socket: TLSSocket): Uint8Array | null {
+  const handle: unknown = Reflect.get(socket, "_handle");
+  const session = isObject(handle) ? call(handle, "getSession") : null;
+  return session instanceof Uint8Array ? session : null;
+}
+
 /** What the handshake told of the peer. The chain is read only when somebody asks for it. */
 export function presentedPeer(socket: TLSSocket, hasChain = true): PresentedPeer {
   const handle: unknown = Reflect.get(socket, "_handle");

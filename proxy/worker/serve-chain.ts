@@ -20,7 +20,7 @@ import type { Transport } from "../engine/transport.ts";
 import { DownstreamConnection } from "../http/connection/downstream-connection.ts";
 import type { StreamPool } from "../http/stream-pool.ts";
 import { TcpConnection } from "../tcp/tcp-connection.ts";
-import { writeFacts } from "../tls/peer-facts.ts";
+import { tellDownstream } from "../tls/connection-facts.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
 import type { ServedConnection } from "./served-connection.ts";
 
@@ -70,7 +70,7 @@ function serveHttp(
   const { engine } = streams;
   const { transport, ends, tls } = ready;
   const record = openRecord(ready, setting);
-  if (tls !== null) writeFacts(engine, record, tls, manager.forwardedDetails);
+  if (tls !== null) tellDownstream(engine, record, tls, manager);
   // By the snapshot that the connection runs with.
   const logs = new Map<SnapshotUse, number>([[snapshot, setting.logRecord]]);
   const connection = new DownstreamConnection(transport, {
@@ -79,7 +79,7 @@ function serveHttp(
     record,
     stats: statsOf(setting),
     bufferBytesMax,
-    isTls: tls !== null,
+    tls,
     protocol: tls?.alpnProtocol || "",
     onClosing: (used, received, sent) => {
       logClosed(streams, record, used, logs.get(used) ?? 0, received, sent);
@@ -106,7 +106,10 @@ function serveTcp(ready: ReadyConnection, setting: ServeSetting, proxy: TcpProxy
   const { streams, snapshot, bufferBytesMax } = setting;
   const { engine, deadlines } = streams;
   const record = openRecord(ready, setting);
-  if (ready.tls !== null) writeFacts(engine, record, ready.tls, NO_DETAILS);
+  if (ready.tls !== null) {
+    const { tlsFacts } = proxy;
+    tellDownstream(engine, record, ready.tls, { forwardedDetails: null, tlsFacts });
+  }
   const logs = new Map<SnapshotUse, number>([[snapshot, setting.logRecord]]);
   const connection = new TcpConnection(ready.transport, {
     engine,
@@ -148,8 +151,6 @@ function logClosed(
   streams.engine.calls.logConnection(record, hcm, -1, receivedBytes, sentBytes, nowMs);
   streams.afterStream();
 }
-
-const NO_DETAILS = { subject: false, cert: false, chain: false, dns: false, uri: false };
 
 /** Logs a connection that no filter chain is for. */
 export function logRefused(

@@ -28,6 +28,8 @@ export interface ProxySketch {
   readonly chain?: Part;
   readonly listenerName?: string;
   readonly moreClusters?: readonly Part[];
+  /** The bootstrap's static secrets. */
+  readonly secrets?: readonly Part[];
   /** Fields of the bootstrap. */
   readonly bootstrap?: Part;
 }
@@ -49,6 +51,7 @@ export function toBootstrap(sketch: ProxySketch): string {
         },
       ],
       clusters: [toCluster("up", sketch.endpoints, sketch), ...moreClusters],
+      secrets: sketch.secrets,
     },
   });
 }

@@ -17,6 +17,7 @@ const PEERS = {
   h2load: { variable: "H2LOAD", howToGet: "apt-get install nghttp2-client" },
   haproxy: { variable: "HAPROXY", howToGet: "apt-get install haproxy" },
   nginx: { variable: "NGINX", howToGet: "apt-get install nginx-light" },
+  openssl: { variable: "OPENSSL", howToGet: "apt-get install openssl" },
   wrk: { variable: "WRK", howToGet: "apt-get install wrk" },
 } as const satisfies Record<string, Peer>;
 

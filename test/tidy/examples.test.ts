@@ -39,10 +39,12 @@ function copyExample(example: string): string {
   const folder = mkdtempSync(join(tmpdir(), "example-"));
   cpSync(join(ROOT, example), folder, { recursive: true });
   const issuer = makeCertificate({ subject: [["CN", "Shop CA"]], isAuthority: true });
-  const shop = makeCertificate({ subject: [["CN", "shop.test"]], dns: ["shop.test"], issuer });
   writeFileSync(join(folder, "ca.pem"), issuer.pem);
-  writeFileSync(join(folder, "shop.pem"), shop.pem);
-  writeFileSync(join(folder, "shop.key"), shop.keyPem);
+  for (const name of ["shop", "backend", "front"]) {
+    const { pem, keyPem } = makeCertificate({ subject: [["CN", name]], issuer });
+    writeFileSync(join(folder, `${name}.pem`), pem);
+    writeFileSync(join(folder, `${name}.key`), keyPem);
+  }
   return folder;
 }
 

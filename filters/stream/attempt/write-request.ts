@@ -38,7 +38,7 @@ import { isUpgrading, postBody, pumpBody, writeBodyEnd } from "./request-body.ts
 import { sendLaneRequest } from "../http2/client.ts";
 import { beginOutput, endOutput, outputRoom, writtenLength } from "../mail.ts";
 import { bindCluster } from "../open.ts";
-import { Stream } from "../stream.ts";
+import { Stream, keepUpstreamFacts } from "../stream.ts";
 import { writeKeptBody } from "./kept-body.ts";
 
 const CHUNKED = staticText("chunked");
@@ -63,6 +63,7 @@ export function writeRequest(stream: Stream, upstream: Connection): i32 {
   stream.upstreamLocalLength = upstream.localLength;
   stream.upstreamId = upstream.id;
   stream.upstreamVersion = versionOf(upstream);
+  keepUpstreamFacts(stream, upstream.facts);
   stream.attemptCount++;
   stream.upstreamStartMs = now;
   if ((stream.state & STATE_ATTEMPTED) == 0) {

@@ -17,6 +17,7 @@ import { CONNECTION_H2_CLIENT, H2Connection } from "../../http2/h2-connection.ts
 import { H2Stream, H2_ENDED, H2_END_PENDING, H2_PEER_ENDED } from "../../http2/h2-stream.ts";
 import { closeStreamOf, isOver, resetStreamOf } from "../../http2/streams.ts";
 import { Connection, createConnection, destroyConnection, keepInput } from "../connection.ts";
+import { retainFacts } from "../facts.ts";
 import { postConnection } from "../mail.ts";
 
 /** What a lane has of the flags of its connection. */
@@ -43,6 +44,7 @@ export function openLane(connection: Connection, stream: H2Stream): Connection {
   lane.openedMs = connection.openedMs;
   lane.facts = connection.facts;
   lane.filterState = connection.filterState;
+  retainFacts(lane.facts);
   return lane;
 }
 

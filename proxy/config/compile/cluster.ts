@@ -66,6 +66,7 @@ export function toClusterModel(
   cluster: Cluster,
   path: FieldPath,
   tls: TlsContextModel | null,
+  tlsFacts = 0,
 ): ClusterModel {
   const options = readOptions(cluster);
   const common = options?.commonHttpProtocolOptions;
@@ -102,6 +103,7 @@ export function toClusterModel(
     hasKeepAlive: false,
     keepAliveDelayMs: 0,
     tls,
+    tlsFacts: tls === null ? 0 : tlsFacts,
   };
 }
 

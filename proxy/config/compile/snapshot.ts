@@ -8,6 +8,7 @@ import type { Listener } from "../../../api/gen/envoy/config/listener/v3/listene
 import { OriginalDstSchema } from "../../../api/gen/envoy/extensions/filters/listener/original_dst/v3/original_dst_pb.js";
 import * as image from "../../../api/engine/image.ts";
 import { FieldPath } from "../field-path.ts";
+import { AskedFacts } from "../format/asked-facts.ts";
 import { ImageWriter } from "../image/image-writer.ts";
 import { unpackAny } from "../message/any-registry.ts";
 import type { EndpointAddress, FilterChainModel, ListenerModel, Snapshot } from "../model.ts";
@@ -15,7 +16,11 @@ import { formatAddress, toAddress } from "./address.ts";
 import { toClusterModel, writeCluster } from "./cluster.ts";
 import { type CompileSetting, ImageCollector } from "./compile-setting.ts";
 import { compileAccessLogs } from "./log/access-log.ts";
-import { type ChainCompiler, compileFilterChain } from "./network/filter-chain.ts";
+import {
+  type ChainCompiler,
+  compileFilterChain,
+  type ListenerFacts,
+} from "./network/filter-chain.ts";
 import { TlsCompiler } from "./tls/tls-context.ts";
 
 const BUFFER_BYTES_MAX = 1024 * 1024;
@@ -44,7 +49,8 @@ export function compileSnapshot(
   }
   const names = clusters.map((cluster) => cluster.name);
   const tls = new TlsCompiler(bootstrap, setting);
-  const compiler: ChainCompiler = { writer, collector, setting, clusterNames: names, tls };
+  const asked = new AskedFacts();
+  const compiler: ChainCompiler = { writer, collector, setting, clusterNames: names, tls, asked };
   const listeners = (resources?.listeners ?? []).map((listener, index) =>
     compileListener(compiler, listener, path.field("listeners").item(index)),
   );
@@ -60,7 +66,7 @@ export function compileSnapshot(
     clusters: clusters.map((each, index) => {
       const at = path.field("clusters").item(index);
       const socket = tls.upstream(each, at.field("transport_socket"));
-      return toClusterModel(each, at, socket);
+      return toClusterModel(each, at, socket, asked.upstream);
     }),
     logSinks: collector.logSinks,
   };
@@ -124,12 +130,15 @@ function compileListener(
   const port = own.kind === "tcp" ? own.port : 0;
   const statName = listener.statPrefix === "" ? statNameOf(own) : listener.statPrefix;
   const bufferBytesMax = listener.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX;
+  const askedFacts = new AskedFacts();
+  const facts = { name, port, statName, bufferBytesMax, askedFacts };
+  const logRecord = compileListenerLogs(compiler, listener, facts, path);
   const compile = (chain: FilterChain, at: FieldPath): FilterChainModel =>
-    compileFilterChain(compiler, chain, at, { name, port, statName, bufferBytesMax });
+    compileFilterChain(compiler, chain, at, facts);
   return {
     name,
     isInternal,
-    logRecord: compileListenerLogs(compiler, listener, name, path),
+    logRecord,
     restoresDestination: listener.listenerFilters.some(isOriginalDst),
     addresses: own.kind === "internal" ? [] : [own, ...extra],
     statName,
@@ -151,12 +160,13 @@ function compileListener(
 function compileListenerLogs(
   { writer, collector, setting }: ChainCompiler,
   { accessLog }: Listener,
-  listenerName: string,
+  { name: listenerName, askedFacts }: ListenerFacts,
   path: FieldPath,
 ): number {
   if (accessLog.length === 0) return 0;
   const sinkIndex = collector.sinkIndex.bind(collector);
-  const format = { ...setting, listenerName, filterChainName: "", sinkIndex };
+  const names = { listenerName, filterChainName: "" };
+  const format = { ...setting, ...names, askedFacts, sinkIndex };
   const logs = compileAccessLogs(writer, accessLog, format, path.field("access_log"));
   const record = writer.reserve(image.HCM_BYTES);
   writer.setList(record + image.HCM_ACCESS_LOGS, logs.offset, logs.count);

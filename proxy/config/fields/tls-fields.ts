@@ -23,7 +23,10 @@ import {
   SPIFFECertValidatorConfig_TrustDomainSchema,
   SPIFFECertValidatorConfigSchema,
 } from "../../../api/gen/envoy/extensions/transport_sockets/tls/v3/tls_spiffe_validator_config_pb.js";
-import { DiscoveryResponseSchema } from "../../../api/gen/envoy/service/discovery/v3/discovery_pb.js";
+import {
+  DiscoveryResponseSchema,
+  ResourceSchema,
+} from "../../../api/gen/envoy/service/discovery/v3/discovery_pb.js";
 import type { MessageFields } from "./field-status.ts";
 import {
   accepted,
@@ -59,6 +62,10 @@ export const TLS_FIELDS: readonly MessageFields[] = [
   fieldsOf(UpstreamTlsContextSchema, {
     common_tls_context: implemented,
     sni: implemented,
+    auto_host_sni: implemented,
+    auto_sni_san_validation: implementedNote(
+      "Without a name to send, `sni` being empty, names are checked as configured.",
+    ),
     allow_renegotiation: accepted("false", (context) => !context.allowRenegotiation),
     max_session_keys: implemented,
     enforce_rsa_key_usage: accepted("false", (context) => context.enforceRsaKeyUsage === false),
@@ -101,14 +108,16 @@ export const TLS_FIELDS: readonly MessageFields[] = [
     crl: implemented,
     allow_expired_certificate: accepted("false", (context) => !context.allowExpiredCertificate),
     trust_chain_verification: implemented,
-    only_verify_leaf_cert_crl: accepted("false", (context) => !context.onlyVerifyLeafCertCrl),
+    only_verify_leaf_cert_crl: implementedNote(
+      "A list with a critical extension counts as one that cannot be used.",
+    ),
     max_verify_depth: implemented,
     custom_validator_config: extension(SPIFFECertValidatorConfigSchema),
   }),
   fieldsOf(SubjectAltNameMatcherSchema, {
-    san_type: onlyValues("EMAIL", "DNS", "URI", "IP_ADDRESS"),
+    san_type: implemented,
     matcher: implemented,
-    oid: harmless("It is of OTHER_NAME only, which is refused."),
+    oid: implementedNote("Of `OTHER_NAME`: numbers with dots; names of identifiers are refused."),
   }),
   fieldsOf(SPIFFECertValidatorConfigSchema, { trust_domains: implemented }),
   fieldsOf(SPIFFECertValidatorConfig_TrustDomainSchema, {
@@ -134,8 +143,13 @@ export const TLS_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(DiscoveryResponseSchema, {
     version_info: harmless(NO_SERVER),
-    resources: extension(SecretSchema),
+    resources: extension(SecretSchema, ResourceSchema),
     type_url: harmless("The type of each resource says what it is."),
     nonce: harmless(NO_SERVER),
+  }),
+  fieldsOf(ResourceSchema, {
+    name: harmless("The name inside the secret counts, as in Envoy."),
+    version: harmless(NO_SERVER),
+    resource: extension(SecretSchema),
   }),
 ];

@@ -1,5 +1,5 @@
 import * as image from "../../../api/engine/format-image.ts";
-import * as facts from "../../../api/engine/tls-facts.ts";
+import { type Command, plain, withParameters } from "./command.ts";
 import {
   buildDuration,
   buildEnvironment,
@@ -15,29 +15,7 @@ import {
 import type { FormatSetting } from "./format-setting.ts";
 import type { Operation } from "./operation.ts";
 import { buildTime } from "./time-pattern.ts";
-
-/** What Envoy says a command may be written with, and what it compiles to. */
-export interface Command {
-  /** Whether it takes parameters in brackets. */
-  readonly takes: "nothing" | "optional" | "required";
-  /** Whether a length may follow. */
-  readonly takesLength: boolean;
-  /** The operation, or what is wrong with the parameters. */
-  build(parameters: string, context: FormatSetting): Operation | string;
-}
-
-/** A command without parameters. */
-function plain(code: number, argument = 0): Command {
-  return { takes: "nothing", takesLength: false, build: () => ({ code, argument }) };
-}
-
-function withParameters(
-  takes: "optional" | "required",
-  takesLength: boolean,
-  build: Command["build"],
-): Command {
-  return { takes, takesLength, build };
-}
+import { TLS_COMMANDS } from "./tls-commands.ts";
 
 /** A time span between two points, in milliseconds. */
 function span(from: number, to: number): Command {
@@ -79,67 +57,6 @@ function constant(value: (context: FormatSetting) => string): Command {
 }
 
 const START = image.POINT_DOWNSTREAM_FIRST_RECEIVED;
-
-/** Facts of TLS that are always empty, but for those of `FACTS` below. */
-const TLS_NAMES: readonly string[] = [
-  ...["CIPHER", "VERSION", "SESSION_ID"].flatMap((name) => [
-    `DOWNSTREAM_TLS_${name}`,
-    `UPSTREAM_TLS_${name}`,
-  ]),
-  ...["SUBJECT", "ISSUER", "CERT", "URI_SAN", "DNS_SAN", "IP_SAN"].flatMap((name) => [
-    `DOWNSTREAM_PEER_${name}`,
-    `UPSTREAM_PEER_${name}`,
-  ]),
-  ...["URI_SAN", "DNS_SAN", "IP_SAN"].flatMap((name) => [
-    `DOWNSTREAM_LOCAL_${name}`,
-    `UPSTREAM_LOCAL_${name}`,
-  ]),
-  "DOWNSTREAM_PEER_EMAIL_SAN",
-  "DOWNSTREAM_PEER_OTHERNAME_SAN",
-  "DOWNSTREAM_LOCAL_EMAIL_SAN",
-  "DOWNSTREAM_LOCAL_OTHERNAME_SAN",
-  "DOWNSTREAM_LOCAL_SUBJECT",
-  "DOWNSTREAM_PEER_FINGERPRINT_256",
-  "DOWNSTREAM_PEER_FINGERPRINT_1",
-  "DOWNSTREAM_PEER_SERIAL",
-  "DOWNSTREAM_PEER_CHAIN_FINGERPRINTS_256",
-  "DOWNSTREAM_PEER_CHAIN_FINGERPRINTS_1",
-  "DOWNSTREAM_PEER_CHAIN_SERIALS",
-  "DOWNSTREAM_TRANSPORT_FAILURE_REASON",
-  "DOWNSTREAM_HANDSHAKE_DURATION",
-  "REQUESTED_SERVER_NAME",
-  "UPSTREAM_SERVER_NAME",
-  "TLS_JA3_FINGERPRINT",
-  "TLS_JA4_FINGERPRINT",
-];
-const TLS_TIMES: readonly string[] = ["DOWNSTREAM_PEER", "UPSTREAM_PEER"].flatMap((peer) => [
-  `${peer}_CERT_V_START`,
-  `${peer}_CERT_V_END`,
-]);
-
-const FACTS: readonly (readonly [name: string, place: number])[] = [
-  ["DOWNSTREAM_TLS_VERSION", facts.FACT_TLS_VERSION],
-  ["DOWNSTREAM_TLS_CIPHER", facts.FACT_TLS_CIPHER],
-  ["DOWNSTREAM_PEER_SUBJECT", facts.FACT_PEER_SUBJECT],
-  ["DOWNSTREAM_PEER_ISSUER", facts.FACT_PEER_ISSUER],
-  ["DOWNSTREAM_PEER_CERT", facts.FACT_PEER_CERT],
-  ["DOWNSTREAM_PEER_URI_SAN", facts.FACT_PEER_URI_SAN],
-  ["DOWNSTREAM_PEER_DNS_SAN", facts.FACT_PEER_DNS_SAN],
-  ["DOWNSTREAM_PEER_IP_SAN", facts.FACT_PEER_IP_SAN],
-  ["DOWNSTREAM_PEER_EMAIL_SAN", facts.FACT_PEER_EMAIL_SAN],
-  ["DOWNSTREAM_PEER_FINGERPRINT_256", facts.FACT_PEER_FINGERPRINT_256],
-  ["DOWNSTREAM_PEER_FINGERPRINT_1", facts.FACT_PEER_FINGERPRINT_1],
-  ["DOWNSTREAM_PEER_SERIAL", facts.FACT_PEER_SERIAL],
-  ["DOWNSTREAM_LOCAL_SUBJECT", facts.FACT_LOCAL_SUBJECT],
-  ["DOWNSTREAM_LOCAL_URI_SAN", facts.FACT_LOCAL_URI_SAN],
-  ["DOWNSTREAM_LOCAL_DNS_SAN", facts.FACT_LOCAL_DNS_SAN],
-  ["DOWNSTREAM_LOCAL_IP_SAN", facts.FACT_LOCAL_IP_SAN],
-];
-/** Envoy takes a pattern for these, too; here only its default is known. */
-const TIME_FACTS: readonly (readonly [name: string, place: number])[] = [
-  ["DOWNSTREAM_PEER_CERT_V_START", facts.FACT_PEER_CERT_V_START],
-  ["DOWNSTREAM_PEER_CERT_V_END", facts.FACT_PEER_CERT_V_END],
-];
 
 /** The commands that are implemented, by name. */
 export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
@@ -285,19 +202,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
       return typeof operation === "string" ? operation : { code: image.OP_NOTHING };
     }),
   ],
-  ...TLS_NAMES.map((name) => [name, plain(image.OP_NOTHING)] as const),
-  ...TLS_TIMES.map((name) => {
-    const command = withParameters("optional", false, () => ({ code: image.OP_NOTHING }));
-    return [name, command] as const;
-  }),
-  ...FACTS.map(([name, place]) => [name, plain(image.OP_DOWNSTREAM_FACT, place)] as const),
-  ...TIME_FACTS.map(([name, place]) => {
-    const fact = { code: image.OP_DOWNSTREAM_FACT, argument: place };
-    const command = withParameters("optional", false, (pattern) =>
-      pattern === "" ? fact : "a pattern of its own is not implemented",
-    );
-    return [name, command] as const;
-  }),
+  ...TLS_COMMANDS,
 ]);
 
 /** Commands of Envoy for which the engine has no data. */
@@ -314,6 +219,7 @@ export const UNSUPPORTED_COMMANDS: ReadonlySet<string> = new Set([
   "UPSTREAM_LOCAL_CLOSE_REASON",
   "DOWNSTREAM_DETECTED_CLOSE_TYPE",
   "DOWNSTREAM_LOCAL_CLOSE_REASON",
+  "DOWNSTREAM_TLS_GROUP",
   "DOWNSTREAM_LOCAL_ADDRESS_ENDPOINT_ID",
   "DOWNSTREAM_DIRECT_LOCAL_ADDRESS_ENDPOINT_ID",
   "UPSTREAM_DECOMPRESSED_HEADER_BYTES_SENT",

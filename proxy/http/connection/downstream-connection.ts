@@ -1,3 +1,4 @@
+import type { TLSSocket } from "node:tls";
 import { CONNECTION_PENDING_BYTES } from "../../../api/engine/layout.ts";
 import {
   HTTP_DOWNSTREAM_CX_DELAYED_CLOSE_TIMEOUT,
@@ -18,6 +19,7 @@ import { Http1Codec } from "./http1-codec.ts";
 import { Http2Codec } from "./http2-codec.ts";
 import { PrefaceWatch } from "./preface-watch.ts";
 import type { StreamPool } from "../stream-pool.ts";
+import { tellDownstream, tellsMore } from "../../tls/connection-facts.ts";
 
 /** What a connection is told when it is accepted. */
 export interface DownstreamSetup {
@@ -28,7 +30,8 @@ export interface DownstreamSetup {
   /** Address of the connection manager's statistics. */
   readonly stats: number;
   readonly bufferBytesMax: number;
-  readonly isTls: boolean;
+  /** Null in plain text. */
+  readonly tls: TLSSocket | null;
   /** What ALPN has chosen, or "". */
   readonly protocol: string;
   /** The connection is closed; the engine's record is still there. */
@@ -67,7 +70,7 @@ export class DownstreamConnection implements ConnectionHost, TransportListener {
     this.streams = setup.streams;
     const { engine, deadlines } = setup.streams;
     this.engine = engine;
-    this.tally = new ConnectionTally(engine, setup.stats, setup.isTls);
+    this.tally = new ConnectionTally(engine, setup.stats, setup.tls !== null);
     const http1 = new Http1Codec(this);
     this.timer = new ConnectionTimer(deadlines, {
       onIdle: () => this.#codec.drain(true),
@@ -118,10 +121,14 @@ export class DownstreamConnection implements ConnectionHost, TransportListener {
   }
 
   move(target: ConnectionTarget): void {
-    target.snapshot.use();
-    this.#target.snapshot.leave();
-    this.#target = target;
     const { snapshot, manager } = target;
+    snapshot.use();
+    this.#target.snapshot.leave();
+    const { tls } = this.#setup;
+    if (tls !== null && tellsMore(this.#target.manager, manager)) {
+      tellDownstream(this.engine, this.#record, tls, manager);
+    }
+    this.#target = target;
     this.engine.calls.rebase(this.#record, snapshot.image, snapshot.image + manager.record);
   }
 

@@ -1,16 +1,21 @@
 import type { NameKind } from "../../config/tls-model.ts";
-import { DER_OBJECT_ID, DER_OCTETS, DER_SEQUENCE, readElements } from "./der.ts";
+import { DER_OBJECT_ID, DER_OCTETS, DER_SEQUENCE, readElements, toObjectIdText } from "./der.ts";
+import { toPlainText } from "./other-name.ts";
 
 /** One of the subject alternative names of a certificate. */
 export interface AlternativeName {
   readonly kind: NameKind;
+  /** Of `other`: the type of the name. */
+  readonly objectId?: string;
   readonly value: string;
 }
 
 /** 2.5.29.17, subjectAltName. */
-const OBJECT_ID = "551d11";
+const OBJECT_ID = "2.5.29.17";
 /** `[3]`, where a certificate has its extensions. */
 const EXTENSIONS = 0xa3;
+/** `[0]`: an otherName, and the value inside of one. */
+const OTHER_NAME = 0xa0;
 
 const KINDS: ReadonlyMap<number, NameKind> = new Map([
   [0x81, "email"],
@@ -34,8 +39,7 @@ export function readAlternativeNames(certificate: Uint8Array): readonly Alternat
   for (const extension of extensions ?? []) {
     const parts = readElements(extension.content) ?? [];
     const isWanted =
-      parts[0]?.tag === DER_OBJECT_ID &&
-      Buffer.from(parts[0].content).toString("hex") === OBJECT_ID;
+      parts[0]?.tag === DER_OBJECT_ID && toObjectIdText(parts[0].content) === OBJECT_ID;
     const octets = parts.at(-1);
     if (!isWanted || octets?.tag !== DER_OCTETS) continue;
     const names = inside(octets.content, DER_SEQUENCE);
@@ -51,11 +55,21 @@ function inside(bytes: Uint8Array | null, tag: number): Uint8Array | null {
 }
 
 function toName({ tag, content }: { tag: number; content: Uint8Array }): AlternativeName[] {
+  if (tag === OTHER_NAME) return toOtherName(content);
   const kind = KINDS.get(tag);
   if (kind === undefined) return [];
   if (kind !== "ip") return [{ kind, value: Buffer.from(content).toString("latin1") }];
   const value = toIpText(content);
   return value === null ? [] : [{ kind, value }];
+}
+
+function toOtherName(content: Uint8Array): AlternativeName[] {
+  const [type, wrapper] = readElements(content) ?? [];
+  if (type?.tag !== DER_OBJECT_ID || wrapper?.tag !== OTHER_NAME) return [];
+  const objectId = toObjectIdText(type.content);
+  const inner = readElements(wrapper.content)?.[0];
+  const value = inner === undefined ? null : toPlainText(inner);
+  return objectId === null || value === null ? [] : [{ kind: "other", objectId, value }];
 }
 
 /** An IP address as OpenSSL and Envoy write it: IPv6 with its longest run of zeros left out. */

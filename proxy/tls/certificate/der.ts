@@ -5,6 +5,7 @@ export interface DerElement {
 }
 
 /** Tags that certificates use. */
+export const DER_INTEGER = 0x02;
 export const DER_OCTETS = 0x04;
 export const DER_OBJECT_ID = 0x06;
 export const DER_SEQUENCE = 0x30;
@@ -34,4 +35,41 @@ export function readElements(bytes: Uint8Array): readonly DerElement[] | null {
     at = start + length;
   }
   return elements;
+}
+
+/** Bytes of an object identifier; those in use have a dozen. */
+const OBJECT_ID_BYTES_MAX = 64;
+
+/** An object identifier with dots (X.690 §8.19), or null when it is malformed. */
+export function toObjectIdText(content: Uint8Array): string | null {
+  if (content.length > OBJECT_ID_BYTES_MAX) return null;
+  const parts: bigint[] = [];
+  let value = 0n;
+  for (const [index, byte] of content.entries()) {
+    value = value * 128n + BigInt(byte & 0x7f);
+    if (byte >= 0x80) {
+      if (index === content.length - 1) return null;
+      continue;
+    }
+    parts.push(value);
+    value = 0n;
+  }
+  if (parts.length === 0) return null;
+  // The first two parts are one number.
+  const first = parts[0] < 80n ? parts[0] / 40n : 2n;
+  return [first, parts[0] - first * 40n, ...parts.slice(1)].join(".");
+}
+
+const UTC_TIME = 0x17;
+const GENERALIZED_TIME = 0x18;
+const TIME = /^(\d{2,4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
+
+/** A time in the forms that RFC 5280 §4.1.2.5 has, or null. */
+export function readTime({ tag, content }: DerElement): Date | null {
+  const digits = tag === UTC_TIME ? 2 : tag === GENERALIZED_TIME ? 4 : 0;
+  const match = TIME.exec(Buffer.from(content).toString("latin1"));
+  if (match === null || match[1].length !== digits) return null;
+  const [year, month, ...rest] = match.slice(1).map(Number);
+  const century = digits === 4 ? 0 : year < 50 ? 2000 : 1900;
+  return new Date(Date.UTC(century + year, month - 1, ...rest));
 }

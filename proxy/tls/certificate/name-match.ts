@@ -6,13 +6,16 @@ import type { AlternativeName } from "./alternative-names.ts";
 export type NameMatch = (name: AlternativeName) => boolean;
 
 /** Makes the test of one name from its model. */
-export function toNameMatch({ kind, how, value, ignoresCase }: NameMatchModel): NameMatch {
+export function toNameMatch(model: NameMatchModel): NameMatch {
+  const { kind, how, value, ignoresCase } = model;
   const isWanted = textMatch(how, value);
   if (kind === "dns" && how === "exact") {
     return (name) => name.kind === kind && matchesHost(name.value, value);
   }
   return (name) =>
-    name.kind === kind && isWanted(ignoresCase ? name.value.toLowerCase() : name.value);
+    name.kind === kind &&
+    name.objectId === model.objectId &&
+    isWanted(ignoresCase ? name.value.toLowerCase() : name.value);
 }
 
 function textMatch(how: NameMatchModel["how"], value: string): (text: string) => boolean {

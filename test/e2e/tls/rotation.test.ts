@@ -44,8 +44,8 @@ describe("tls rotation", () => {
   }
 
   /** The time limit of the test ends the wait. */
-  async function until(counter: string): Promise<void> {
-    while ((await count(counter)) === 0) await setTimeout(10);
+  async function until(counter: string, value: number): Promise<void> {
+    while ((await count(counter)) !== value) await setTimeout(10);
   }
 
   beforeEach(async () => {
@@ -76,7 +76,7 @@ describe("tls rotation", () => {
     const { connection, socket } = await connect();
     assert.equal(socket.getPeerX509Certificate()?.subject, "CN=first");
     place(SECOND, SECOND);
-    await until("ssl_context_update_by_sds");
+    await until("ssl_context_update_by_sds", 2);
     while ((await subject()) !== "CN=second") await setTimeout(10);
     connection.write(get("/"));
     assert.match((await connection.readMessage()).head, /^HTTP\/1.1 200 /);
@@ -84,11 +84,13 @@ describe("tls rotation", () => {
 
   it("rotation: a key that does not belong to its certificate changes nothing", async () => {
     place(SECOND, THIRD);
-    await until("update_rejected");
+    await until("update_rejected", 1);
     assert.equal(await subject(), "CN=first");
-    assert.equal(await count("ssl_context_update_by_sds"), 0);
+    assert.equal(await count("ssl_context_update_by_sds"), 1);
+    assert.equal(await proxy.stat("sds.own.update_rejected"), 1);
+    assert.equal(await proxy.stat("sds.own.update_success"), 1);
     place(THIRD, THIRD);
-    await until("ssl_context_update_by_sds");
+    await until("ssl_context_update_by_sds", 2);
     while ((await subject()) !== "CN=third") await setTimeout(10);
   });
 });

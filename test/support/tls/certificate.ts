@@ -22,6 +22,8 @@ export interface CertificateSketch {
   readonly emails?: readonly string[];
   /** Four or sixteen bytes each. */
   readonly ips?: readonly Buffer[];
+  /** Type and value of names of other kinds; the value as UTF8String. */
+  readonly others?: readonly (readonly [objectId: string, value: string])[];
   readonly isAuthority?: boolean;
   /** Days from now, also negative. */
   readonly fromDays?: number;
@@ -102,12 +104,16 @@ function relativeName(type: keyof typeof NAME_TYPES, value: string): Buffer {
 }
 
 function alternativeNames(sketch: CertificateSketch): Buffer[] {
-  const { dns = [], uris = [], emails = [], ips = [] } = sketch;
+  const { dns = [], uris = [], emails = [], ips = [], others = [] } = sketch;
   const names = [
     ...uris.map((each) => tlv(0x86, Buffer.from(each, "latin1"))),
     ...dns.map((each) => tlv(0x82, Buffer.from(each, "latin1"))),
     ...emails.map((each) => tlv(0x81, Buffer.from(each, "latin1"))),
     ...ips.map((each) => tlv(0x87, each)),
+    ...others.map(([id, value]) => {
+      const wrapped = tlv(0xa0, tlv(0x0c, Buffer.from(value)));
+      return tlv(0xa0, objectId(toObjectId(id)), wrapped);
+    }),
   ];
   return names.length === 0 ? [] : [extension(ALTERNATIVE_NAMES, sequence(...names))];
 }
@@ -118,6 +124,17 @@ function extension(id: string, value: Buffer): Buffer {
 
 function objectId(hex: string): Buffer {
   return tlv(0x06, Buffer.from(hex, "hex"));
+}
+
+/** The content of an object identifier in hexadecimal (X.690 §8.19). */
+function toObjectId(text: string): string {
+  const [first, second, ...rest] = text.split(".").map(Number);
+  const bytes = [first * 40 + second, ...rest].flatMap((part) => {
+    const digits = [part & 0x7f];
+    for (let left = part >> 7; left > 0; left >>= 7) digits.unshift((left & 0x7f) | 0x80);
+    return digits;
+  });
+  return Buffer.from(bytes).toString("hex");
 }
 
 function integer(value: number): Buffer {

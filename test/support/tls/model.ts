@@ -1,6 +1,7 @@
 import type {
   CertificateModel,
   TlsContextModel,
+  UpstreamTlsModel,
   ValidationModel,
 } from "../../../proxy/config/tls-model.ts";
 import type { TestCertificate } from "./certificate.ts";
@@ -9,6 +10,7 @@ import type { TestCertificate } from "./certificate.ts";
 export const NO_VALIDATION: ValidationModel = {
   authority: null,
   revocations: null,
+  revokesLeafOnly: false,
   hashes: [],
   keyHashes: [],
   names: [],
@@ -20,6 +22,7 @@ export const NO_VALIDATION: ValidationModel = {
 const CONTEXT: TlsContextModel = {
   path: "transport_socket.typed_config",
   certificates: [],
+  names: { certificates: [], authority: "", dynamic: [] },
   validation: null,
   versionMin: "TLSv1.2",
   versionMax: "TLSv1.3",
@@ -47,9 +50,17 @@ export function serverModel(
   return { ...CONTEXT, downstream, certificates: certificates.map(toCertificate), ...facts };
 }
 
+/** What only clusters have, with Envoy's defaults. */
+export const PLAIN_UPSTREAM: UpstreamTlsModel = {
+  serverName: "",
+  sendsHostname: false,
+  checksServerName: false,
+  sessionsMax: 1,
+};
+
 /** The TLS of a cluster, and what differs. */
 export function clientModel(facts: Partial<TlsContextModel> = {}): TlsContextModel {
-  return { ...CONTEXT, upstream: { serverName: "", sessionsMax: 1 }, ...facts };
+  return { ...CONTEXT, upstream: PLAIN_UPSTREAM, ...facts };
 }
 
 /** A certificate as the configuration has it. */

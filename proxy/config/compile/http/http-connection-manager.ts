@@ -7,10 +7,11 @@ import {
 import {
   type HttpConnectionManager,
   HttpConnectionManager_CodecType as CodecType,
+  HttpConnectionManager_ForwardClientCertDetails as ForwardMode,
 } from "../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import * as image from "../../../../api/engine/image.ts";
 import type { ImageWriter } from "../../image/image-writer.ts";
-import type { HttpCodec, HttpConnectionManagerModel } from "../../model.ts";
+import type { ForwardedDetails, HttpCodec, HttpConnectionManagerModel } from "../../model.ts";
 import type { ImageCollector } from "../compile-setting.ts";
 import { toMs } from "../duration.ts";
 import { toHeaderKeyFormat } from "./header-key-format.ts";
@@ -53,6 +54,8 @@ export interface HttpConnectionManagerParts {
   readonly listenerStatName: string;
   /** The listener's `per_connection_buffer_limit_bytes`. */
   readonly bufferBytesMax: number;
+  /** Facts of TLS that its formats ask for: bits `1 << FACT_*`. */
+  readonly tlsFacts: number;
 }
 
 /** Writes the record of an HttpConnectionManager and returns what workers need beside it. */
@@ -103,7 +106,6 @@ export function compileConnectionManager(
   writer.setUint32(record + image.HCM_BUFFER_BYTES_MAX, parts.bufferBytesMax);
   writer.setText(record + image.HCM_STAT_PREFIX, manager.statPrefix);
   writer.setUint32(record + image.HCM_FORWARD_CERTIFICATE, manager.forwardClientCertDetails);
-  const details = manager.setCurrentClientCertDetails;
   // Each listener counts for itself, since Envoy shows some of it twice: see stat-scope.ts.
   const statScope = `${parts.listenerStatName.replaceAll(":", "_")}:${manager.statPrefix}`;
   collector.addScope(image.SCOPE_KIND_HCM, statScope, record + image.HCM_STATS);
@@ -118,13 +120,21 @@ export function compileConnectionManager(
     requestHeadersTimeoutMs: toMs(manager.requestHeadersTimeout, 0),
     delayedCloseTimeoutMs: toMs(manager.delayedCloseTimeout, DELAYED_CLOSE_TIMEOUT_MS),
     drainTimeoutMs: toMs(manager.drainTimeout, DRAIN_TIMEOUT_MS),
-    forwardedDetails: {
-      subject: details?.subject ?? false,
-      cert: details?.cert ?? false,
-      chain: details?.chain ?? false,
-      dns: details?.dns ?? false,
-      uri: details?.uri ?? false,
-    },
+    forwardedDetails: forwardedDetails(manager),
+    tlsFacts: parts.tlsFacts,
+  };
+}
+
+function forwardedDetails(manager: HttpConnectionManager): ForwardedDetails | null {
+  const mode = manager.forwardClientCertDetails;
+  if (mode !== ForwardMode.APPEND_FORWARD && mode !== ForwardMode.SANITIZE_SET) return null;
+  const { subject, cert, chain, dns, uri } = manager.setCurrentClientCertDetails ?? {};
+  return {
+    subject: subject ?? false,
+    cert: cert ?? false,
+    chain: chain ?? false,
+    dns: dns ?? false,
+    uri: uri ?? false,
   };
 }
 

@@ -1,6 +1,7 @@
 import * as image from "../../../../api/engine/image.ts";
 import type { AccessLog } from "../../../../api/gen/envoy/config/accesslog/v3/accesslog_pb.js";
 import type { FieldPath } from "../../field-path.ts";
+import { AskedFacts } from "../../format/asked-facts.ts";
 import { ImageWriter } from "../../image/image-writer.ts";
 import type { AdminLogModel } from "../../model.ts";
 import { compileAccessLogs } from "./access-log.ts";
@@ -34,6 +35,7 @@ export function compileAdminLog(
     ...setting,
     listenerName: "",
     filterChainName: "",
+    askedFacts: new AskedFacts(),
     sinkIndex: collector.sinkIndex.bind(collector),
   };
   const { offset, count } = compileAccessLogs(writer, logs, context, path);

@@ -11,6 +11,7 @@ import {
 import { ConfigSchema as NetworkStateSchema } from "../../../../api/gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
 import { TcpProxySchema } from "../../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import type { FieldPath } from "../../field-path.ts";
+import { AskedFacts } from "../../format/asked-facts.ts";
 import type { FormatSetting } from "../../format/format-setting.ts";
 import type { ImageWriter } from "../../image/image-writer.ts";
 import { unpackAny } from "../../message/any-registry.ts";
@@ -40,6 +41,8 @@ export interface ChainCompiler {
   readonly setting: CompileSetting;
   readonly clusterNames: readonly string[];
   readonly tls: TlsCompiler;
+  /** By formats of any listener. */
+  readonly asked: AskedFacts;
 }
 
 /** What a filter chain needs to know of its listener. */
@@ -48,6 +51,8 @@ export interface ListenerFacts {
   readonly port: number;
   readonly statName: string;
   readonly bufferBytesMax: number;
+  /** What its access logs ask for. */
+  readonly askedFacts: AskedFacts;
 }
 
 /** Compiles a filter chain with the filter that it ends in. */
@@ -62,10 +67,13 @@ export function compileFilterChain(
   const config = chain.filters.at(-1)?.configType;
   if (config?.case !== "typedConfig") return refuse(at, "a filter is required");
   const tls = compiler.tls.downstream(chain.transportSocket, path.field("transport_socket"));
+  const askedFacts = new AskedFacts();
+  askedFacts.downstream = listener.askedFacts.downstream;
   const format = {
     ...compiler.setting,
     listenerName: listener.name,
     filterChainName: chain.name,
+    askedFacts,
   };
   const stateSets = compileStateSets(compiler, chain.filters.slice(0, -1), format, path);
   const terminal = compileTerminal(compiler, config.value, {
@@ -74,6 +82,7 @@ export function compileFilterChain(
     isTls: tls !== null,
     path: at.field("typed_config"),
   });
+  compiler.asked.upstream |= askedFacts.upstream;
   return {
     name: chain.name,
     match: toChainMatch(chain.filterChainMatch),
@@ -147,5 +156,6 @@ function compileManager(
     listenerStatName: listener.statName,
     bufferBytesMax: listener.bufferBytesMax,
   };
-  return compileConnectionManager(writer, manager, parts, collector);
+  const tlsFacts = format.askedFacts.downstream;
+  return compileConnectionManager(writer, manager, { ...parts, tlsFacts }, collector);
 }

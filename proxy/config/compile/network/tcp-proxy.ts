@@ -58,6 +58,7 @@ export function compileTcpProxy(
     statScope: proxy.statPrefix,
     idleTimeoutMs: toMs(proxy.idleTimeout, IDLE_TIMEOUT_MS),
     durationMaxMs: toMs(proxy.maxDownstreamConnectionDuration, 0),
+    tlsFacts: format.askedFacts.downstream,
     attemptsMax: proxy.maxConnectAttempts ?? 1,
     logIntervalMs: toMs(logOptions?.accessLogFlushInterval ?? proxy.accessLogFlushInterval, 0),
     logsConnected: logOptions?.flushAccessLogOnConnected ?? proxy.flushAccessLogOnConnected,

@@ -15,7 +15,7 @@ const CIPHERS: readonly string[] = [
   "ECDHE-ECDSA-AES256-GCM-SHA384",
   "ECDHE-RSA-AES256-GCM-SHA384",
 ];
-const CURVES: readonly string[] = ["X25519", "P-256"];
+const CURVES: readonly string[] = ["X25519MLKEM768", "X25519", "P-256"];
 const NAME = /^[\w:+!@=-]+$/;
 
 const VERSIONS: Readonly<Record<Protocol, TlsVersion | null>> = {

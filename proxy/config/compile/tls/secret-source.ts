@@ -8,6 +8,7 @@ import {
 import {
   type DiscoveryResponse,
   DiscoveryResponseSchema,
+  ResourceSchema,
 } from "../../../../api/gen/envoy/service/discovery/v3/discovery_pb.js";
 import { checkMessage } from "../../check/check-message.ts";
 import { parseDocument } from "../../document/parse-document.ts";
@@ -21,6 +22,7 @@ import { folderOf, type SourceReader } from "./data-source.ts";
 
 /** Where a secret came from. */
 export interface FoundSecret {
+  readonly name: string;
   readonly secret: Secret["type"];
   /** Where it stands, for what is wrong in it. */
   readonly path: FieldPath;
@@ -55,10 +57,14 @@ export class SecretSources {
     const { resources } = this.#read(file.path, at);
     const list = FieldPath.root.field("resources");
     for (const [index, resource] of resources.entries()) {
-      const secret = unpackAny(resource, SecretSchema);
+      const wrapper = unpackAny(resource, ResourceSchema);
+      const inner = wrapper === null ? resource : wrapper.resource;
+      const secret = inner === undefined ? null : unpackAny(inner, SecretSchema);
+      // As in Envoy, the secret's own name counts, and not that of the wrapper.
       if (secret === null || secret.name !== name) continue;
-      const own = list.item(index);
-      return { secret: secret.type, path: own, isDynamic: true, watched: [file.folder] };
+      const item = list.item(index);
+      const own = wrapper === null ? item : item.field("resource");
+      return { name, secret: secret.type, path: own, isDynamic: true, watched: [file.folder] };
     }
     return refuse(at, `${file.path} has no secret '${name}'`);
   }
@@ -67,7 +73,8 @@ export class SecretSources {
     const index = this.#statics.findIndex((secret) => secret.name === name);
     if (index < 0) return refuse(path, `Unknown static secret: ${name}`);
     const own = FieldPath.root.field("static_resources").field("secrets").item(index);
-    return { secret: this.#statics[index].type, path: own, isDynamic: false, watched: [] };
+    const secret = this.#statics[index].type;
+    return { name, secret, path: own, isDynamic: false, watched: [] };
   }
 
   #read(filename: string, path: FieldPath): DiscoveryResponse {

@@ -20,9 +20,10 @@ import type { CertificateModel, TlsContextModel, ValidationModel } from "../../t
 import { innerTransportOf } from "../internal-upstream.ts";
 import { refuse } from "../route/route-setting.ts";
 import { offeredProtocols } from "../http/upstream-protocol.ts";
-import { foldersOf, readSource, type SourceReader } from "./data-source.ts";
+import { readSource, type SourceReader } from "./data-source.ts";
 import { toParameters } from "./parameters.ts";
-import { type FoundSecret, SecretSources } from "./secret-source.ts";
+import { SecretNotes } from "./secret-notes.ts";
+import { SecretSources } from "./secret-source.ts";
 import { toValidation } from "./validation.ts";
 
 /** What clients may negotiate by ALPN. */
@@ -56,27 +57,28 @@ export class TlsCompiler {
     }
     const context = unpackAny(any, DownstreamTlsContextSchema);
     if (context === null) return null;
-    const watched = new Set<string>();
+    const notes = new SecretNotes();
     const common = context.commonTlsContext;
-    const certificates = this.#certificates(common, at, watched);
+    const certificates = this.#certificates(common, at, notes);
     if (certificates.length === 0) refuse(at, "No TLS certificates found for server context");
     const keyType = context.sessionTicketKeysType;
     const parameters = at.field("common_tls_context").field("tls_params");
     return {
       path: at.toString(),
       certificates,
-      validation: this.#validation(common, at, watched),
+      validation: this.#validation(common, at, notes),
       ...toParameters(common?.tlsParams, "TLSv1.3", parameters),
       protocols: protocolsOf(common),
       downstream: {
         requiresCertificate: context.requireClientCertificate ?? false,
         scansAllCertificates: context.fullScanCertsOnSniMismatch ?? false,
-        ticketKeys: this.#ticketKeys(keyType, at, watched),
+        ticketKeys: this.#ticketKeys(keyType, at, notes),
         hasTickets: !(keyType.case === "disableStatelessSessionResumption" && keyType.value),
         sessionTimeoutS: Number(context.sessionTimeout?.seconds ?? 0n),
       },
       upstream: null,
-      watched: [...watched],
+      names: notes.names,
+      watched: notes.watched,
     };
   }
 
@@ -98,38 +100,46 @@ export class TlsCompiler {
     }
     const context = unpackAny(any, UpstreamTlsContextSchema);
     if (context === null) return null;
-    const watched = new Set<string>();
+    const notes = new SecretNotes();
     const common = context.commonTlsContext;
-    const certificates = this.#certificates(common, at, watched);
+    const certificates = this.#certificates(common, at, notes);
     if (certificates.length > 1) {
       refuse(at, "Multiple TLS certificates are not supported for client contexts");
     }
     const parameters = at.field("common_tls_context").field("tls_params");
+    const validation = this.#validation(common, at, notes);
+    if (context.autoSniSanValidation) checkTrust(validation, at.field("auto_sni_san_validation"));
     return {
       path: at.toString(),
       certificates,
-      validation: this.#validation(common, at, watched),
+      validation,
       ...toParameters(common?.tlsParams, "TLSv1.2", parameters),
       protocols: offeredProtocols(cluster, common?.alpnProtocols ?? []),
       downstream: null,
       upstream: {
         serverName: context.sni,
+        sendsHostname: context.autoHostSni,
+        checksServerName: context.autoSniSanValidation,
         sessionsMax: context.maxSessionKeys ?? SESSIONS_MAX,
       },
-      watched: [...watched],
+      names: notes.names,
+      watched: notes.watched,
     };
   }
 
   #certificates(
     common: CommonTlsContext | undefined,
     path: FieldPath,
-    watched: Set<string>,
+    notes: SecretNotes,
   ): readonly CertificateModel[] {
     const at = path.field("common_tls_context");
     const own = common?.tlsCertificates ?? [];
     if (own.length > 0) {
       const list = at.field("tls_certificates");
-      return own.map((each, index) => this.#certificate(each, list.item(index)));
+      return own.map((each, index) => {
+        notes.addCertificate("");
+        return this.#certificate(each, list.item(index));
+      });
     }
     const list = at.field("tls_certificate_sds_secret_configs");
     return (common?.tlsCertificateSdsSecretConfigs ?? []).map((config, index) => {
@@ -139,7 +149,8 @@ export class TlsCompiler {
         return refuse(list.item(index), `secret '${config.name}' is no certificate`);
       }
       const { certificateChain, privateKey, password } = secret.value;
-      watch(found, secret.value, [certificateChain, privateKey, password], watched);
+      notes.watch(found, secret.value, [certificateChain, privateKey, password]);
+      notes.addCertificate(config.name);
       return this.#certificate(secret.value, found.path.field("tls_certificate"));
     });
   }
@@ -167,7 +178,7 @@ export class TlsCompiler {
   #validation(
     common: CommonTlsContext | undefined,
     path: FieldPath,
-    watched: Set<string>,
+    notes: SecretNotes,
   ): ValidationModel | null {
     const choice = common?.validationContextType;
     const at = path.field("common_tls_context");
@@ -176,7 +187,7 @@ export class TlsCompiler {
         return toValidation(choice.value, this.#reader, at.field("validation_context"));
       case "validationContextSdsSecretConfig": {
         const own = at.field("validation_context_sds_secret_config");
-        const found = this.#findValidation(choice.value, own, watched);
+        const found = this.#findValidation(choice.value, own, notes);
         return toValidation(found.context, this.#reader, found.path);
       }
       case "combinedValidationContext": {
@@ -186,7 +197,7 @@ export class TlsCompiler {
           return refuse(own, "value is required");
         }
         const config = own.field("validation_context_sds_secret_config");
-        const found = this.#findValidation(validationContextSdsSecretConfig, config, watched);
+        const found = this.#findValidation(validationContextSdsSecretConfig, config, notes);
         return toValidation(merge(first, found.context), this.#reader, own);
       }
       default:
@@ -194,20 +205,21 @@ export class TlsCompiler {
     }
   }
 
-  #findValidation(config: SdsSecretConfig, path: FieldPath, watched: Set<string>) {
+  #findValidation(config: SdsSecretConfig, path: FieldPath, notes: SecretNotes) {
     const found = this.#secrets.find(config, path);
     const { secret } = found;
     if (secret.case !== "validationContext") {
       return refuse(path, `secret '${config.name}' is no validation context`);
     }
-    watch(found, secret.value, [secret.value.trustedCa, secret.value.crl], watched);
+    notes.watch(found, secret.value, [secret.value.trustedCa, secret.value.crl]);
+    notes.setAuthority(config.name);
     return { context: secret.value, path: found.path.field("validation_context") };
   }
 
   #ticketKeys(
     choice: DownstreamTlsContext["sessionTicketKeysType"],
     path: FieldPath,
-    watched: Set<string>,
+    notes: SecretNotes,
   ): readonly Uint8Array[] {
     switch (choice.case) {
       case "sessionTicketKeys":
@@ -219,7 +231,7 @@ export class TlsCompiler {
         if (secret.case !== "sessionTicketKeys") {
           return refuse(at, `secret '${choice.value.name}' has no session ticket keys`);
         }
-        watch(found, {}, secret.value.keys, watched);
+        notes.watch(found, {}, secret.value.keys);
         return this.#readTicketKeys(secret.value.keys, found.path.field("session_ticket_keys"));
       }
       default:
@@ -241,20 +253,17 @@ export class TlsCompiler {
   }
 }
 
-function protocolsOf(common: CommonTlsContext | undefined): readonly string[] {
-  return (common?.alpnProtocols ?? []).filter((name) => SERVED_PROTOCOLS.includes(name));
+/** As in Envoy, names say nothing of those whom nobody vouches for. */
+function checkTrust(validation: ValidationModel | null, path: FieldPath): void {
+  const what = "'auto_sni_san_validation' was configured without";
+  if (validation === null) refuse(path, `${what} a validation context`);
+  if (validation.authority === null && validation.trustDomains === null) {
+    refuse(path, `${what} configuring a trusted CA`);
+  }
 }
 
-/** Notes the folders where a secret from a file, and the files that it names, can change. */
-function watch(
-  { isDynamic, watched: own }: FoundSecret,
-  { watchedDirectory }: { readonly watchedDirectory?: { readonly path: string } | undefined },
-  sources: Parameters<typeof foldersOf>[0],
-  watched: Set<string>,
-): void {
-  if (!isDynamic) return;
-  const folders = watchedDirectory === undefined ? foldersOf(sources) : [watchedDirectory.path];
-  for (const folder of [...own, ...folders]) watched.add(folder);
+function protocolsOf(common: CommonTlsContext | undefined): readonly string[] {
+  return (common?.alpnProtocols ?? []).filter((name) => SERVED_PROTOCOLS.includes(name));
 }
 
 /** The secret's fields win, and lists are joined: `Message::MergeFrom()`. */

@@ -41,9 +41,13 @@ export function toValidation(
   if (context.crl !== undefined && authority === null) {
     refuse(path.field("crl"), "a revocation list needs a trusted_ca");
   }
+  if (context.onlyVerifyLeafCertCrl && trustDomains !== null) {
+    refuse(path.field("only_verify_leaf_cert_crl"), "not implemented with a custom validator");
+  }
   return {
     authority: trustDomains === null ? authority : null,
     revocations: context.crl === undefined ? null : textOf(context.crl, reader, path.field("crl")),
+    revokesLeafOnly: context.onlyVerifyLeafCertCrl,
     hashes: hashesOf(context, path),
     keyHashes: keyHashesOf(context, path),
     names,
@@ -118,11 +122,25 @@ const KINDS: Partial<Readonly<Record<SanType, NameKind>>> = {
   [SanType.DNS]: "dns",
   [SanType.URI]: "uri",
   [SanType.IP_ADDRESS]: "ip",
+  [SanType.OTHER_NAME]: "other",
 };
+const OBJECT_ID = /^[0-2](?:\.(?:0|[1-9][0-9]{0,30})){1,20}$/;
 
-function toNameMatch({ sanType, matcher }: SubjectAltNameMatcher, path: FieldPath): NameMatchModel {
-  const kind = KINDS[sanType];
-  if (kind === undefined) return refuse(path.field("san_type"), "not implemented");
+function toNameMatch(sketch: SubjectAltNameMatcher, path: FieldPath): NameMatchModel {
+  const kind = KINDS[sketch.sanType];
+  if (kind === undefined) return refuse(path.field("san_type"), "value is required");
+  const match = toTextMatch(kind, sketch, path);
+  if (kind !== "other") return match;
+  const { oid } = sketch;
+  if (OBJECT_ID.test(oid)) return { ...match, objectId: oid };
+  return refuse(path.field("oid"), `'${oid}' is no object identifier: digits with dots between`);
+}
+
+function toTextMatch(
+  kind: NameKind,
+  { matcher }: SubjectAltNameMatcher,
+  path: FieldPath,
+): NameMatchModel {
   const at = path.field("matcher");
   const { case: how, value } = matcher?.matchPattern ?? { case: undefined };
   const ignoresCase = matcher?.ignoreCase === true;

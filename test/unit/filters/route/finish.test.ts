@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "@bufbuild/protobuf";
+import { AskedFacts } from "../../../../proxy/config/format/asked-facts.ts";
 import { compileFormat } from "../../../../proxy/config/format/compile.ts";
 import { buildImage, RouteEngine, type TestRequest, testContext } from "./route-engine.ts";
 
@@ -10,6 +11,7 @@ const FORMAT = {
   hostname: "",
   listenerName: "",
   filterChainName: "",
+  askedFacts: new AskedFacts(),
   environment: () => undefined,
   fileContent: () => new Uint8Array(),
 };

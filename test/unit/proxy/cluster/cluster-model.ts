@@ -23,4 +23,5 @@ export const CLUSTER_MODEL: ClusterModel = {
   hasKeepAlive: false,
   keepAliveDelayMs: 0,
   tls: null,
+  tlsFacts: 0,
 };

@@ -32,6 +32,7 @@ function cluster(hosts: readonly string[], facts: Partial<ClusterModel> = {}): C
     hasKeepAlive: false,
     keepAliveDelayMs: 0,
     tls: null,
+    tlsFacts: 0,
     ...facts,
   };
 }

@@ -11,6 +11,17 @@ const cases: readonly (readonly [
 ])[] = [
   ["server.live", "server.live", {}],
   ["cluster_manager.active_clusters", "cluster_manager.active_clusters", {}],
+  ["sds.own.update_success", "sds.update_success", { "envoy.xds_resource_name": "own" }],
+  [
+    "listener.127.0.0.1_443.ssl.certificate.my.ca.expiration_unix_time_seconds",
+    "listener.ssl.certificate.ca.expiration_unix_time_seconds",
+    { "envoy.tls_certificate": "my", "envoy.listener_address": "127.0.0.1_443" },
+  ],
+  [
+    "cluster.b.ssl.certificate.own.expiration_unix_time_seconds",
+    "cluster.ssl.certificate.expiration_unix_time_seconds",
+    { "envoy.tls_certificate": "own", "envoy.cluster_name": "b" },
+  ],
   ["cluster.b.upstream_cx_total", "cluster.upstream_cx_total", { "envoy.cluster_name": "b" }],
   [
     "cluster.b.upstream_rq_404",

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { daysUntilExpiry, reportCertificates } from "../../../../proxy/tls/certificate-report.ts";
+import {
+  daysUntilExpiry,
+  expiryTimes,
+  reportCertificates,
+} from "../../../../proxy/tls/certificate-report.ts";
 import { makeCertificate } from "../../../support/tls/certificate.ts";
 import { serverModel, trusting } from "../../../support/tls/model.ts";
 
@@ -26,8 +30,8 @@ describe("certificate report", () => {
     const { path, serialNumber, subjectAltNames, daysUntilExpiration } = certChain[0];
     assert.deepEqual([path, serialNumber, daysUntilExpiration], ["<inline>", "abcd", 20n]);
     assert.deepEqual(subjectAltNames, [
-      { name: { case: "uri", value: "spiffe://td/a" } },
       { name: { case: "dns", value: "a.test" } },
+      { name: { case: "uri", value: "spiffe://td/a" } },
       { name: { case: "ipAddress", value: "127.0.0.1" } },
     ]);
   });
@@ -37,6 +41,20 @@ describe("certificate report", () => {
     assert.equal(daysUntilExpiry([serverModel([leaf]), model], now), 10);
     assert.equal(daysUntilExpiry([serverModel([leaf])], now), 20);
     assert.equal(daysUntilExpiry([], now), null);
+  });
+
+  it("expiryTimes: an authority and certificates have the names of their secrets, or none", () => {
+    const names = { certificates: ["own"], authority: "", dynamic: [] };
+    const model = serverModel([leaf], { validation: trusting(root), names });
+    const seconds = (days: number): number => Math.floor(now.getTime() / 1000) + days * 86_400;
+    const times = [...expiryTimes(model)];
+    assert.deepEqual(
+      times.map(([name]) => name),
+      ["unnamed_ca_cert_e3b0c442", "own"],
+    );
+    for (const [index, days] of [10, 20].entries()) {
+      assert.ok(Math.abs(times[index][1] - seconds(days)) <= 86_400);
+    }
   });
 
   it("daysUntilExpiry: what is over has 0 days", () => {

@@ -13,7 +13,12 @@ import type { TlsContextModel } from "../../../../proxy/config/tls-model.ts";
 import { ClientTls, handshakeReason } from "../../../../proxy/tls/client-tls.ts";
 import { makeCertificate } from "../../../support/tls/certificate.ts";
 import { loadEngine } from "../../../support/load-engine.ts";
-import { clientModel, toCertificate, trusting } from "../../../support/tls/model.ts";
+import {
+  clientModel,
+  PLAIN_UPSTREAM,
+  toCertificate,
+  trusting,
+} from "../../../support/tls/model.ts";
 import { openTlsCounts } from "../../../support/tls/registry.ts";
 
 const ROOT = makeCertificate({ subject: [["CN", "root"]], isAuthority: true });
@@ -41,19 +46,23 @@ describe("client tls", () => {
   }
 
   /** What the server sent, or why it was refused. */
-  function connect(): Promise<string> {
+  function connect(hostname = ""): Promise<string> {
     return new Promise((resolve) => {
       let text = "";
       const onRead = (bytes: number): void => {
         text += Buffer.from(engine.input.subarray(0, bytes)).toString();
       };
-      const socket = client.open({ input: engine.input, onRead }, false, {
-        onSecure: () => {},
-        onRefused: (reason) => {
-          socket.destroy();
-          resolve(reason);
+      const socket = client.open(
+        { input: engine.input, onRead },
+        { isPipe: false, hostname },
+        {
+          onSecure: () => {},
+          onRefused: (reason) => {
+            socket.destroy();
+            resolve(reason);
+          },
         },
-      });
+      );
       socket.on("error", (error) => resolve(handshakeReason(error) ?? String(error)));
       socket.on("end", () => {
         socket.destroy();
@@ -74,7 +83,7 @@ describe("client tls", () => {
   });
 
   it("open: server name and certificate are sent", async () => {
-    const upstream = { serverName: "a.test", sessionsMax: 1 };
+    const upstream = { ...PLAIN_UPSTREAM, serverName: "a.test" };
     const model = clientModel({ upstream, certificates: [toCertificate(CLIENT)] });
     await serve({ requestCert: true, rejectUnauthorized: false }, model);
     assert.equal(await connect(), "a.test CN=client");
@@ -124,8 +133,34 @@ describe("client tls", () => {
     });
   }
 
+  it("open: the endpoint's name is sent where it has one", async () => {
+    const upstream = { ...PLAIN_UPSTREAM, serverName: "a.test", sendsHostname: true };
+    await serve({}, clientModel({ upstream }));
+    assert.equal(await connect("b.test"), "b.test -");
+    assert.equal(await connect(""), "a.test -");
+  });
+
+  it("open: the name that was sent must be the upstream's, whatever else is asked", async () => {
+    const names = [{ kind: "dns", how: "exact", value: "other.test", ignoresCase: false }] as const;
+    const upstream = { ...PLAIN_UPSTREAM, sendsHostname: true, checksServerName: true };
+    await serve({}, clientModel({ upstream, validation: trusting(ROOT, { names }) }));
+    assert.equal(await connect("a.test"), "a.test -");
+    assert.match(await connect("other.test"), /SAN matcher, certificate SANs are/);
+    assert.equal(stats.read(TLS_FAIL_VERIFY_SAN), 1);
+  });
+
+  it("open: a session that began with another name is not resumed", async () => {
+    const upstream = { ...PLAIN_UPSTREAM, sendsHostname: true, sessionsMax: 4 };
+    await serve({}, clientModel({ upstream }));
+    await connect("b.test");
+    await connect("a.test");
+    assert.equal(stats.read(TLS_SESSION_REUSED), 0);
+    await connect("b.test");
+    assert.equal(stats.read(TLS_SESSION_REUSED), 1);
+  });
+
   it("open: with no sessions kept none is resumed", async () => {
-    await serve({}, clientModel({ upstream: { serverName: "", sessionsMax: 0 } }));
+    await serve({}, clientModel({ upstream: { ...PLAIN_UPSTREAM, sessionsMax: 0 } }));
     await connect();
     await connect();
     assert.equal(stats.read(TLS_SESSION_REUSED), 0);

@@ -18,7 +18,8 @@ const MANAGER: HttpConnectionManagerModel = {
   requestHeadersTimeoutMs: 0,
   delayedCloseTimeoutMs: 0,
   drainTimeoutMs: 0,
-  forwardedDetails: { subject: false, cert: false, chain: false, dns: false, uri: false },
+  forwardedDetails: null,
+  tlsFacts: 0,
 };
 
 const PLAIN = { terminal: MANAGER, stateSets: [], tls: null, handshakeTimeoutMs: 0 };

@@ -30,6 +30,7 @@ const FORMAT = {
   filterChainName: "",
   environment: () => undefined,
   fileContent: () => new Uint8Array(),
+  askedFacts: new AskedFacts(),
 };
 const FORMATS = { compileFormat: () => 0, format: FORMAT };
 const PATH = FieldPath.root.field("http_filters");

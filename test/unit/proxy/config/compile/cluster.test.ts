@@ -75,6 +75,7 @@ const DEFAULTS: ClusterModel = {
   hasKeepAlive: false,
   keepAliveDelayMs: 0,
   tls: null,
+  tlsFacts: 0,
 };
 
 const LOCALITY = { region: "", zone: "", subZone: "" };

@@ -1,3 +1,4 @@
+import { AskedFacts } from "../../../../../proxy/config/format/asked-facts.ts";
 import type { FormatSetting } from "../../../../../proxy/config/format/format-setting.ts";
 
 /** A machine for tests. */
@@ -5,6 +6,7 @@ export const MACHINE: FormatSetting = {
   hostname: "gateway-1",
   listenerName: "ingress",
   filterChainName: "",
+  askedFacts: new AskedFacts(),
   environment(name) {
     if (name === "REGION") return "north";
     return name === "EMPTY" ? "" : undefined;

@@ -11,9 +11,12 @@ import {
   OP_REQUEST_HEADER,
   OP_RESPONSE_CODE,
   OP_RESPONSE_HEADER,
+  OP_UPSTREAM_FACT,
+  OP_UPSTREAM_FACT_TIME,
   PATH_FORMAT_NO_QUERY,
   PATH_FORMAT_ORIGINAL,
 } from "../../../../../api/engine/format-image.ts";
+import { AskedFacts } from "../../../../../proxy/config/format/asked-facts.ts";
 import { parseFormat } from "../../../../../proxy/config/format/parse.ts";
 import { MACHINE } from "./machine.ts";
 
@@ -166,8 +169,8 @@ suite("parse format", () => {
     deepEqual(operation, { code: OP_DOWNSTREAM_LOCAL_ADDRESS, argument: ADDRESS_ONLY });
   });
 
-  test("parseFormat: facts of upstream TLS and of filters that are not there are nothing", () => {
-    const text = "%UPSTREAM_PEER_URI_SAN%%FILTER_STATE(a:PLAIN):3%%METADATA(DYNAMIC:a)%";
+  test("parseFormat: what only filters know that are not there is nothing", () => {
+    const text = "%REQUESTED_SERVER_NAME%%FILTER_STATE(a:PLAIN):3%%METADATA(DYNAMIC:a)%";
     const codes = operationsOf(text).map((operation) => JSON.stringify(operation));
     equal(codes.length, 3);
     deepEqual(codes[0], JSON.stringify({ code: OP_NOTHING, argument: 0 }));
@@ -175,9 +178,18 @@ suite("parse format", () => {
     deepEqual(codes[2], JSON.stringify({ code: OP_NOTHING }));
   });
 
-  test("parseFormat: a fact of downstream TLS is a place in a table", () => {
-    const [name, start] = operationsOf("%DOWNSTREAM_PEER_URI_SAN%%DOWNSTREAM_PEER_CERT_V_START%");
-    deepEqual(name, { code: OP_DOWNSTREAM_FACT, argument: 6 });
-    deepEqual(start, { code: OP_DOWNSTREAM_FACT, argument: 13 });
+  test("parseFormat: a fact of TLS is a place in a table, and is asked for", () => {
+    const askedFacts = new AskedFacts();
+    const text = "%DOWNSTREAM_PEER_URI_SAN%%UPSTREAM_PEER_CERT_V_START(%Y)%%UPSTREAM_TLS_GROUP%";
+    const parsed = parseFormat(text, { ...MACHINE, askedFacts });
+    deepEqual(parsed, {
+      operations: [
+        { code: OP_DOWNSTREAM_FACT, argument: 6 },
+        { code: OP_UPSTREAM_FACT_TIME, argument: 13, text: "\0Y0" },
+        { code: OP_UPSTREAM_FACT, argument: 28 },
+      ],
+    });
+    equal(askedFacts.downstream, 1 << 6);
+    equal(askedFacts.upstream, (1 << 13) | (1 << 28));
   });
 });

@@ -15,7 +15,8 @@ const MANAGER: HttpConnectionManagerModel = {
   requestTimeoutMs: 0,
   requestHeadersTimeoutMs: 0,
   delayedCloseTimeoutMs: 0,
-  forwardedDetails: { subject: false, cert: false, chain: false, dns: false, uri: false },
+  forwardedDetails: null,
+  tlsFacts: 0,
   drainTimeoutMs: 500,
 };
 

@@ -23,7 +23,8 @@ const NONE: HttpConnectionManagerModel = {
   requestHeadersTimeoutMs: 0,
   delayedCloseTimeoutMs: 0,
   drainTimeoutMs: 0,
-  forwardedDetails: { subject: false, cert: false, chain: false, dns: false, uri: false },
+  forwardedDetails: null,
+  tlsFacts: 0,
 };
 
 describe("ConnectionTimer", () => {

@@ -9,6 +9,7 @@ describe("alternative names", () => {
       uris: ["spiffe://td/ns/a"],
       dns: ["a.test", "*.b.test"],
       emails: ["me@a.test"],
+      others: [["1.3.6.1.4.1.311.20.2.3", "me@b.test"]],
       ips: [Buffer.of(10, 0, 0, 1), Buffer.from("20010db8000000000000000000000001", "hex")],
     });
     assert.deepEqual(readAlternativeNames(der), [
@@ -18,6 +19,7 @@ describe("alternative names", () => {
       { kind: "email", value: "me@a.test" },
       { kind: "ip", value: "10.0.0.1" },
       { kind: "ip", value: "2001:db8::1" },
+      { kind: "other", objectId: "1.3.6.1.4.1.311.20.2.3", value: "me@b.test" },
     ]);
   });
 

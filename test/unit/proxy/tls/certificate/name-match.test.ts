@@ -50,6 +50,15 @@ describe("name match", () => {
     assert.equal(match({ kind: "uri", value: "a" }), false);
   });
 
+  it("toNameMatch: a name of another kind must have the type that is asked for", () => {
+    const kind = "other";
+    const wanted = { kind, how: "exact", value: "a", ignoresCase: false } as const;
+    const match = toNameMatch({ ...wanted, objectId: "1.2.3" });
+    assert.equal(match({ kind, objectId: "1.2.3", value: "a" }), true);
+    assert.equal(match({ kind, objectId: "1.2.4", value: "a" }), false);
+    assert.equal(match({ kind, objectId: "1.2.3", value: "b" }), false);
+  });
+
   it("toNameMatch: case is ignored where that is wanted", () => {
     const match = toNameMatch({ kind: "email", how: "prefix", value: "me@", ignoresCase: true });
     assert.equal(match({ kind: "email", value: "ME@a.test" }), true);

@@ -31,6 +31,7 @@ function compile(json: JsonObject) {
     listenerPort: 8_080,
     listenerStatName: "127.0.0.1_8080",
     bufferBytesMax: 65_536,
+    tlsFacts: 0,
   };
   const collector = new ImageCollector([]);
   const model = compileConnectionManager(writer, manager, parts, collector);

@@ -172,6 +172,7 @@ const rows: readonly {
     want: {
       authority: { certificates: "ca", origin: "<inline>" },
       revocations: { certificates: "list", origin: "/crl/list.pem" },
+      revokesLeafOnly: false,
       hashes: [],
       keyHashes: [],
       names: [],
@@ -179,31 +180,6 @@ const rows: readonly {
       acceptsUntrusted: false,
       trustDomains: null,
     },
-  },
-  {
-    name: "a hash with colons and capitals",
-    socket: upstreamTls(
-      validation({ verify_certificate_hash: [HASH.toUpperCase(), Array(32).fill("AB").join(":")] }),
-    ),
-    path: ["validation", "hashes"],
-    want: [HASH, HASH],
-  },
-  {
-    name: "names",
-    socket: upstreamTls(
-      validation({
-        trusted_ca: CA,
-        match_typed_subject_alt_names: [
-          { san_type: "URI", matcher: { prefix: "spiffe://A", ignore_case: true } },
-          { san_type: "IP_ADDRESS", matcher: { safe_regex: { regex: "10[.].*" } } },
-        ],
-      }),
-    ),
-    path: ["validation", "names"],
-    want: [
-      { kind: "uri", how: "prefix", value: "spiffe://a", ignoresCase: true },
-      { kind: "ip", how: "regex", value: "10[.].*", ignoresCase: false },
-    ],
   },
   {
     name: "TLS 1.2 is the highest version of clusters",
@@ -248,7 +224,16 @@ const rows: readonly {
     name: "server name and sessions",
     socket: upstreamTls({}, { sni: "a.test", max_session_keys: 5 }),
     path: ["upstream"],
-    want: { serverName: "a.test", sessionsMax: 5 },
+    want: { serverName: "a.test", sendsHostname: false, checksServerName: false, sessionsMax: 5 },
+  },
+  {
+    name: "the endpoint's name for SNI and as the name that is asked for",
+    socket: upstreamTls(validation({ trusted_ca: CA }), {
+      auto_host_sni: true,
+      auto_sni_san_validation: true,
+    }),
+    path: ["upstream"],
+    want: { serverName: "", sendsHostname: true, checksServerName: true, sessionsMax: 1 },
   },
   {
     name: "plain text",
@@ -296,32 +281,20 @@ const refused: readonly { name: string; socket: Part; want: RegExp | string }[] 
       "Environment variable doesn't exist: NONE",
   },
   {
-    name: "names without an authority",
-    socket: upstreamTls(
-      validation({
-        match_typed_subject_alt_names: [{ san_type: "DNS", matcher: { exact: "a" } }],
-      }),
-    ),
+    name: "auto_sni_san_validation without a validation context",
+    socket: upstreamTls({}, { auto_sni_san_validation: true }),
     want:
-      `${CONTEXT}.validation_context.match_typed_subject_alt_names: SAN-based verification of ` +
-      "peer certificates without trusted CA is insecure and not allowed",
+      "transport_socket.typed_config.auto_sni_san_validation: 'auto_sni_san_validation' was " +
+      "configured without a validation context",
   },
   {
-    name: "a regular expression that is none",
-    socket: upstreamTls(
-      validation({
-        trusted_ca: CA,
-        match_typed_subject_alt_names: [
-          { san_type: "DNS", matcher: { safe_regex: { regex: "a)(b" } } },
-        ],
-      }),
-    ),
-    want: /matcher\.safe_regex: .*unexpected \)/,
-  },
-  {
-    name: "a key hash that is none",
-    socket: upstreamTls(validation({ verify_certificate_spki: [`${"-".repeat(43)}=`] })),
-    want: /verify_certificate_spki\[0\]: Invalid base64-encoded SHA-256/,
+    name: "auto_sni_san_validation without an authority",
+    socket: upstreamTls(validation({ verify_certificate_hash: [HASH] }), {
+      auto_sni_san_validation: true,
+    }),
+    want:
+      "transport_socket.typed_config.auto_sni_san_validation: 'auto_sni_san_validation' was " +
+      "configured without configuring a trusted CA",
   },
   {
     name: "a ticket key of 79 bytes",
