@@ -16,6 +16,7 @@ import {
 import { compileChain, compileRouteSettings } from "../../../../../proxy/config/compile/chain.ts";
 import { ImageReader } from "../../../../../proxy/config/compile/route/describe/image-reader.ts";
 import { FieldPath } from "../../../../../proxy/config/field-path.ts";
+import { AskedFacts } from "../../../../../proxy/config/format/asked-facts.ts";
 import { ImageWriter } from "../../../../../proxy/config/image/image-writer.ts";
 
 const registry = createRegistry(
