@@ -115,6 +115,20 @@ export function setEnds(
   connection.localLength = localLength;
 }
 
+/** Says who is at the ends of the socket, where that differs: texts `ip:port`, our `ip:port`. */
+export function setDirectEnds(
+  record: usize,
+  texts: usize,
+  remoteLength: i32,
+  localLength: i32,
+): void {
+  const connection = changetype<Connection>(record);
+  connection.directRemote = keepText(texts, remoteLength);
+  connection.directRemoteLength = remoteLength;
+  connection.directLocal = keepText(texts + remoteLength, localLength);
+  connection.directLocalLength = localLength;
+}
+
 /** Says what TLS tells of a downstream connection: the address of a block of tls-facts. */
 export function setFacts(record: usize, facts: usize): void {
   changetype<Connection>(record).facts = facts;

@@ -113,6 +113,7 @@ export const OP_UPSTREAM_HOST_NAME_ATTEMPTED = 50;
 /** The same as OP_ROUTE_METADATA, of the virtual host and of the cluster. */
 export const OP_VIRTUAL_HOST_METADATA = 51;
 export const OP_CLUSTER_METADATA = 52;
+export const OP_DOWNSTREAM_DIRECT_LOCAL_ADDRESS = 53;
 
 /** ARGUMENT of OP_PATH: without the query. */
 export const PATH_FORMAT_NO_QUERY = 1;

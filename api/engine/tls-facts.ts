@@ -27,6 +27,9 @@ export const FACT_LOCAL_SUBJECT = 15;
 export const FACT_LOCAL_URI_SAN = 16;
 export const FACT_LOCAL_DNS_SAN = 17;
 export const FACT_LOCAL_IP_SAN = 18;
-export const FACT_COUNT = 19;
+/** What the TLS inspector found, also of a connection that is handed on as it is. */
+export const FACT_REQUESTED_SERVER_NAME = 19;
+export const FACT_JA3 = 20;
+export const FACT_COUNT = 21;
 /** Bytes of one offset and length. */
 export const FACT_BYTES = 8;

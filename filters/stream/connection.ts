@@ -41,6 +41,11 @@ export class Connection {
   remoteLength: i32;
   local: usize;
   localLength: i32;
+  /** The same of the socket, where a listener filter said who is really at the ends; or 0. */
+  directRemote: usize;
+  directRemoteLength: i32;
+  directLocal: usize;
+  directLocalLength: i32;
   /** Upstream: why the last connect failed is on the stream; this is the endpoint's address. */
   host: usize;
   hostLength: i32;
@@ -54,7 +59,7 @@ export class Connection {
   localPort: i32;
   /** When the connection was accepted or connected, in milliseconds. */
   openedMs: f64;
-  /** What TLS tells: a block of tls-facts, or 0. */
+  /** What TLS and listener filters tell: a block of tls-facts, or 0. */
   facts: usize;
   /** Of a connection that speaks HTTP/2: address of its H2Connection. */
   http2: usize;
@@ -106,6 +111,8 @@ function releaseTexts(connection: Connection): void {
   if (connection.remoteIp != 0) release(connection.remoteIp);
   if (connection.remote != 0) release(connection.remote);
   if (connection.local != 0) release(connection.local);
+  if (connection.directRemote != 0) release(connection.directRemote);
+  if (connection.directLocal != 0) release(connection.directLocal);
   if (connection.facts != 0) release(connection.facts);
 }
 

@@ -18,13 +18,36 @@ export function writeFacts(
   record: number,
   socket: TLSSocket,
   details: ForwardedDetails,
+  inspected?: Inspected,
 ): void {
   const { certificate, sent } = presentedPeer(socket, details.chain);
   const own = socket.getX509Certificate() ?? null;
   const texts = factTexts(own, certificate, sent, details);
   texts[facts.FACT_TLS_VERSION] = socket.getProtocol() ?? "";
   texts[facts.FACT_TLS_CIPHER] = socket.getCipher().name;
+  if (inspected !== undefined) addInspected(texts, inspected);
   engine.calls.setFacts(record, place(engine, texts));
+}
+
+/** What the TLS inspector found in a ClientHello. */
+export interface Inspected {
+  /** Empty for none, and below. */
+  readonly serverName: string;
+  readonly ja3: string;
+}
+
+/** Tells the engine what was found in the ClientHello of a connection that stays as it is. */
+export function writeInspected(engine: Engine, record: number, inspected: Inspected): void {
+  if (inspected.serverName === "" && inspected.ja3 === "") return;
+  const texts = new Array<string>(facts.FACT_COUNT).fill("");
+  addInspected(texts, inspected);
+  engine.calls.setFacts(record, place(engine, texts));
+}
+
+/** A name that could end a line of a log is left out: it is the peer's choice. */
+function addInspected(texts: string[], { serverName, ja3 }: Inspected): void {
+  if (/^[\x21-\x7e]*$/.test(serverName)) texts[facts.FACT_REQUESTED_SERVER_NAME] = serverName;
+  texts[facts.FACT_JA3] = ja3;
 }
 
 /** What our certificate and the peer's say, at the places `FACT_*`. */

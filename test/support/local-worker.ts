@@ -75,14 +75,19 @@ export class LocalWorker {
     const memory = new SharedArrayBuffer(BreakerTable.bytesFor(1, snapshot.clusters.length));
     const tls = openTlsRegistry(engine);
     const flushes = new FlushQueue();
-    const setting = { engine, deadlines, flushes, breakers: new BreakerTable(memory, 1, 0), tls };
+    const shared = { engine, deadlines, flushes, breakers: new BreakerTable(memory, 1, 0), tls };
     const load: Load = (model, previous) => {
-      return new RunningSnapshot(setting, scopes, model, previous);
+      return new RunningSnapshot(shared, scopes, model, previous);
     };
     const running = load(snapshot, null);
     const streams = new StreamPool(engine, deadlines);
     const statsOf = (name: string): number => scopes.address(99, name);
-    const listener = new Listener({ streams, tls, statsOf }, snapshot.listeners[0], running);
+    const more = {
+      findBlock: (kind: number, name: string): number => scopes.address(kind, name),
+      findListener: () => null,
+    };
+    const setting = { streams, tls, statsOf, ...more };
+    const listener = new Listener(setting, snapshot.listeners[0], running);
     const [port] = await listener.listen({ sockets: grantSockets([]), isFirstWorker: true });
     return new LocalWorker(engine, port, listener, deadlines, scopes, load, running);
   }

@@ -20,6 +20,7 @@ import {
   compileLogs,
   compileReplies,
 } from "./http/http-connection-manager-parts.ts";
+import { compileListenerSetting } from "./listener/listener-setting.ts";
 import { compileRouteConfiguration } from "./route/route-configuration.ts";
 import { refuse, type RouteSetting } from "./route/route-setting.ts";
 import { routeSetting } from "./routes.ts";
@@ -155,6 +156,7 @@ function compileListener(
       listener.defaultFilterChain === undefined
         ? null
         : compile(listener.defaultFilterChain, path.field("default_filter_chain")),
+    ...compileListenerSetting(listener, path),
   };
 }
 

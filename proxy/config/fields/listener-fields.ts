@@ -19,7 +19,6 @@ import {
   onlyValues,
 } from "./field-status.ts";
 
-const NO_LISTENER_FILTERS = "No listener filter may be configured, so none can be late.";
 const NO_READERS = "No filter that may be configured reads it.";
 
 /** Listeners, their filter chains and what chooses among these. */
@@ -31,12 +30,16 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
     stat_prefix: implemented,
     filter_chains: implemented,
     default_filter_chain: implemented,
-    use_original_dst: accepted("false", (listener) => listener.useOriginalDst === false),
+    filter_chain_matcher: implemented,
+    use_original_dst: implementedNote(
+      "Where the system keeps no original destination the connection stays where it is.",
+    ),
+    listener_filters: implemented,
     per_connection_buffer_limit_bytes: implemented,
     metadata: harmless(NO_READERS),
     drain_type: onlyValues("DEFAULT"),
-    listener_filters_timeout: harmless(NO_LISTENER_FILTERS),
-    continue_on_listener_filters_timeout: harmless(NO_LISTENER_FILTERS),
+    listener_filters_timeout: implemented,
+    continue_on_listener_filters_timeout: implemented,
     transparent: accepted("false", (listener) => listener.transparent === false),
     freebind: accepted("false", (listener) => listener.freebind === false),
     traffic_direction: implemented,
@@ -50,7 +53,7 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
     max_connections_to_accept_per_socket_event: harmless(
       "How many connections one event accepts is the event loop's choice.",
     ),
-    bind_to_port: accepted("true", (listener) => listener.bindToPort === true),
+    bind_to_port: implemented,
     ignore_global_conn_limit: harmless("There is no limit over all listeners to be exempt from."),
     bypass_overload_manager: harmless("No overload manager may be configured."),
   }),
@@ -71,10 +74,9 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
     direct_source_prefix_ranges: implemented,
     source_prefix_ranges: implemented,
     source_ports: implemented,
-    transport_protocol: accepted(
-      '"raw_buffer": without the TLS inspector every connection is one',
-      (match) => match.transportProtocol === "raw_buffer",
-    ),
+    server_names: implementedNote("The TLS inspector finds them out; it must be configured."),
+    transport_protocol: implemented,
+    application_protocols: implemented,
   }),
   fieldsOf(FilterSchema, {
     name: implementedNote("Any name will do; the type chooses the filter."),

@@ -106,9 +106,7 @@ const TLS_NAMES: readonly string[] = [
   "DOWNSTREAM_PEER_CHAIN_SERIALS",
   "DOWNSTREAM_TRANSPORT_FAILURE_REASON",
   "DOWNSTREAM_HANDSHAKE_DURATION",
-  "REQUESTED_SERVER_NAME",
   "UPSTREAM_SERVER_NAME",
-  "TLS_JA3_FINGERPRINT",
   "TLS_JA4_FINGERPRINT",
 ];
 const TLS_TIMES: readonly string[] = ["DOWNSTREAM_PEER", "UPSTREAM_PEER"].flatMap((peer) => [
@@ -133,6 +131,8 @@ const FACTS: readonly (readonly [name: string, place: number])[] = [
   ["DOWNSTREAM_LOCAL_URI_SAN", facts.FACT_LOCAL_URI_SAN],
   ["DOWNSTREAM_LOCAL_DNS_SAN", facts.FACT_LOCAL_DNS_SAN],
   ["DOWNSTREAM_LOCAL_IP_SAN", facts.FACT_LOCAL_IP_SAN],
+  ["REQUESTED_SERVER_NAME", facts.FACT_REQUESTED_SERVER_NAME],
+  ["TLS_JA3_FINGERPRINT", facts.FACT_JA3],
 ];
 /** Envoy takes a pattern for these, too; here only its default is known. */
 const TIME_FACTS: readonly (readonly [name: string, place: number])[] = [
@@ -231,11 +231,10 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     "DOWNSTREAM_LOCAL_PORT",
     image.OP_DOWNSTREAM_LOCAL_ADDRESS,
   ),
-  // No listener filter changes the local address, so both are the same.
   ...addresses(
     "DOWNSTREAM_DIRECT_LOCAL_ADDRESS",
     "DOWNSTREAM_DIRECT_LOCAL_PORT",
-    image.OP_DOWNSTREAM_LOCAL_ADDRESS,
+    image.OP_DOWNSTREAM_DIRECT_LOCAL_ADDRESS,
   ),
   ["CONNECTION_ID", plain(image.OP_CONNECTION_ID)],
   ["ROUTE_NAME", plain(image.OP_ROUTE_NAME)],

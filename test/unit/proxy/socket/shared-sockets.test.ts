@@ -22,6 +22,10 @@ function listener(name: string, reusesPort: boolean, ...addresses: Address[]): L
     bufferBytesMax: 1,
     filterChains: [],
     defaultFilterChain: null,
+    chainMatcher: null,
+    listenerFilters: { filters: [], timeoutMs: 0, continuesOnTimeout: false },
+    usesOriginalDestination: false,
+    bindsToPort: true,
   };
 }
 

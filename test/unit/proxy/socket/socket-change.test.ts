@@ -13,6 +13,10 @@ function listener(name: string, reusesPort: boolean): ListenerModel {
     bufferBytesMax: 1,
     filterChains: [],
     defaultFilterChain: null,
+    chainMatcher: null,
+    listenerFilters: { filters: [], timeoutMs: 0, continuesOnTimeout: false },
+    usesOriginalDestination: false,
+    bindsToPort: true,
   };
 }
 

@@ -7,6 +7,9 @@ import type { FilterChainMatchModel } from "../../../../../proxy/config/model.ts
 const ANY: FilterChainMatchModel = {
   destinationPort: 0,
   prefixRanges: [],
+  serverNames: [],
+  transportProtocol: "",
+  applicationProtocols: [],
   directSourcePrefixRanges: [],
   sourcePrefixRanges: [],
   sourcePorts: [],
