@@ -16,7 +16,7 @@ import {
   type ProxyTlv,
   readProxyHeader,
 } from "../../tcp/proxy-header.ts";
-import { toAddressNumber } from "../address-range.ts";
+import { toAddressNumber } from "../../config/address-range.ts";
 import type { ConnectionFacts } from "../connection-facts.ts";
 import type { FilterCounter, FilterVerdict, ListenerFilter } from "./listener-filter.ts";
 

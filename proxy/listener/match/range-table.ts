@@ -1,4 +1,8 @@
-import { type AddressNumber, type AddressRange, toAddressRange } from "../address-range.ts";
+import {
+  type AddressNumber,
+  type AddressRange,
+  toAddressRange,
+} from "../../config/address-range.ts";
 
 /** Values by ranges of addresses, of which the closest ones are found first. */
 export class RangeTable<Value> {

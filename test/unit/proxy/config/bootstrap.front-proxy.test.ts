@@ -19,8 +19,6 @@ const WANT = [
   ...notImplemented(
     "stats_sinks",
     "overload_manager",
-    "static_resources.listeners[0].listener_filters",
-    `${CHAIN}.filter_chain_match.server_names`,
     `${MANAGER}.tracing`,
     `${MANAGER}.route_config.virtual_hosts[0].rate_limits`,
     `${ROUTES}[0].route.retry_policy`,

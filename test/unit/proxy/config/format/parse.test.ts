@@ -4,7 +4,7 @@ import {
   ADDRESS_ONLY,
   OP_CONSTANT,
   OP_DOWNSTREAM_FACT,
-  OP_DOWNSTREAM_LOCAL_ADDRESS,
+  OP_DOWNSTREAM_DIRECT_LOCAL_ADDRESS,
   OP_LITERAL,
   OP_NOTHING,
   OP_PATH,
@@ -163,7 +163,7 @@ suite("parse format", () => {
 
   test("parseFormat: direct addresses have their parts too", () => {
     const [operation] = operationsOf("%DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT%");
-    deepEqual(operation, { code: OP_DOWNSTREAM_LOCAL_ADDRESS, argument: ADDRESS_ONLY });
+    deepEqual(operation, { code: OP_DOWNSTREAM_DIRECT_LOCAL_ADDRESS, argument: ADDRESS_ONLY });
   });
 
   test("parseFormat: facts of upstream TLS and of filters that are not there are nothing", () => {
