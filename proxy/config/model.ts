@@ -54,7 +54,7 @@ export interface FilterChainMatchModel {
   readonly destinationPort: number;
   /** CIDR ranges as `address/bits`; empty for any. */
   readonly prefixRanges: readonly string[];
-  /** In full, or `*.` with a suffix; empty for any. */
+  /** In full, or `*.` with a suffix, in lower case; empty for any. */
   readonly serverNames: readonly string[];
   /** Empty for any. */
   readonly transportProtocol: string;

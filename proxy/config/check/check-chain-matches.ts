@@ -6,7 +6,7 @@ import {
   FilterChainMatchSchema,
 } from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
 import type { Listener } from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
-import { toAddressRange } from "../address-range.ts";
+import { toAddressRange } from "../address/address-range.ts";
 import type { FieldPath } from "../field-path.ts";
 import type { Problems } from "../problems.ts";
 import { checkRanges } from "./check-address.ts";
@@ -85,7 +85,7 @@ function takeCombinations(match: FilterChainMatch | undefined, taken: Set<string
   const criteria: readonly (readonly unknown[])[] = [
     [match?.destinationPort ?? 0],
     toKeys(match?.prefixRanges ?? []),
-    match?.serverNames ?? [],
+    match?.serverNames.map((name) => name.toLowerCase()) ?? [],
     [match?.transportProtocol ?? ""],
     match?.applicationProtocols ?? [],
     toKeys(match?.directSourcePrefixRanges ?? []),

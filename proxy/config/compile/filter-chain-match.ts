@@ -11,7 +11,7 @@ export function toChainMatch(match: FilterChainMatch | undefined): FilterChainMa
   return {
     destinationPort: match.destinationPort ?? 0,
     prefixRanges: match.prefixRanges.map(toRange),
-    serverNames: match.serverNames,
+    serverNames: match.serverNames.map((name) => name.toLowerCase()),
     transportProtocol: match.transportProtocol,
     applicationProtocols: match.applicationProtocols,
     directSourcePrefixRanges: match.directSourcePrefixRanges.map(toRange),

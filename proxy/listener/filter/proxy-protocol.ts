@@ -12,13 +12,16 @@ import { MeshError } from "../../../api/errors.ts";
 import type { ProxyProtocolModel, TlvRuleModel } from "../../config/listener-model.ts";
 import {
   findProxyVersion,
+  PROXY_LINE_BYTES_MAX,
   type ProxyHeader,
   type ProxyTlv,
   readProxyHeader,
 } from "../../tcp/proxy-header.ts";
-import { toAddressNumber } from "../../config/address-range.ts";
+import { toAddressNumber } from "../../config/address/address-range.ts";
 import type { ConnectionFacts } from "../connection-facts.ts";
 import type { FilterCounter, FilterVerdict, ListenerFilter } from "./listener-filter.ts";
+
+const LF = 10;
 
 /** Takes a PROXY header off a connection, and what it says of the ends. */
 export class ProxyProtocol implements ListenerFilter {
@@ -57,6 +60,13 @@ export class ProxyProtocol implements ListenerFilter {
     if (version === null) return this.#refuse(PROXY_PROTOCOL_NOT_FOUND_DISALLOWED);
     const step = version === 2 ? PROXY_PROTOCOL_V2_STEP : 0;
     if (!isAllowed) {
+      // As in Envoy a line is one only with its end.
+      if (version === 1 && !bytes.subarray(0, PROXY_LINE_BYTES_MAX).includes(LF)) {
+        if (bytes.length < PROXY_LINE_BYTES_MAX) return "more";
+        return this.#refuse(PROXY_PROTOCOL_V1_ERROR);
+      }
+      // Envoy counts it as found, too.
+      this.#stats.count(PROXY_PROTOCOL_V1_FOUND + step);
       this.#stats.count(PROXY_PROTOCOL_V1_DISALLOWED + step);
       return "close";
     }

@@ -1,5 +1,5 @@
 import type { FilterChainMatchModel } from "../../config/model.ts";
-import { type AddressNumber, toAddressNumber } from "../../config/address-range.ts";
+import { type AddressNumber, toAddressNumber } from "../../config/address/address-range.ts";
 import { type ConnectionFacts, RAW_BUFFER } from "../connection-facts.ts";
 import { RangeTable, toRanges } from "./range-table.ts";
 import { isLocal } from "./source-type.ts";

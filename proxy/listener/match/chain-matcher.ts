@@ -9,7 +9,7 @@ import type {
   TextMatch,
 } from "../../config/listener-model.ts";
 import { LinearRegex } from "../../config/regex/linear-regex.ts";
-import { holdsAddress, toAddressNumber } from "../../config/address-range.ts";
+import { holdsAddress, toAddressNumber } from "../../config/address/address-range.ts";
 import type { ConnectionFacts } from "../connection-facts.ts";
 import { readInput } from "./match-input.ts";
 import { RangeTable, toRanges } from "./range-table.ts";

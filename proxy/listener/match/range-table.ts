@@ -2,7 +2,7 @@ import {
   type AddressNumber,
   type AddressRange,
   toAddressRange,
-} from "../../config/address-range.ts";
+} from "../../config/address/address-range.ts";
 
 /** Values by ranges of addresses, of which the closest ones are found first. */
 export class RangeTable<Value> {

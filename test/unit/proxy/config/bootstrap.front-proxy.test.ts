@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { MANAGER, problemsOfText, typeUrl } from "./sample-bootstrap.ts";
 
 const FILTERS = "envoy.extensions.filters.http";
-const CHAIN = "static_resources.listeners[0].filter_chains[0]";
 const ROUTES = `${MANAGER}.route_config.virtual_hosts[0].routes`;
 
 function notImplemented(...paths: string[]): string[] {

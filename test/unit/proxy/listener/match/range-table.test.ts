@@ -4,7 +4,7 @@ import {
   type AddressNumber,
   holdsAddress,
   toAddressNumber,
-} from "../../../../../proxy/config/address-range.ts";
+} from "../../../../../proxy/config/address/address-range.ts";
 import { RangeTable, toRanges } from "../../../../../proxy/listener/match/range-table.ts";
 
 function tableOf(...texts: string[]): RangeTable<string> {

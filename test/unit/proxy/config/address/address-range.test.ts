@@ -3,7 +3,7 @@ import {
   holdsAddress,
   toAddressNumber,
   toAddressRange,
-} from "../../../../proxy/config/address-range.ts";
+} from "../../../../../proxy/config/address/address-range.ts";
 
 describe("address ranges", () => {
   const numbers: readonly [text: string, want: { width: number; value: bigint } | null][] = [

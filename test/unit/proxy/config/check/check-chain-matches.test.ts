@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "@bufbuild/protobuf";
-import { MATCH_COMBINATIONS_MAX } from "../../../../proxy/config/check/check-chain-matches.ts";
-import { MANAGER, problemsOf, sampleBootstrap, setAt, typeUrl } from "./sample-bootstrap.ts";
+import { MATCH_COMBINATIONS_MAX } from "../../../../../proxy/config/check/check-chain-matches.ts";
+import { MANAGER, problemsOf, sampleBootstrap, setAt, typeUrl } from "../sample-bootstrap.ts";
 
 const LISTENER = "static_resources.listeners[0]";
 const CHAINS = `${LISTENER}.filter_chains`;
@@ -48,6 +48,11 @@ const rows: readonly [name: string, chains: readonly JsonObject[], want: readonl
     [{}, match({})],
     // Envoy compares an empty match with none and finds them equal.
     [`${CHAINS}[1]: has the same matching rules defined as filter_chains[0]`],
+  ],
+  [
+    "a name in another case",
+    [match({ server_names: ["a"] }), match({ server_names: ["A"] })],
+    [`${CHAINS}[1]: ${OVERLAP}`],
   ],
   [
     "a name in two chains",
