@@ -15,11 +15,13 @@ const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 const CR = 13;
 const LF = 10;
 
+/** What a method may begin with: a character of a token. RFC 9110 §5.6.2. */
+const METHOD_START = /[!#$%&'*+.^_`|~0-9A-Za-z-]/;
 /** Method, target and version, as loosely parted as Envoy does. RFC 9112 §3. */
 const REQUEST_LINE =
   /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]+([^ \t]+)(?:[ \t]+(HTTP\/\d\.\d)?)?[ \t]*$/;
-const PATH = /^[/*][!-~]*$/;
-const URL_WITH_SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]+(?:[/?#][!-~]*)?$/;
+const PATH = /^[/*][^\0\x7f-\xff]*$/;
+const URL_WITH_SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\0\x7f-\xff]*$/;
 const AUTHORITY = /^[!-~]+$/;
 
 /** Says whether a connection begins with an HTTP request, and of which version. */
@@ -44,7 +46,8 @@ export class HttpInspector implements ListenerFilter {
       if (begun < PREFACE.length) return "more";
       return this.#found(HTTP_INSPECTOR_HTTP2_FOUND, "h2c");
     }
-    if (bytes[0] === CR || bytes[0] === LF) return this.#notFound();
+    // As in Envoy the rest of a line is waited for, whatever it may be.
+    if (!METHOD_START.test(String.fromCharCode(bytes[0]))) return this.#notFound();
     const end = bytes.subarray(0, INSPECTED_BYTES_MAX).indexOf(LF);
     if (end < 0) {
       if (bytes.length < INSPECTED_BYTES_MAX) return "more";

@@ -62,10 +62,8 @@ export class TlsInspector implements ListenerFilter {
   }
 
   #onOther(length: number): FilterVerdict {
-    if (!this.#model.closesOnParseError) {
-      this.#stats.count(TLS_INSPECTOR_TLS_NOT_FOUND);
-      return "next";
-    }
+    this.#stats.count(TLS_INSPECTOR_TLS_NOT_FOUND);
+    if (!this.#model.closesOnParseError) return "next";
     const isTooLarge = length >= this.#model.helloBytesMax;
     if (isTooLarge) this.#stats.count(TLS_INSPECTOR_CLIENT_HELLO_TOO_LARGE);
     return "close";

@@ -18,7 +18,7 @@ const range = (address: string, bits: number): Part => ({
 const names: ListenerSketch = {
   name: "names",
   filters: [["tls", { enable_ja3_fingerprinting: true }]],
-  seen: "%REQUESTED_SERVER_NAME%",
+  seen: "%REQUESTED_SERVER_NAME% %TLS_JA3_FINGERPRINT%",
   chains: {
     exact: over({ server_names: ["www.example.com", "B.Test"] }),
     near: over({ server_names: ["*.example.com"] }),

@@ -56,7 +56,7 @@ describe("TlsInspector", () => {
       const { verdict, counted, transportProtocol } = inspect(bytes);
       assert.deepEqual([verdict, counted, transportProtocol], ["next", ["tls_not_found"], ""]);
       const strict = inspect(bytes, { closesOnParseError: true });
-      assert.deepEqual([strict.verdict, strict.counted], ["close", []]);
+      assert.deepEqual([strict.verdict, strict.counted], ["close", ["tls_not_found"]]);
     });
   }
 
