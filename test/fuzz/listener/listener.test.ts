@@ -8,7 +8,7 @@ const RUNS = 3000;
 
 describe("fuzz listener filters", () => {
   for (const target of [CLIENT_HELLO_TARGET, PROXY_HEADER_TARGET]) {
-    it(`fuzz: ${target.name}, kept and varied, has one outcome however it is split`, async function () {
+    it(`fuzz: ${target.name} has one outcome however it is split`, async function () {
       this.timeout(60_000);
       const { runs, failure } = await fuzz(target, 1, (count) => count >= RUNS);
       if (failure !== null)
