@@ -28,9 +28,21 @@ describe("toJa3", () => {
       ...HELLO,
       cipherSuites: [0x0a0a, ...HELLO.cipherSuites],
       extensions: [0xfafa, ...HELLO.extensions],
-      groups: [0x7a7a, ...HELLO.groups],
     };
     assert.equal(toJa3(greased), toJa3(HELLO));
-    assert.notEqual(toJa3({ ...HELLO, groups: [0x0a1a, ...HELLO.groups] }), toJa3(HELLO));
+    const odd = { ...HELLO, cipherSuites: [0x0a1a, ...HELLO.cipherSuites] };
+    assert.notEqual(toJa3(odd), toJa3(HELLO));
+  });
+
+  it("toJa3: groups that mean nothing count, as in Envoy", () => {
+    const hello: ClientHello = {
+      ...HELLO,
+      version: 0x0303,
+      cipherSuites: [0x0a0a, 0x1301, 0x1302, 0xc02b],
+      extensions: [0x0a0a, 0, 10, 11],
+      groups: [0x0a0a, 29, 23],
+    };
+    // What Envoy 1.40 logs of these very bytes.
+    assert.equal(toJa3(hello), "9b4ec7f1f0e3041290d4a1f188b96bf7");
   });
 });
