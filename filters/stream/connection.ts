@@ -41,11 +41,6 @@ export class Connection {
   remoteLength: i32;
   local: usize;
   localLength: i32;
-  /** The same of the socket, where a listener filter said who is really at the ends; or 0. */
-  directRemote: usize;
-  directRemoteLength: i32;
-  directLocal: usize;
-  directLocalLength: i32;
   /** Upstream: why the last connect failed is on the stream; this is the endpoint's address. */
   host: usize;
   hostLength: i32;
@@ -65,6 +60,11 @@ export class Connection {
   http2: usize;
   /** Of a lane: address of its H2Stream. */
   lane: usize;
+  /** The same of the socket, where a listener filter said who is really at the ends; or 0. */
+  directRemote: usize;
+  directRemoteLength: i32;
+  directLocal: usize;
+  directLocalLength: i32;
 }
 
 /** Bytes that code may look at behind the input. */
