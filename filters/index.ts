@@ -133,6 +133,21 @@ export function setEnds(
 }
 
 /** Says what TLS tells of a connection: the address of a block of tls-facts, or 0. */
+/** Says who is at the ends of the socket, where that differs: texts `ip:port`, our `ip:port`. */
+export function setDirectEnds(
+  record: usize,
+  texts: usize,
+  remoteLength: i32,
+  localLength: i32,
+): void {
+  const connection = changetype<Connection>(record);
+  connection.directRemote = keepText(texts, remoteLength);
+  connection.directRemoteLength = remoteLength;
+  connection.directLocal = keepText(texts + remoteLength, localLength);
+  connection.directLocalLength = localLength;
+}
+
+/** Says what TLS tells of a downstream connection: the address of a block of tls-facts. */
 export function setFacts(record: usize, facts: usize): void {
   const connection = changetype<Connection>(record);
   releaseFacts(connection.facts);

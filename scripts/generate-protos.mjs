@@ -75,6 +75,46 @@ const LATER_FIELDS = [
     before: "bool auto_host_sni = 6;",
     field: "bool auto_sni_san_validation = 7;",
   },
+  {
+    path: "envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.proto",
+    before: "google.protobuf.BoolValue enable_ja3_fingerprinting = 1;",
+    field:
+      "google.protobuf.BoolValue enable_ja4_fingerprinting = 3;\n" +
+      "  bool close_connection_on_client_hello_parsing_errors = 4;\n" +
+      "  google.protobuf.UInt32Value max_client_hello_size = 5 " +
+      "[(validate.rules).uint32 = {lte: 16384 gt: 255}];",
+  },
+  {
+    path: "envoy/extensions/filters/listener/proxy_protocol/v3/proxy_protocol.proto",
+    before: "string stat_prefix = 5;",
+    field:
+      "TlvLocation tlv_location = 6;\n" +
+      "  enum TlvLocation {\n    DYNAMIC_METADATA = 0;\n    FILTER_STATE = 1;\n  }",
+  },
+  {
+    path: "envoy/extensions/filters/listener/proxy_protocol/v3/proxy_protocol.proto",
+    before: "string key = 2 [(validate.rules).string = {min_len: 1}];",
+    field:
+      "ValueStringEncoding value_string_encoding = 3;\n" +
+      "    enum ValueStringEncoding {\n      UNSPECIFIED = 0;\n" +
+      "      SANITIZED_UTF8 = 1;\n      BASE64 = 2;\n    }",
+  },
+  {
+    path: "envoy/config/core/v3/proxy_protocol.proto",
+    imported: "envoy/config/core/v3/substitution_format_string.proto",
+    before: "ProxyProtocolPassThroughTLVs pass_through_tlvs = 2;",
+    field:
+      "repeated TlvEntry added_tlvs = 3;\n" +
+      "  message TlvEntry {\n    uint32 type = 1 [(validate.rules).uint32 = {lt: 256}];\n" +
+      "    bytes value = 2;\n    SubstitutionFormatString format_string = 3;\n  }",
+  },
+  {
+    path: "envoy/extensions/transport_sockets/proxy_protocol/v3/upstream_proxy_protocol.proto",
+    before:
+      "config.core.v3.TransportSocket transport_socket = 2 " +
+      "[(validate.rules).message = {required: true}];",
+    field: "bool allow_unspecified_address = 3;\n  bool tlv_as_pool_key = 4;",
+  },
 ];
 
 rmSync(staged, { recursive: true, force: true });

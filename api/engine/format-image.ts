@@ -122,6 +122,7 @@ export const OP_UPSTREAM_FACT_TIME = 55;
 export const OP_LOG_TYPE = 56;
 /** A value of the filter state. TEXT: its key. ARGUMENT: 1 is as JSON, 0 as it is. */
 export const OP_FILTER_STATE = 57;
+export const OP_DOWNSTREAM_DIRECT_LOCAL_ADDRESS = 58;
 
 /** ARGUMENT of OP_PATH: without the query. */
 export const PATH_FORMAT_NO_QUERY = 1;

@@ -41,10 +41,13 @@ export const FACT_TLS_SESSION_ID = 27;
 /** Of connections that were made here: the group of the key exchange, and the name for SNI. */
 export const FACT_TLS_GROUP = 28;
 export const FACT_SERVER_NAME = 29;
-export const FACT_COUNT = 30;
+/** What the TLS inspector found, also of a connection that is handed on as it is. */
+export const FACT_REQUESTED_SERVER_NAME = 30;
+export const FACT_JA3 = 31;
+export const FACT_COUNT = 32;
 /** Bytes of one offset and length. */
 export const FACT_BYTES = 8;
 /** How many have the block: behind the offsets. */
-export const FACT_USERS = 240;
+export const FACT_USERS = 256;
 /** Where the texts begin. */
-export const FACT_TEXTS = 248;
+export const FACT_TEXTS = 264;

@@ -12,6 +12,7 @@ import {
   OP_CLUSTER_METADATA,
   OP_CONNECTION_ID,
   OP_CONSTANT,
+  OP_DOWNSTREAM_DIRECT_LOCAL_ADDRESS,
   OP_DOWNSTREAM_DIRECT_REMOTE_ADDRESS,
   OP_DOWNSTREAM_FACT,
   OP_DOWNSTREAM_FACT_TIME,
@@ -174,7 +175,14 @@ function evaluatePeers(code: i32, operation: usize, stream: Stream): void {
     case OP_ATTEMPT_COUNT: setNumber(stream.attemptCount); break;
     case OP_DOWNSTREAM_REMOTE_ADDRESS: setClient(stream, part); break;
     case OP_DOWNSTREAM_DIRECT_REMOTE_ADDRESS:
-      setAddress(connection.remote, connection.remoteLength, part);
+      if (connection.directRemote == 0) {
+        setAddress(connection.remote, connection.remoteLength, part);
+      } else setAddress(connection.directRemote, connection.directRemoteLength, part);
+      break;
+    case OP_DOWNSTREAM_DIRECT_LOCAL_ADDRESS:
+      if (connection.directLocal == 0) {
+        setAddress(connection.local, connection.localLength, part);
+      } else setAddress(connection.directLocal, connection.directLocalLength, part);
       break;
     case OP_DOWNSTREAM_LOCAL_ADDRESS:
       setAddress(connection.local, connection.localLength, part);

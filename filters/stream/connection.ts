@@ -59,12 +59,17 @@ export class Connection {
   localPort: i32;
   /** When the connection was accepted or connected, in milliseconds. */
   openedMs: f64;
-  /** What TLS tells: a block of tls-facts, or 0. */
+  /** What TLS and listener filters tell: a block of tls-facts, or 0. */
   facts: usize;
   /** Of a connection that speaks HTTP/2: address of its H2Connection. */
   http2: usize;
   /** Of a lane: address of its H2Stream. */
   lane: usize;
+  /** The same of the socket, where a listener filter said who is really at the ends; or 0. */
+  directRemote: usize;
+  directRemoteLength: i32;
+  directLocal: usize;
+  directLocalLength: i32;
 }
 
 /** Bytes that code may look at behind the input. */
@@ -114,6 +119,9 @@ function releaseTexts(connection: Connection): void {
   if (connection.remote != 0) release(connection.remote);
   if (connection.local != 0) release(connection.local);
   releaseState(connection.filterState);
+  if (connection.directRemote != 0) release(connection.directRemote);
+  if (connection.directLocal != 0) release(connection.directLocal);
+  if (connection.facts != 0) release(connection.facts);
 }
 
 /**

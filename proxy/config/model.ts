@@ -1,3 +1,4 @@
+import type { ChainMatcherModel, ListenerFiltersModel } from "./listener-model.ts";
 import type { TlsContextModel } from "./tls-model.ts";
 
 /** Where to listen or connect. */
@@ -86,12 +87,17 @@ export interface AdminLogModel {
   readonly sinks: readonly LogSinkModel[];
 }
 
-/** The matches of a filter chain that are decided before TLS: `FilterChainMatch`. */
+/** What chooses a filter chain: `FilterChainMatch`. */
 export interface FilterChainMatchModel {
   /** 0 for any. */
   readonly destinationPort: number;
   /** CIDR ranges as `address/bits`; empty for any. */
   readonly prefixRanges: readonly string[];
+  /** In full, or `*.` with a suffix, in lower case; empty for any. */
+  readonly serverNames: readonly string[];
+  /** Empty for any. */
+  readonly transportProtocol: string;
+  readonly applicationProtocols: readonly string[];
   readonly directSourcePrefixRanges: readonly string[];
   readonly sourcePrefixRanges: readonly string[];
   readonly sourcePorts: readonly number[];
@@ -118,8 +124,6 @@ export interface ListenerModel {
   readonly isInternal: boolean;
   /** Offset of the record with the access logs of connections, or 0. */
   readonly logRecord: number;
-  /** Where a connection was meant to go is taken from what comes with it: `original_dst`. */
-  readonly restoresDestination: boolean;
   readonly addresses: readonly Address[];
   /** Prefix of its statistics: the first address with colons as underscores, or `stat_prefix`. */
   readonly statName: string;
@@ -132,14 +136,24 @@ export interface ListenerModel {
   readonly bufferBytesMax: number;
   readonly filterChains: readonly FilterChainModel[];
   readonly defaultFilterChain: FilterChainModel | null;
+  /** Names the filter chain, instead of their matches. */
+  readonly chainMatcher: ChainMatcherModel | null;
+  readonly listenerFilters: ListenerFiltersModel;
+  /** Gives a connection whose destination was restored to the listener of that destination. */
+  readonly usesOriginalDestination: boolean;
+  /** Without a socket it gets connections of other listeners only. */
+  readonly bindsToPort: boolean;
 }
 
 /**
  * Whether there is one socket for an address, however many workers accept from it, rather than one
  * for each worker.
  */
-export function takesOneSocket({ reusesPort }: ListenerModel, address: Address): boolean {
-  return address.kind === "pipe" || !reusesPort;
+export function takesOneSocket(
+  { reusesPort, bindsToPort }: ListenerModel,
+  address: Address,
+): boolean {
+  return bindsToPort && (address.kind === "pipe" || !reusesPort);
 }
 
 /** One address that serves a cluster. */

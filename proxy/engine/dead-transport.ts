@@ -7,6 +7,8 @@ export class DeadTransport implements Transport {
 
   listen(): void {}
 
+  read(): void {}
+
   pause(): void {}
 
   resume(): void {}

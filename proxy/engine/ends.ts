@@ -71,6 +71,22 @@ export function writeEnds(
   engine.calls.setEnds(record, address, ip, remote, local);
 }
 
+/** Tells the engine who is at the ends of the socket, where a listener filter found others. */
+export function writeDirectEnds(
+  engine: Engine,
+  record: number,
+  ends: ConnectionEnds,
+  pipePath: string,
+): void {
+  const texts = [
+    withPort(ends.remoteAddress, ends.remotePort) || (ends.remoteName ?? pipePath),
+    withPort(ends.localAddress, ends.localPort) || (ends.localName ?? pipePath),
+  ];
+  const { address, lengths } = engine.placeTexts(texts);
+  const [remote, local] = lengths;
+  engine.calls.setDirectEnds(record, address, remote, local);
+}
+
 /** An IPv4 address that a dual-stack socket shows as `::ffff:1.2.3.4` is an IPv4 address. */
 function plainAddress(address: string): string {
   return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;

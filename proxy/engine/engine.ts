@@ -32,6 +32,7 @@ export interface EngineExports {
   detachOutput(): number;
   openDownstream(image: number, hcm: number, flags: number, nowMs: number): number;
   setEnds(record: number, texts: number, ip: number, remote: number, local: number): void;
+  setDirectEnds(record: number, texts: number, remote: number, local: number): void;
   openUpstream(cluster: number, host: number, hostBytes: number, nowMs: number): number;
   setUpstreamName(record: number, name: number, nameBytes: number): void;
   closeConnection(record: number): void;

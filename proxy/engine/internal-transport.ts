@@ -59,6 +59,10 @@ export class InternalTransport implements Transport, Flushable {
     if (this.#inbox.length > 0 || this.#hasEnded) this.#queue.deliver(this);
   }
 
+  read(bytes: number): void {
+    this.#listener?.onRead(bytes);
+  }
+
   pause(): void {
     this.#isPaused = true;
   }
@@ -116,11 +120,10 @@ export class InternalTransport implements Transport, Flushable {
 
   /** Gives what has come to the listener. Called by the queue. */
   flush(): void {
-    const listener = this.#listener;
-    if (listener === null || this.#isClosed) return;
+    if (this.#listener === null || this.#isClosed) return;
     let isRead = false;
     while (this.#inbox.length > 0 && !this.#isPaused) {
-      this.#readOne(listener);
+      this.#readOne();
       isRead = true;
       if (this.#isClosed) break;
     }
@@ -128,12 +131,13 @@ export class InternalTransport implements Transport, Flushable {
     if (this.#isClosed || this.#inbox.length > 0 || !this.#hasEnded) return;
     if (!this.#isEndTold) {
       this.#isEndTold = true;
-      listener.onEnd();
+      this.#listener.onEnd();
     }
-    if (this.#isPeerClosed && !this.#isClosed) listener.onClosed(null);
+    if (this.#isPeerClosed && !this.#isClosed) this.#listener.onClosed(null);
   }
 
-  #readOne(listener: TransportListener): void {
+  /** Gives a piece to who listens now: another one may, after the piece before. */
+  #readOne(): void {
     const piece = this.#inbox[0];
     const { input, bytes } = this.#engine;
     const length = Math.min(piece.length - piece.taken, input.length);
@@ -145,7 +149,7 @@ export class InternalTransport implements Transport, Flushable {
       this.#inbox.shift();
       this.#engine.calls.release(piece.address);
     }
-    listener.onRead(length);
+    this.#listener?.onRead(length);
   }
 
   #take(piece: Piece): void {

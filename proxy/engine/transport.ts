@@ -18,8 +18,10 @@ export interface Transport {
   readonly waitingBytes: number;
   /** Whether reading is stopped. */
   readonly isPaused: boolean;
-  /** Says who hears of it. Called once, before anything else. */
+  /** Says who hears of it from now on. Of a socket, once; before anything else. */
   listen(listener: TransportListener): void;
+  /** Has the listener work on bytes that are in the engine's input region already. */
+  read(bytes: number): void;
   /** Stops reading. */
   pause(): void;
   /** Goes on reading. Hot: nearly always there is nothing to do. */

@@ -22,6 +22,15 @@ import {
   UPSTREAM_HISTOGRAMS_AT,
 } from "../../api/engine/stats.ts";
 import { TCP_CODES_AT, TCP_COUNTERS, TCP_HISTOGRAMS_AT } from "../../api/engine/tcp-stats.ts";
+import {
+  HTTP_INSPECTOR_COUNTERS,
+  LISTENER_FILTER_CODES_AT,
+  PROXY_PROTOCOL_COUNTERS,
+  PROXY_PROTOCOL_LEGACY_COUNTERS,
+  TLS_INSPECTOR_COUNTERS,
+  TLS_INSPECTOR_HISTOGRAMS,
+  TLS_INSPECTOR_HISTOGRAMS_AT,
+} from "../../api/engine/listener-filter-stats.ts";
 import { TLS_CODES_AT, TLS_COUNTERS, TLS_HISTOGRAMS_AT } from "../../api/engine/tls-stats.ts";
 
 /** Kind of a listener's scope. It continues the `SCOPE_KIND_*` of the engine image. */
@@ -31,6 +40,15 @@ export const SCOPE_KIND_ACCESS_LOG: number = SCOPE_KIND_VIRTUAL_HOST + 2;
 
 /** Kind of the scope of a listener's or cluster's TLS; its name is that of the owner's scope. */
 export const SCOPE_KIND_TLS: number = SCOPE_KIND_VIRTUAL_HOST + 3;
+
+/** Kind of the scope of all TLS inspectors; its name is "", here and in the next three. */
+export const SCOPE_KIND_TLS_INSPECTOR: number = SCOPE_KIND_VIRTUAL_HOST + 4;
+/** Kind of the scope of all HTTP inspectors. */
+export const SCOPE_KIND_HTTP_INSPECTOR: number = SCOPE_KIND_VIRTUAL_HOST + 5;
+/** Kind of the scope of the PROXY protocol filters; its name is their `stat_prefix`. */
+export const SCOPE_KIND_PROXY_PROTOCOL: number = SCOPE_KIND_VIRTUAL_HOST + 6;
+/** Kind of the scope of what they all count below no prefix. */
+export const SCOPE_KIND_PROXY_PROTOCOL_LEGACY: number = SCOPE_KIND_VIRTUAL_HOST + 7;
 
 /**
  * What a number is, and so how the workers' numbers become one. A counter only grows; its values
@@ -79,7 +97,7 @@ export function findScopeLayout(kind: number): ScopeLayout | null {
  */
 export function toScopePrefix(layout: ScopeLayout, name: string): string {
   const own = layout.listenerCounters.size > 0 ? name.slice(name.indexOf(":") + 1) : name;
-  return `${layout.prefix}${sanitizeStatName(own)}.`;
+  return own === "" ? layout.prefix : `${layout.prefix}${sanitizeStatName(own)}.`;
 }
 
 /** The same for what Envoy also counts below the listener, or null where that is not known. */
@@ -186,6 +204,20 @@ function buildColumns(names: readonly string[], gauges: Gauges): StatColumn[] {
   });
 }
 
+/** The layout of what listener filters of one kind count. */
+function toFilterLayout(prefix: string, counters: readonly string[]): ScopeLayout {
+  return {
+    prefix,
+    columns: buildColumns(counters, {}),
+    histograms: [],
+    histogramsAt: TLS_INSPECTOR_HISTOGRAMS_AT,
+    codesAt: LISTENER_FILTER_CODES_AT,
+    codePrefixes: [],
+    listenerCounters: NOTHING,
+    workerNumbers: NOTHING,
+  };
+}
+
 const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
   [
     SCOPE_KIND_HCM,
@@ -265,4 +297,14 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       workerNumbers: NOTHING,
     },
   ],
+  [
+    SCOPE_KIND_TLS_INSPECTOR,
+    {
+      ...toFilterLayout("tls_inspector.", TLS_INSPECTOR_COUNTERS),
+      histograms: TLS_INSPECTOR_HISTOGRAMS,
+    },
+  ],
+  [SCOPE_KIND_HTTP_INSPECTOR, toFilterLayout("http_inspector.", HTTP_INSPECTOR_COUNTERS)],
+  [SCOPE_KIND_PROXY_PROTOCOL, toFilterLayout("proxy_proto.", PROXY_PROTOCOL_COUNTERS)],
+  [SCOPE_KIND_PROXY_PROTOCOL_LEGACY, toFilterLayout("", PROXY_PROTOCOL_LEGACY_COUNTERS)],
 ]);

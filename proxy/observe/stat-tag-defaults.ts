@@ -60,6 +60,14 @@ export function buildDefaultTags(): readonly TagPattern[] {
     fromWords("envoy.route", "vhost.*.route.$.**"),
     fromWords("envoy.local_network_ratelimit_prefix", "local_rate_limit.$.**"),
     fromWords("envoy.local_listener_ratelimit_prefix", "listener_local_ratelimit.$.**"),
+    {
+      tag: "envoy.proxy_protocol_prefix",
+      pattern: /^proxy_proto\.((?!versions\.)(.+?)\.)(?:versions\.v\d\.)?\w+$/,
+    },
+    {
+      tag: "envoy.proxy_protocol_version",
+      pattern: /^proxy_proto\.(?:.+?\.)??(versions\.v(\d)\.)\w+$/,
+    },
     { tag: "causeway.access_log_path", pattern: /^access_logs\.file\.((.+)\.)\w+$/ },
   ];
 }

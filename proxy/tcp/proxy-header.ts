@@ -53,6 +53,17 @@ export function readProxyHeader(bytes: Uint8Array): ProxyHeader | null {
   return readLine(bytes);
 }
 
+/** Which version the front of `bytes` begins, `null` for none, or `more` when that is not clear. */
+export function findProxyVersion(bytes: Uint8Array): 1 | 2 | null | "more" {
+  const [first] = bytes;
+  if (first === undefined) return "more";
+  const start = first === SIGNATURE[0] ? SIGNATURE : LINE_START;
+  const length = Math.min(bytes.length, start.length);
+  if (start.subarray(0, length).some((byte, at) => byte !== bytes[at])) return null;
+  if (length < start.length) return "more";
+  return start === SIGNATURE ? 2 : 1;
+}
+
 function readLine(bytes: Uint8Array): ProxyHeader | null {
   expectStart(bytes, LINE_START);
   const end = bytes.subarray(0, PROXY_LINE_BYTES_MAX).indexOf(10);

@@ -4,7 +4,7 @@ import * as facts from "../../api/engine/tls-facts.ts";
 import type { ForwardedDetails, HttpConnectionManagerModel } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DER_OCTETS, DER_SEQUENCE, readElements } from "./certificate/der.ts";
-import { factsOf, type ToldConnection } from "./peer-facts.ts";
+import { factsOf, type Inspected, NOT_INSPECTED, type ToldConnection } from "./peer-facts.ts";
 import { groupOf } from "./tls-counts.ts";
 import { presentedPeer, sessionOf } from "./tls-socket.ts";
 
@@ -28,13 +28,41 @@ export function tellDownstream(
   record: number,
   socket: TLSSocket,
   { forwardedDetails: forwarded, tlsFacts }: Wanted,
+  inspected: Inspected,
 ): void {
   const asked = tlsFacts | (forwarded === null ? 0 : 1 << facts.FACT_FORWARDED_CERTIFICATE);
   if (asked === 0) return;
   const peer = presentedPeer(socket);
-  const told = new SocketFacts(socket, peer.certificate, "", forwarded);
+  const told = new SocketFacts(socket, peer.certificate, "", forwarded, inspected);
   engine.calls.setFacts(record, place(engine, told, asked));
 }
+
+/** The same of a connection that stays as it is, of which the TLS inspector alone knows. */
+export function tellInspected(
+  engine: Engine,
+  record: number,
+  inspected: Inspected,
+  tlsFacts: number,
+): void {
+  const asked = tlsFacts & INSPECTED_FACTS;
+  if (asked === 0 || (inspected.serverName === "" && inspected.ja3 === "")) return;
+  engine.calls.setFacts(record, place(engine, { ...NOTHING_TOLD, inspected }, asked));
+}
+
+const INSPECTED_FACTS = (1 << facts.FACT_REQUESTED_SERVER_NAME) | (1 << facts.FACT_JA3);
+
+const NOTHING_TOLD: ToldConnection = {
+  own: null,
+  peer: null,
+  sent: [],
+  forwarded: null,
+  version: "",
+  cipher: "",
+  sessionId: "",
+  group: "",
+  serverName: "",
+  inspected: NOT_INSPECTED,
+};
 
 /** Tells the engine what TLS says of an upstream connection, if anybody wants to know. */
 export function tellUpstream(
@@ -45,7 +73,7 @@ export function tellUpstream(
   asked: number,
 ): void {
   if (asked === 0) return;
-  const told = new SocketFacts(socket, peer.certificate, peer.serverName, null);
+  const told = new SocketFacts(socket, peer.certificate, peer.serverName, null, NOT_INSPECTED);
   engine.calls.setFacts(record, place(engine, told, asked));
 }
 
@@ -60,6 +88,7 @@ class SocketFacts implements ToldConnection {
   readonly peer: X509Certificate | null;
   readonly serverName: string;
   readonly forwarded: ForwardedDetails | null;
+  readonly inspected: Inspected;
   readonly #socket: TLSSocket;
 
   constructor(
@@ -67,7 +96,9 @@ class SocketFacts implements ToldConnection {
     peer: X509Certificate | null,
     serverName: string,
     forwarded: ForwardedDetails | null,
+    inspected: Inspected,
   ) {
+    this.inspected = inspected;
     this.#socket = socket;
     this.peer = peer;
     this.serverName = serverName;

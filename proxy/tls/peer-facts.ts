@@ -19,7 +19,18 @@ export interface ToldConnection {
   readonly group: string;
   /** The name that was sent for SNI. */
   readonly serverName: string;
+  readonly inspected: Inspected;
 }
+
+/** What the TLS inspector found in a ClientHello. */
+export interface Inspected {
+  /** Empty for none, and below. */
+  readonly serverName: string;
+  readonly ja3: string;
+}
+
+/** The TLS inspector has not looked at the connection, or has found nothing. */
+export const NOT_INSPECTED: Inspected = { serverName: "", ja3: "" };
 
 type Tell = (told: ToldConnection) => string;
 
@@ -63,6 +74,8 @@ const TELLS: ReadonlyMap<number, Tell> = new Map([
   [facts.FACT_TLS_SESSION_ID, ({ sessionId }) => sessionId],
   [facts.FACT_TLS_GROUP, ({ group }) => group],
   [facts.FACT_SERVER_NAME, ({ serverName }) => serverName],
+  [facts.FACT_REQUESTED_SERVER_NAME, ({ inspected }) => toLogged(inspected.serverName)],
+  [facts.FACT_JA3, ({ inspected }) => inspected.ja3],
   [facts.FACT_PEER_SUBJECT, ofPeer(({ subject }) => toRfc2253(subject))],
   [facts.FACT_PEER_ISSUER, ofPeer(({ issuer }) => toRfc2253(issuer))],
   [facts.FACT_PEER_CERT, ofPeer(toEscapedPem)],
@@ -115,6 +128,11 @@ export function factsOf(told: ToldConnection, asked: number): ReadonlyMap<number
 /** Node completes a chain with the root that is trusted here, which peers do not send. */
 function sentBy({ sent }: ToldConnection): readonly X509Certificate[] {
   return sent.filter(({ issuer, subject }) => issuer !== subject);
+}
+
+/** A name that could end a line of a log is left out: it is the peer's choice. */
+function toLogged(name: string): string {
+  return /^[\x21-\x7e]*$/.test(name) ? name : "";
 }
 
 /** An element of `x-forwarded-client-cert`, with its parts in Envoy's order. */

@@ -87,6 +87,11 @@ export function acceptTls(handle: unknown, options: AcceptOptions): TLSSocket {
   return socket;
 }
 
+/** Has an accepted socket work on bytes that were read before it had the handle. */
+export function receiveTls(socket: TLSSocket, bytes: Uint8Array): void {
+  call(Reflect.get(socket, "_handle"), "receive", [bytes]);
+}
+
 /** Makes a socket that is to connect. The handshake begins by itself; then it emits `secure`. */
 export function connectTls(options: ConnectOptions): TLSSocket {
   const socket = construct({

@@ -8,18 +8,24 @@ import {
   LISTENER_H_DOWNSTREAM_CX_LENGTH_MS,
   LISTENER_NO_FILTER_CHAIN_MATCH,
 } from "../../api/engine/stats.ts";
+import { ConnectionFacts } from "../listener/connection-facts.ts";
 import type { TlsContextModel } from "../config/tls-model.ts";
 import { type FilterChainModel, type ListenerModel, takesOneSocket } from "../config/model.ts";
-import { type ConnectionEnds, endsOf, endsOfHandle } from "../engine/ends.ts";
+import { endsOf, endsOfHandle } from "../engine/ends.ts";
 import type { InternalOrigin } from "../cluster/internal-dial.ts";
 import type { Transport } from "../engine/transport.ts";
+import type { Engine } from "../engine/engine.ts";
 import { openSocket } from "../engine/socket.ts";
 import { SocketTransport } from "../engine/socket-transport.ts";
 import type { StreamPool } from "../http/stream-pool.ts";
 import type { TlsRegistry } from "../tls/tls-registry.ts";
 import { type AcceptedHandle, AcceptingServer } from "./accepting-server.ts";
+import type { FindBlock } from "./accept/filter-factory.ts";
+import type { Incoming } from "./accept/incoming.ts";
+import { IncomingConnection } from "./accept/incoming-connection.ts";
+import { IncomingInternal } from "./accept/incoming-internal.ts";
+import { type IncomingTaker, Inspection } from "./accept/inspection.ts";
 import { FilterChainChoice } from "./filter-chain-choice.ts";
-import { internalEnds } from "./internal-ends.ts";
 import { PendingHandshake } from "./pending-handshake.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
 import { logRefused, type ReadyConnection, serveChain } from "./serve-chain.ts";
@@ -32,6 +38,10 @@ export interface ListenerSetting {
   readonly tls: TlsRegistry;
   /** Address of the listener's statistics block, by its name. */
   statsOf(statName: string): number;
+  /** Address of a block of statistics of any other kind. */
+  readonly findBlock: FindBlock;
+  /** The listener that serves an address, for connections whose destination was restored. */
+  findListener(address: string, port: number): IncomingTaker | null;
 }
 
 /** What a listener may listen on. */
@@ -41,12 +51,13 @@ export interface ListenSetting {
 }
 
 /** A connection of which only the kernel tells, in plain text. */
-const FROM_OUTSIDE = { tls: null, isValidated: false, origin: null, isRestored: false };
+const FROM_OUTSIDE = { tls: null, isValidated: false, origin: null };
 
 /** A listener of one worker: its listening sockets and the connections that they accepted. */
 export class Listener {
   readonly connections = new Set<ServedConnection>();
   readonly #handshakes = new Set<PendingHandshake>();
+  readonly #inspection: Inspection;
   #model: ListenerModel;
   #snapshot: RunningSnapshot;
   #isClosed = false;
@@ -61,8 +72,21 @@ export class Listener {
     this.#model = model;
     this.#snapshot = snapshot;
     snapshot.use();
-    this.#choice = new FilterChainChoice(model.filterChains, model.defaultFilterChain);
+    this.#choice = new FilterChainChoice(model);
     this.#stats = setting.statsOf(model.statName);
+    const { engine, deadlines } = setting.streams;
+    const { findBlock } = setting;
+    this.#inspection = new Inspection(
+      {
+        engine,
+        deadlines,
+        findBlock,
+        findListener: (address, port) => setting.findListener(address, port),
+        count: (counter, by) => this.#count(counter, by),
+        onReady: (incoming) => this.#onReady(incoming),
+      },
+      model,
+    );
   }
 
   /** What it was made from, or was updated to last. */
@@ -76,7 +100,8 @@ export class Listener {
    */
   async listen({ sockets, isFirstWorker }: ListenSetting): Promise<readonly number[]> {
     const ports: number[] = [];
-    const { name, addresses, backlog } = this.#model;
+    const { name, addresses, backlog, bindsToPort } = this.#model;
+    if (!bindsToPort) return [];
     for (const [place, address] of addresses.entries()) {
       const isLone = takesOneSocket(this.#model, address);
       const fd = isLone ? claimSocket(sockets, name, place) : null;
@@ -104,9 +129,10 @@ export class Listener {
     snapshot.use();
     this.#snapshot.leave();
     this.#snapshot = snapshot;
-    this.#choice = new FilterChainChoice(model.filterChains, model.defaultFilterChain);
+    this.#choice = new FilterChainChoice(model);
+    this.#inspection.update(model);
     for (const connection of this.connections) {
-      const chain = this.#choice.choose(() => connection.ends);
+      const chain = this.#choice.choose(() => connection.facts);
       if (chain === null) connection.drain(true);
       else connection.moveTo(snapshot, chain, model.logRecord);
     }
@@ -124,6 +150,7 @@ export class Listener {
   /** Asks all connections to end, those to come included. */
   drain(closesIdle: boolean): void {
     this.#isDraining = true;
+    this.#inspection.destroy();
     for (const handshake of [...this.#handshakes]) handshake.destroy();
     for (const connection of [...this.connections]) connection.drain(closesIdle);
   }
@@ -136,95 +163,117 @@ export class Listener {
   /** Breaks all connections. */
   destroy(): void {
     this.closeServers();
+    this.#inspection.destroy();
     for (const handshake of [...this.#handshakes]) handshake.destroy();
     for (const connection of [...this.connections]) connection.destroy();
   }
 
   #accept(handle: AcceptedHandle, pipePath: string): void {
     const { engine } = this.#setting.streams;
-    this.#count(LISTENER_DOWNSTREAM_CX_TOTAL, 1);
     if (engine.isScarce) {
       this.#count(LISTENER_DOWNSTREAM_CX_OVERFLOW, 1);
-      this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
       handle.close();
       return;
     }
     handle.setNoDelay?.(true);
-    const chain = this.#choice.choose(() => endsOfHandle(handle));
+    if (this.#inspection.isNeeded) {
+      this.#inspection.begin(new IncomingConnection(engine, handle, pipePath), true);
+      return;
+    }
+    const chain = this.#choice.choose(() => new ConnectionFacts(endsOfHandle(handle)));
     if (chain === null) {
-      this.#refuse(endsOfHandle(handle), pipePath);
+      this.#refuse(new ConnectionFacts(endsOfHandle(handle)), pipePath);
       handle.close();
       return;
     }
-    this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, 1);
+    this.#countOpen();
     if (chain.tls !== null) {
-      this.#shakeHands(handle, chain, chain.tls, pipePath);
+      this.#shakeHands(handle, chain, chain.tls, { pipePath });
       return;
     }
     let transport: SocketTransport | null = null;
     const socket = openSocket(engine, handle, (bytes) => transport?.read(bytes));
     transport = new SocketTransport(engine, socket);
-    const ends = endsOf(socket);
-    this.#serve({ ...FROM_OUTSIDE, transport, ends, pipePath }, chain);
+    const facts = new ConnectionFacts(endsOf(socket));
+    this.#serve({ ...FROM_OUTSIDE, transport, facts, pipePath }, chain);
   }
 
-  /**
-   * Takes a connection from within the worker. Returns false when no filter chain is for it, or
-   * the listener takes no more.
-   */
+  /** Takes a connection from within the worker. Returns false when no more are taken. */
   acceptInternal(transport: Transport, origin: InternalOrigin): boolean {
     if (this.#isClosed || !this.#model.isInternal) return false;
-    this.#count(LISTENER_DOWNSTREAM_CX_TOTAL, 1);
-    const ends = internalEnds(this.#model, origin);
-    const chain = this.#choice.choose(() => ends);
-    if (chain === null || chain.tls !== null) {
-      this.#refuse(ends, "");
-      return false;
-    }
-    this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, 1);
-    const isRestored = ends.localAddress !== "";
-    this.#serve({ ...FROM_OUTSIDE, transport, ends, pipePath: "", origin, isRestored }, chain);
+    const { engine } = this.#setting.streams;
+    const incoming = new IncomingInternal(engine, transport, origin, this.#model.name);
+    if (this.#inspection.isNeeded) this.#inspection.begin(incoming, true);
+    else this.#onReady(incoming);
     return true;
   }
 
+  /** Goes on with a connection of another listener, which was meant for this one. */
+  takeOver(incoming: Incoming): void {
+    this.#inspection.begin(incoming, false);
+  }
+
+  /** Listener filters are done with a connection. */
+  #onReady(incoming: Incoming): void {
+    const { facts, pipePath, origin, bytes } = incoming;
+    const chain = this.#choice.choose(() => facts);
+    const handle = chain?.tls == null ? null : incoming.takeHandle();
+    if (chain === null || (chain.tls !== null && handle === null)) {
+      this.#refuse(facts, pipePath);
+      incoming.close();
+      return;
+    }
+    this.#countOpen();
+    if (chain.tls !== null && handle !== null) {
+      this.#shakeHands(handle, chain, chain.tls, { pipePath, facts, received: bytes });
+      return;
+    }
+    const transport = incoming.takeTransport();
+    this.#serve({ ...FROM_OUTSIDE, transport, facts, pipePath, origin }, chain);
+    feedInput(this.#setting.streams.engine, bytes, transport);
+  }
+
   /** No filter chain is for a connection. */
-  #refuse(ends: ConnectionEnds, pipePath: string): void {
+  #refuse(facts: ConnectionFacts, pipePath: string): void {
     this.#count(LISTENER_NO_FILTER_CHAIN_MATCH, 1);
-    this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
     const { streams } = this.#setting;
-    logRefused(streams, this.#snapshot, this.#model.logRecord, ends, pipePath);
+    logRefused(streams, this.#snapshot, this.#model.logRecord, facts, pipePath);
   }
 
   #shakeHands(
     handle: AcceptedHandle,
     chain: FilterChainModel,
     model: TlsContextModel,
-    pipePath: string,
+    origin: Origin,
   ): void {
     const { engine, deadlines } = this.#setting.streams;
     const tls = this.#setting.tls.server(model, `listener.${this.#model.statName}`);
     const timeoutMs = chain.handshakeTimeoutMs || chain.terminal.idleTimeoutMs;
     const setting = { engine, deadlines, timeoutMs };
-    const handshake = new PendingHandshake(tls, handle, setting, {
-      onSecure: (socket, isValidated) => {
-        this.#handshakes.delete(handshake);
-        const transport = new SocketTransport(engine, socket);
-        const ends = endsOf(socket);
-        this.#serve(
-          { ...FROM_OUTSIDE, transport, ends, pipePath, tls: socket, isValidated },
-          chain,
-        );
-        return (bytes) => transport.read(bytes);
+    const { received, pipePath } = origin;
+    const handshake = new PendingHandshake(
+      tls,
+      handle,
+      { ...setting, received },
+      {
+        onSecure: (socket, isValidated) => {
+          this.#handshakes.delete(handshake);
+          const transport = new SocketTransport(engine, socket);
+          const facts = origin.facts ?? new ConnectionFacts(endsOf(socket));
+          const ready = { ...FROM_OUTSIDE, transport, facts, pipePath, tls: socket, isValidated };
+          this.#serve(ready, chain);
+          return (bytes) => transport.read(bytes);
+        },
+        onFailed: (isTimeout) => {
+          this.#handshakes.delete(handshake);
+          this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, -1);
+          this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
+          const hasOwnTimeout = chain.handshakeTimeoutMs > 0;
+          if (!isTimeout || !hasOwnTimeout) return;
+          this.#count(LISTENER_DOWNSTREAM_CX_TRANSPORT_SOCKET_CONNECT_TIMEOUT, 1);
+        },
       },
-      onFailed: (isTimeout) => {
-        this.#handshakes.delete(handshake);
-        this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, -1);
-        this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
-        const hasOwnTimeout = chain.handshakeTimeoutMs > 0;
-        if (!isTimeout || !hasOwnTimeout) return;
-        this.#count(LISTENER_DOWNSTREAM_CX_TRANSPORT_SOCKET_CONNECT_TIMEOUT, 1);
-      },
-    });
+    );
     this.#handshakes.add(handshake);
   }
 
@@ -252,7 +301,33 @@ export class Listener {
     calls.recordTime(this.#stats + place, lengthMs);
   }
 
+  /** A connection has its filter chain. */
+  #countOpen(): void {
+    this.#count(LISTENER_DOWNSTREAM_CX_TOTAL, 1);
+    this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, 1);
+  }
+
   #count(counter: number, by: number): void {
     this.#setting.streams.engine.floats[(this.#stats >> 3) + counter] += by;
+  }
+}
+
+/** Where a connection comes from. */
+interface Origin {
+  /** Path of the Unix socket that accepted it, or empty. */
+  readonly pipePath: string;
+  /** What listener filters found out, where there are some. */
+  readonly facts?: ConnectionFacts;
+  /** What they have received of it. */
+  readonly received?: Uint8Array;
+}
+
+/** Has a connection work on what was received before it was there. */
+function feedInput(engine: Engine, bytes: Uint8Array, transport: Transport): void {
+  const { input } = engine;
+  for (let at = 0; at < bytes.length; at += input.length) {
+    const piece = bytes.subarray(at, at + input.length);
+    input.set(piece);
+    transport.read(piece.length);
   }
 }

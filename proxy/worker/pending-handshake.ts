@@ -2,6 +2,7 @@ import type { TLSSocket } from "node:tls";
 import type { Engine } from "../engine/engine.ts";
 import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
 import type { ServerTls } from "../tls/server-tls.ts";
+import { receiveTls } from "../tls/tls-socket.ts";
 import type { AcceptedHandle } from "./accepting-server.ts";
 
 /** What a handshake needs of its worker. */
@@ -10,6 +11,8 @@ export interface HandshakeSetting {
   readonly deadlines: DeadlineQueue;
   /** How long it may take, in milliseconds; 0 is for ever. */
   readonly timeoutMs: number;
+  /** What was read before: the front of what the client has sent. */
+  readonly received?: Uint8Array | undefined;
 }
 
 /** How a handshake ends. One of them is called, once. */
@@ -30,7 +33,7 @@ export class PendingHandshake {
   constructor(
     tls: ServerTls,
     handle: AcceptedHandle,
-    { engine, deadlines, timeoutMs }: HandshakeSetting,
+    { engine, deadlines, timeoutMs, received }: HandshakeSetting,
     outcome: HandshakeOutcome,
   ) {
     this.#outcome = outcome;
@@ -44,6 +47,11 @@ export class PendingHandshake {
         onRead = outcome.onSecure(this.#socket, isValidated);
       },
       onFailed: () => this.#fail(false),
+    });
+    if (received === undefined || received.length === 0) return;
+    // Node begins to read in a tick of its own, so nothing overtakes what was read before.
+    process.nextTick(() => {
+      if (!this.#isOver) receiveTls(this.#socket, received);
     });
   }
 

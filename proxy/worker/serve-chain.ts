@@ -15,19 +15,20 @@ import type {
   TcpProxyModel,
 } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type ConnectionEnds, withPort, writeEnds } from "../engine/ends.ts";
+import { withPort, writeDirectEnds, writeEnds } from "../engine/ends.ts";
 import type { Transport } from "../engine/transport.ts";
+import type { ConnectionFacts } from "../listener/connection-facts.ts";
 import { DownstreamConnection } from "../http/connection/downstream-connection.ts";
 import type { StreamPool } from "../http/stream-pool.ts";
 import { TcpConnection } from "../tcp/tcp-connection.ts";
-import { tellDownstream } from "../tls/connection-facts.ts";
+import { tellDownstream, tellInspected } from "../tls/connection-facts.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
 import type { ServedConnection } from "./served-connection.ts";
 
 /** A connection that is ready to be served. */
 export interface ReadyConnection {
   readonly transport: Transport;
-  readonly ends: ConnectionEnds;
+  readonly facts: ConnectionFacts;
   /** Path of the Unix socket that accepted it, or nothing. */
   readonly pipePath: string;
   /** Null in plain text. */
@@ -36,8 +37,6 @@ export interface ReadyConnection {
   readonly isValidated: boolean;
   /** What comes with it, where it comes from within the worker. */
   readonly origin: InternalOrigin | null;
-  /** The destination is not that of the socket, but was restored. */
-  readonly isRestored: boolean;
 }
 
 /** What serves it, and how much it may keep. */
@@ -68,9 +67,10 @@ function serveHttp(
 ): void {
   const { streams, snapshot, bufferBytesMax } = setting;
   const { engine } = streams;
-  const { transport, ends, tls } = ready;
+  const { transport, facts, tls } = ready;
   const record = openRecord(ready, setting);
-  if (tls !== null) tellDownstream(engine, record, tls, manager);
+  if (tls !== null) tellDownstream(engine, record, tls, manager, facts);
+  else tellInspected(engine, record, facts, manager.tlsFacts);
   // By the snapshot that the connection runs with.
   const logs = new Map<SnapshotUse, number>([[snapshot, setting.logRecord]]);
   const connection = new DownstreamConnection(transport, {
@@ -80,6 +80,7 @@ function serveHttp(
     stats: statsOf(setting),
     bufferBytesMax,
     tls,
+    inspected: facts,
     protocol: tls?.alpnProtocol || "",
     onClosing: (used, received, sent) => {
       logClosed(streams, record, used, logs.get(used) ?? 0, received, sent);
@@ -87,7 +88,7 @@ function serveHttp(
     onClose: (lengthMs) => setting.onClose(served, lengthMs),
   });
   const served: ServedConnection = {
-    ends,
+    facts,
     moveTo: (next, chain, logRecord) => {
       const { terminal } = chain;
       logs.set(next, logRecord);
@@ -106,10 +107,9 @@ function serveTcp(ready: ReadyConnection, setting: ServeSetting, proxy: TcpProxy
   const { streams, snapshot, bufferBytesMax } = setting;
   const { engine, deadlines } = streams;
   const record = openRecord(ready, setting);
-  if (ready.tls !== null) {
-    const { tlsFacts } = proxy;
-    tellDownstream(engine, record, ready.tls, { forwardedDetails: null, tlsFacts });
-  }
+  const { tlsFacts } = proxy;
+  if (ready.tls === null) tellInspected(engine, record, ready.facts, tlsFacts);
+  else tellDownstream(engine, record, ready.tls, { forwardedDetails: null, tlsFacts }, ready.facts);
   const logs = new Map<SnapshotUse, number>([[snapshot, setting.logRecord]]);
   const connection = new TcpConnection(ready.transport, {
     engine,
@@ -125,7 +125,7 @@ function serveTcp(ready: ReadyConnection, setting: ServeSetting, proxy: TcpProxy
     onClose: (lengthMs) => setting.onClose(served, lengthMs),
   });
   const served: ServedConnection = {
-    ends: ready.ends,
+    facts: ready.facts,
     // Where the bytes go was decided when the connection began; and TCP cannot ask a peer to go.
     moveTo: () => {},
     drain: () => {},
@@ -157,7 +157,7 @@ export function logRefused(
   streams: StreamPool,
   snapshot: RunningSnapshot,
   logRecord: number,
-  ends: ConnectionEnds,
+  facts: ConnectionFacts,
   pipePath: string,
 ): void {
   if (logRecord === 0) return;
@@ -165,7 +165,7 @@ export function logRefused(
   const hcm = snapshot.image + logRecord;
   const nowMs = performance.now();
   const record = engine.calls.openDownstream(snapshot.image, hcm, 0, nowMs);
-  writeEnds(engine, record, ends, pipePath);
+  writeEnds(engine, record, facts.ends, pipePath);
   engine.calls.logConnection(record, hcm, RESPONSE_FLAG_NR, 0, 0, nowMs);
   engine.calls.closeConnection(record);
   streams.afterStream();
@@ -177,7 +177,9 @@ function openRecord(ready: ReadyConnection, { streams, snapshot, chain }: ServeS
   const hcm = snapshot.image + chain.terminal.record;
   const flags = ready.tls === null ? 0 : flagsOf(ready.tls, ready.isValidated);
   const record = engine.calls.openDownstream(snapshot.image, hcm, flags, performance.now());
-  writeEnds(engine, record, ready.ends, ready.pipePath);
+  const { facts, pipePath } = ready;
+  writeEnds(engine, record, facts.ends, pipePath);
+  if (facts.ends !== facts.direct) writeDirectEnds(engine, record, facts.direct, pipePath);
   putOrigin(engine, record, ready);
   for (const sets of chain.stateSets) {
     engine.calls.runStateFilter(record, snapshot.image + sets, performance.now());
@@ -186,17 +188,20 @@ function openRecord(ready: ReadyConnection, { streams, snapshot, chain }: ServeS
 }
 
 /** What others than the peer say of a connection. */
-function putOrigin(
-  engine: Engine,
-  record: number,
-  { origin, isRestored, ends }: ReadyConnection,
-): void {
+function putOrigin(engine: Engine, record: number, { origin, facts }: ReadyConnection): void {
   if (origin !== null) {
     putState(engine, record, origin.state);
     putMetadata(engine, record, origin.metadata);
+  } else {
+    for (const [namespace, values] of facts.metadata) {
+      const entries = [...values].map(([key, text]) => {
+        return { path: `${namespace}:${key}`, text, isJson: false };
+      });
+      putMetadata(engine, record, entries);
+    }
   }
-  if (!isRestored) return;
-  const value = withPort(ends.localAddress, ends.localPort);
+  if (!facts.isLocalRestored) return;
+  const value = withPort(facts.ends.localAddress, facts.ends.localPort);
   putState(engine, record, [{ key: DESTINATION_KEY, value, flags: 0 }]);
 }
 

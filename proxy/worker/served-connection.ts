@@ -1,10 +1,10 @@
-import type { ConnectionEnds } from "../engine/ends.ts";
+import type { ConnectionFacts } from "../listener/connection-facts.ts";
 import type { FilterChainModel } from "../config/model.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
 
 /** A connection that was accepted and belongs to a filter chain, as its listener sees it. */
 export interface ServedConnection {
-  readonly ends: ConnectionEnds;
+  readonly facts: ConnectionFacts;
   /** Runs with another snapshot as soon as it can. */
   moveTo(snapshot: RunningSnapshot, chain: FilterChainModel, logRecord: number): void;
   /** Asks the peer to go; an idle connection closes, if it shall. */

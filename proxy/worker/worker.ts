@@ -13,12 +13,17 @@ import {
   TCP_DOWNSTREAM_CX_TX_BYTES_BUFFERED,
   TCP_STATS_BYTES,
 } from "../../api/engine/tcp-stats.ts";
+import { LISTENER_FILTER_STATS_BYTES } from "../../api/engine/listener-filter-stats.ts";
 import { TLS_STATS_BYTES } from "../../api/engine/tls-stats.ts";
 import { BreakerTable } from "../cluster/breaker.ts";
 import { contextsOf, type ListenerModel, type Snapshot } from "../config/model.ts";
 import { Engine } from "../engine/engine.ts";
 import { StreamPool } from "../http/stream-pool.ts";
-import { SCOPE_KIND_LISTENER, SCOPE_KIND_TLS } from "../observe/stat-scope.ts";
+import {
+  SCOPE_KIND_ACCESS_LOG,
+  SCOPE_KIND_LISTENER,
+  SCOPE_KIND_TLS,
+} from "../observe/stat-scope.ts";
 import { readScopes } from "../observe/stat-report.ts";
 import { releaseStartMemory } from "../engine/start-memory.ts";
 import { DeadlineQueue } from "../timer/deadline.ts";
@@ -198,12 +203,16 @@ export class Worker {
         streams: this.#streams,
         tls: this.#tls,
         statsOf: (name: string) => this.#scopes.address(SCOPE_KIND_LISTENER, name),
+        findBlock: (kind: number, name: string) => this.#scopes.address(kind, name),
+        findListener: (host: string, port: number) => {
+          return findByAddress(this.#listeners.values(), host, port);
+        },
       };
       const listener = new Listener(setting, model, this.#snapshot);
       gone.delete(model.name);
       const ports = await this.#open(listener, sockets);
       this.#listeners.set(model.name, listener);
-      bound.push(...toBound(model, ports));
+      if (model.bindsToPort) bound.push(...toBound(model, ports));
     }
     for (const [name, listener] of gone) {
       this.#listeners.delete(name);
@@ -300,15 +309,38 @@ function sizeOf(kind: number): number {
       return LISTENER_STATS_BYTES;
     case SCOPE_KIND_TLS:
       return TLS_STATS_BYTES;
-    default:
+    case SCOPE_KIND_ACCESS_LOG:
       return ACCESS_LOG_STATS_BYTES;
+    default:
+      return LISTENER_FILTER_STATS_BYTES;
   }
 }
 
 function hasSameSockets(a: ListenerModel, b: ListenerModel): boolean {
   const facts = (model: ListenerModel): string =>
-    JSON.stringify([model.addresses, model.reusesPort, model.backlog, model.statName]);
+    JSON.stringify([
+      model.addresses,
+      model.reusesPort,
+      model.bindsToPort,
+      model.backlog,
+      model.statName,
+    ]);
   return facts(a) === facts(b);
+}
+
+/** The listener of an address, or of all addresses with that port. */
+function findByAddress(listeners: Iterable<Listener>, host: string, port: number): Listener | null {
+  const all = [...listeners];
+  const any = host.includes(":") ? "::" : "0.0.0.0";
+  for (const wanted of [host, any]) {
+    const found = all.find(({ model }) =>
+      model.addresses.some(
+        (each) => each.kind === "tcp" && each.host === wanted && each.port === port,
+      ),
+    );
+    if (found !== undefined) return found;
+  }
+  return null;
 }
 
 function toBound(model: ListenerModel, ports: readonly number[]): BoundAddress[] {

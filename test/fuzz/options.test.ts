@@ -24,7 +24,10 @@ describe("fuzz options", () => {
   });
 
   const refused = [
-    { args: ["http9"], words: /^Error: http9 is not one of hpack, http1, regex$/ },
+    {
+      args: ["http9"],
+      words: /^Error: http9 is not one of hpack, http1, regex, client-hello, proxy-header$/,
+    },
     { args: ["http1", "hpack"], words: /one target at a time, so not hpack/ },
     {
       args: ["http1", "--seconds", "0"],

@@ -1,7 +1,15 @@
 import { HPACK_TARGET } from "./hpack.ts";
 import { HTTP1_TARGET } from "./http1/http1.ts";
+import { CLIENT_HELLO_TARGET } from "./listener/client-hello.ts";
+import { PROXY_HEADER_TARGET } from "./listener/proxy-header.ts";
 import { REGEX_TARGET } from "./regex.ts";
 import type { FuzzTarget } from "./target.ts";
 
 /** Everything that `npm run fuzz` can be told to fuzz. */
-export const TARGETS: readonly FuzzTarget[] = [HPACK_TARGET, HTTP1_TARGET, REGEX_TARGET];
+export const TARGETS: readonly FuzzTarget[] = [
+  HPACK_TARGET,
+  HTTP1_TARGET,
+  REGEX_TARGET,
+  CLIENT_HELLO_TARGET,
+  PROXY_HEADER_TARGET,
+];

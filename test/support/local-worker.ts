@@ -85,7 +85,12 @@ export class LocalWorker {
     const running = load(snapshot, null);
     const streams = new StreamPool(engine, deadlines);
     const statsOf = (name: string): number => scopes.address(99, name);
-    const listener = new Listener({ streams, tls, statsOf }, snapshot.listeners[0], running);
+    const more = {
+      findBlock: (kind: number, name: string): number => scopes.address(kind, name),
+      findListener: () => null,
+    };
+    const listened = { streams, tls, statsOf, ...more };
+    const listener = new Listener(listened, snapshot.listeners[0], running);
     const [port] = await listener.listen({ sockets: grantSockets([]), isFirstWorker: true });
     return new LocalWorker(engine, port, listener, deadlines, scopes, load, running);
   }

@@ -39,6 +39,10 @@ export function openLane(connection: Connection, stream: H2Stream): Connection {
   lane.remoteLength = connection.remoteLength;
   lane.local = connection.local;
   lane.localLength = connection.localLength;
+  lane.directRemote = connection.directRemote;
+  lane.directRemoteLength = connection.directRemoteLength;
+  lane.directLocal = connection.directLocal;
+  lane.directLocalLength = connection.directLocalLength;
   lane.remotePort = connection.remotePort;
   lane.localPort = connection.localPort;
   lane.openedMs = connection.openedMs;

@@ -1,16 +1,15 @@
-import { toBinary } from "@bufbuild/protobuf";
 import type {
   Filter,
   FilterChain,
 } from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
-import { FilterChainMatchSchema } from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
 import type { Listener } from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
 import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { TcpProxySchema } from "../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import type { FieldPath } from "../field-path.ts";
 import { unpackAny } from "../message/any-registry.ts";
 import type { Problems } from "../problems.ts";
-import { checkBindAddress, checkRanges, describeAddress } from "./check-address.ts";
+import { checkBindAddress, describeAddress } from "./check-address.ts";
+import { checkChainMatches } from "./check-chain-matches.ts";
 import { checkHttpConnectionManager } from "./http-connection-manager.ts";
 
 /**
@@ -47,9 +46,6 @@ function checkAddresses(
   if (listener.listenerSpecifier.case === "internalListener") {
     checkInternal(listener, path, problems);
     return;
-  }
-  if (listener.listenerFilters.length > 0) {
-    problems.add(path.field("listener_filters"), "not implemented for listeners with an address");
   }
   if (listener.address === undefined) problems.add(path.field("address"), "value is required");
   const extra = listener.additionalAddresses.map(({ address }, index) => ({
@@ -91,23 +87,13 @@ function checkFilterChains(
   if (listener.filterChains.length === 0 && fallback === undefined) {
     problems.add(chains, "no filter chains specified");
   }
-  const matches = new Map<string, number>();
   for (const [index, chain] of listener.filterChains.entries()) {
-    const at = chains.item(index);
-    checkFilterChain(chain, clusterNames, at, problems);
-    const match = matchKeyOf(chain);
-    const twin = matches.get(match);
-    if (twin === undefined) matches.set(match, index);
-    else problems.add(at, `has the same matching rules defined as filter_chains[${twin}]`);
+    checkFilterChain(chain, clusterNames, chains.item(index), problems);
   }
+  checkChainMatches(listener, path, problems);
   if (fallback !== undefined) {
     checkFilterChain(fallback, clusterNames, path.field("default_filter_chain"), problems);
   }
-}
-
-function matchKeyOf({ filterChainMatch }: FilterChain): string {
-  if (filterChainMatch === undefined) return "";
-  return Buffer.from(toBinary(FilterChainMatchSchema, filterChainMatch)).toString("base64");
 }
 
 function checkFilterChain(
@@ -116,12 +102,6 @@ function checkFilterChain(
   path: FieldPath,
   problems: Problems,
 ): void {
-  const match = path.field("filter_chain_match");
-  const { prefixRanges, sourcePrefixRanges, directSourcePrefixRanges } =
-    chain.filterChainMatch ?? {};
-  checkRanges(prefixRanges ?? [], match.field("prefix_ranges"), problems);
-  checkRanges(sourcePrefixRanges ?? [], match.field("source_prefix_ranges"), problems);
-  checkRanges(directSourcePrefixRanges ?? [], match.field("direct_source_prefix_ranges"), problems);
   const filters = path.field("filters");
   if (chain.filters.length === 0) {
     problems.add(filters, "a filter chain without filters is not implemented");

@@ -11,6 +11,9 @@ export function toChainMatch(match: FilterChainMatch | undefined): FilterChainMa
   return {
     destinationPort: match.destinationPort ?? 0,
     prefixRanges: match.prefixRanges.map(toRange),
+    serverNames: match.serverNames.map((name) => name.toLowerCase()),
+    transportProtocol: match.transportProtocol,
+    applicationProtocols: match.applicationProtocols,
     directSourcePrefixRanges: match.directSourcePrefixRanges.map(toRange),
     sourcePrefixRanges: match.sourcePrefixRanges.map(toRange),
     sourcePorts: match.sourcePorts,

@@ -1,20 +1,16 @@
 import type { Bootstrap } from "../../../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
 import { TrafficDirection } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
-import type {
-  FilterChain,
-  ListenerFilter,
-} from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
+import type { FilterChain } from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
 import type { Listener } from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
-import { OriginalDstSchema } from "../../../api/gen/envoy/extensions/filters/listener/original_dst/v3/original_dst_pb.js";
 import * as image from "../../../api/engine/image.ts";
 import { FieldPath } from "../field-path.ts";
 import { AskedFacts } from "../format/asked-facts.ts";
 import { ImageWriter } from "../image/image-writer.ts";
-import { unpackAny } from "../message/any-registry.ts";
 import type { EndpointAddress, FilterChainModel, ListenerModel, Snapshot } from "../model.ts";
 import { formatAddress, toAddress } from "./address.ts";
 import { toClusterModel, writeCluster } from "./cluster.ts";
 import { type CompileSetting, ImageCollector } from "./compile-setting.ts";
+import { compileListenerSetting } from "./listener/listener-setting.ts";
 import { compileAccessLogs } from "./log/access-log.ts";
 import {
   type ChainCompiler,
@@ -139,7 +135,6 @@ function compileListener(
     name,
     isInternal,
     logRecord,
-    restoresDestination: listener.listenerFilters.some(isOriginalDst),
     addresses: own.kind === "internal" ? [] : [own, ...extra],
     statName,
     reusesPort: compiler.setting.sharesPorts && (listener.enableReusePort ?? true),
@@ -153,6 +148,7 @@ function compileListener(
       listener.defaultFilterChain === undefined
         ? null
         : compile(listener.defaultFilterChain, path.field("default_filter_chain")),
+    ...compileListenerSetting(listener, path),
   };
 }
 
@@ -171,11 +167,6 @@ function compileListenerLogs(
   const record = writer.reserve(image.HCM_BYTES);
   writer.setList(record + image.HCM_ACCESS_LOGS, logs.offset, logs.count);
   return record;
-}
-
-function isOriginalDst({ configType }: ListenerFilter): boolean {
-  if (configType.case !== "typedConfig") return false;
-  return unpackAny(configType.value, OriginalDstSchema) !== null;
 }
 
 function statNameOf(address: EndpointAddress): string {

@@ -8,6 +8,7 @@ import type { FieldStatus, MessageFields } from "./field-status.ts";
 import { FILTER_FIELDS } from "./filter-fields.ts";
 import { HTTP_CONNECTION_MANAGER_FIELDS } from "./http-connection-manager-fields.ts";
 import { LISTENER_FIELDS } from "./listener-fields.ts";
+import { LISTENER_FILTER_FIELDS } from "./listener-filter-fields.ts";
 import { NETWORK_FILTER_FIELDS } from "./network-filter-fields.ts";
 import { MATCHER_FIELDS } from "./matcher-fields.ts";
 import { ROUTE_ACTION_FIELDS } from "./route-action-fields.ts";
@@ -24,6 +25,7 @@ export interface FieldArea {
 export const FIELD_AREAS: readonly FieldArea[] = [
   { title: "Bootstrap", messages: BOOTSTRAP_FIELDS },
   { title: "Listeners", messages: LISTENER_FIELDS },
+  { title: "Listener filters and matchers", messages: LISTENER_FILTER_FIELDS },
   { title: "HTTP connection manager", messages: HTTP_CONNECTION_MANAGER_FIELDS },
   { title: "Network filters", messages: NETWORK_FILTER_FIELDS },
   { title: "HTTP filters", messages: FILTER_FIELDS },

@@ -2,7 +2,6 @@ import {
   FilterChainMatchSchema,
   FilterChainSchema,
   FilterSchema,
-  ListenerFilterSchema,
 } from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
 import {
   AdditionalAddressSchema,
@@ -11,7 +10,6 @@ import {
   Listener_InternalListenerConfigSchema,
   ListenerSchema,
 } from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
-import { OriginalDstSchema } from "../../../api/gen/envoy/extensions/filters/listener/original_dst/v3/original_dst_pb.js";
 import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { ConfigSchema as NetworkStateSchema } from "../../../api/gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
 import { MetadataExchangeSchema } from "../../../api/gen/envoy/tcp/metadataexchange/config/metadata_exchange_pb.js";
@@ -27,7 +25,6 @@ import {
   onlyValues,
 } from "./field-status.ts";
 
-const NO_LISTENER_FILTERS = "No listener filter may be configured, so none can be late.";
 const NO_READERS = "No filter that may be configured reads it.";
 
 /** Listeners, their filter chains and what chooses among these. */
@@ -39,12 +36,16 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
     stat_prefix: implemented,
     filter_chains: implemented,
     default_filter_chain: implemented,
-    use_original_dst: accepted("false", (listener) => listener.useOriginalDst === false),
+    filter_chain_matcher: implemented,
+    use_original_dst: implementedNote(
+      "Where the system keeps no original destination the connection stays where it is.",
+    ),
+    listener_filters: implemented,
     per_connection_buffer_limit_bytes: implemented,
     metadata: harmless(NO_READERS),
     drain_type: onlyValues("DEFAULT"),
-    listener_filters_timeout: harmless(NO_LISTENER_FILTERS),
-    continue_on_listener_filters_timeout: harmless(NO_LISTENER_FILTERS),
+    listener_filters_timeout: implemented,
+    continue_on_listener_filters_timeout: implemented,
     transparent: accepted("false", (listener) => listener.transparent === false),
     freebind: accepted("false", (listener) => listener.freebind === false),
     traffic_direction: implemented,
@@ -57,25 +58,19 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
     tcp_backlog_size: implemented,
     access_log: implemented,
     internal_listener: implemented,
-    listener_filters: implementedNote("Of internal listeners only."),
     connection_balance_config: implementedNote(
       "`exact_balance` changes nothing: the kernel, or the worker that is free, takes the next.",
     ),
     max_connections_to_accept_per_socket_event: harmless(
       "How many connections one event accepts is the event loop's choice.",
     ),
-    bind_to_port: accepted("true", (listener) => listener.bindToPort === true),
+    bind_to_port: implemented,
     ignore_global_conn_limit: harmless("There is no limit over all listeners to be exempt from."),
     bypass_overload_manager: harmless("No overload manager may be configured."),
   }),
   fieldsOf(Listener_InternalListenerConfigSchema, {}),
   fieldsOf(Listener_ConnectionBalanceConfigSchema, { exact_balance: implemented }),
   fieldsOf(Listener_ConnectionBalanceConfig_ExactBalanceSchema, {}),
-  fieldsOf(ListenerFilterSchema, {
-    name: implemented,
-    typed_config: extension(OriginalDstSchema),
-  }),
-  fieldsOf(OriginalDstSchema, {}),
   fieldsOf(AdditionalAddressSchema, { address: implemented }),
   fieldsOf(FilterChainSchema, {
     filter_chain_match: implemented,
@@ -93,10 +88,9 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
     direct_source_prefix_ranges: implemented,
     source_prefix_ranges: implemented,
     source_ports: implemented,
-    transport_protocol: accepted(
-      '"raw_buffer": without the TLS inspector every connection is one',
-      (match) => match.transportProtocol === "raw_buffer",
-    ),
+    server_names: implementedNote("The TLS inspector finds them out; it must be configured."),
+    transport_protocol: implemented,
+    application_protocols: implemented,
   }),
   fieldsOf(FilterSchema, {
     name: implementedNote("Any name will do; the type chooses the filter."),

@@ -149,11 +149,10 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     "DOWNSTREAM_LOCAL_PORT",
     image.OP_DOWNSTREAM_LOCAL_ADDRESS,
   ),
-  // No listener filter changes the local address, so both are the same.
   ...addresses(
     "DOWNSTREAM_DIRECT_LOCAL_ADDRESS",
     "DOWNSTREAM_DIRECT_LOCAL_PORT",
-    image.OP_DOWNSTREAM_LOCAL_ADDRESS,
+    image.OP_DOWNSTREAM_DIRECT_LOCAL_ADDRESS,
   ),
   ["CONNECTION_ID", plain(image.OP_CONNECTION_ID)],
   ["ROUTE_NAME", plain(image.OP_ROUTE_NAME)],

@@ -42,13 +42,8 @@ const UPSTREAM: readonly (readonly [name: string, place: number])[] = [
   ["SERVER_NAME", facts.FACT_SERVER_NAME],
 ];
 
-/** Always empty: the first is known of connections only, the others come from the TLS inspector. */
-const EMPTY: readonly string[] = [
-  "DOWNSTREAM_TRANSPORT_FAILURE_REASON",
-  "REQUESTED_SERVER_NAME",
-  "TLS_JA3_FINGERPRINT",
-  "TLS_JA4_FINGERPRINT",
-];
+/** Always empty: the first is known of connections only, the other is not made. */
+const EMPTY: readonly string[] = ["DOWNSTREAM_TRANSPORT_FAILURE_REASON", "TLS_JA4_FINGERPRINT"];
 
 const HANDSHAKE =
   image.POINT_DOWNSTREAM_FIRST_RECEIVED |
@@ -59,6 +54,8 @@ const HANDSHAKE =
 export const TLS_COMMANDS: readonly (readonly [name: string, command: Command])[] = [
   ...commandsOf("downstream", [...COMMON, ...DOWNSTREAM]),
   ...commandsOf("upstream", [...COMMON, ...UPSTREAM]),
+  ["REQUESTED_SERVER_NAME", fact("downstream", facts.FACT_REQUESTED_SERVER_NAME)],
+  ["TLS_JA3_FINGERPRINT", fact("downstream", facts.FACT_JA3)],
   ["DOWNSTREAM_HANDSHAKE_DURATION", plain(image.OP_DURATION, HANDSHAKE)],
   ...EMPTY.map((name) => [name, plain(image.OP_NOTHING)] as const),
 ];

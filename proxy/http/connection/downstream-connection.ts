@@ -18,6 +18,7 @@ import type { Failure } from "../failure.ts";
 import { Http1Codec } from "./http1-codec.ts";
 import { Http2Codec } from "./http2-codec.ts";
 import { PrefaceWatch } from "./preface-watch.ts";
+import type { Inspected } from "../../tls/peer-facts.ts";
 import type { StreamPool } from "../stream-pool.ts";
 import { tellDownstream, tellsMore } from "../../tls/connection-facts.ts";
 
@@ -32,6 +33,7 @@ export interface DownstreamSetup {
   readonly bufferBytesMax: number;
   /** Null in plain text. */
   readonly tls: TLSSocket | null;
+  readonly inspected: Inspected;
   /** What ALPN has chosen, or "". */
   readonly protocol: string;
   /** The connection is closed; the engine's record is still there. */
@@ -126,7 +128,7 @@ export class DownstreamConnection implements ConnectionHost, TransportListener {
     this.#target.snapshot.leave();
     const { tls } = this.#setup;
     if (tls !== null && tellsMore(this.#target.manager, manager)) {
-      tellDownstream(this.engine, this.#record, tls, manager);
+      tellDownstream(this.engine, this.#record, tls, manager, this.#setup.inspected);
     }
     this.#target = target;
     this.engine.calls.rebase(this.#record, snapshot.image, snapshot.image + manager.record);

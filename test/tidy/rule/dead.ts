@@ -27,11 +27,6 @@ const USED_BY_TESTS: readonly Exception[] = [
     path: "filters/regex/partial-match.ts",
     reason: "one of the three ways to match; header and body filters search with it",
   },
-  {
-    kind: "file",
-    path: "proxy/tcp/proxy-header.ts",
-    reason: "the listener filter for the PROXY protocol uses it next",
-  },
 ];
 
 /** Every file is used by the product, and every export by another file. */

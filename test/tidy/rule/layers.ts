@@ -6,7 +6,14 @@ const API = ["api", "api/engine"];
 const MODEL = [...API, "proxy/config", "proxy/observe", "proxy/engine", "proxy/timer", "proxy/tls"];
 const CLUSTER = [...MODEL, "proxy/cluster"];
 const STREAM = [...CLUSTER, "proxy/http", "proxy/tcp", "proxy/wasm"];
-const PROXY = [...STREAM, "proxy/worker", "proxy/admin", "proxy/ztunnel", "proxy"];
+const PROXY = [
+  ...STREAM,
+  "proxy/listener",
+  "proxy/worker",
+  "proxy/admin",
+  "proxy/ztunnel",
+  "proxy",
+];
 const PRODUCT = [...PROXY, "control", "cli", "examples"];
 
 /**
@@ -27,7 +34,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "proxy/http": CLUSTER,
   "proxy/tcp": CLUSTER,
   "proxy/wasm": CLUSTER,
-  "proxy/worker": STREAM,
+  "proxy/listener": [...API, "proxy/config", "proxy/engine", "proxy/tcp"],
+  "proxy/worker": [...STREAM, "proxy/listener"],
   "proxy/admin": CLUSTER,
   "proxy/ztunnel": STREAM,
   proxy: PROXY,

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { MANAGER, problemsOfText, typeUrl } from "./sample-bootstrap.ts";
 
 const FILTERS = "envoy.extensions.filters.http";
-const CHAIN = "static_resources.listeners[0].filter_chains[0]";
 const ROUTES = `${MANAGER}.route_config.virtual_hosts[0].routes`;
 
 function notImplemented(...paths: string[]): string[] {
@@ -19,8 +18,6 @@ const WANT = [
   ...notImplemented(
     "stats_sinks",
     "overload_manager",
-    "static_resources.listeners[0].listener_filters",
-    `${CHAIN}.filter_chain_match.server_names`,
     `${MANAGER}.tracing`,
     `${MANAGER}.route_config.virtual_hosts[0].rate_limits`,
     `${ROUTES}[0].route.retry_policy`,

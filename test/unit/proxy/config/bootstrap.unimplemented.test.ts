@@ -36,13 +36,12 @@ const notImplemented: { at: string; value: JsonValue }[] = [
   { at: "layered_runtime.layers[0].disk_layer", value: { symlink_root: "/a" } },
   { at: "admin.access_log_path", value: "/dev/null" },
   { at: "admin.socket_options", value: [{ level: 1, name: 2, int_value: 3 }] },
-  { at: `${LISTENER}.listener_filters`, value: [{ name: "envoy.filters.listener.tls_inspector" }] },
   { at: `${LISTENER}.connection_balance_config`, value: { exact_balance: {} } },
   { at: `${LISTENER}.udp_listener_config`, value: {} },
   { at: `${LISTENER}.socket_options`, value: [{ level: 1, name: 9, int_value: 1 }] },
   { at: `${LISTENER}.tcp_fast_open_queue_length`, value: 5 },
   { at: `${LISTENER}.enable_mptcp`, value: true },
-  { at: `${LISTENER}.filter_chains[0].filter_chain_match.server_names`, value: ["a"] },
+  { at: `${LISTENER}.filter_chains[0].filter_chain_match.address_suffix`, value: "a" },
   { at: `${LISTENER}.address.socket_address.resolver_name`, value: "a" },
   { at: `${MANAGER}.tracing`, value: {} },
   { at: `${MANAGER}.http2_protocol_options.connection_keepalive`, value: KEEPALIVE },
@@ -120,10 +119,37 @@ const partly: Row[] = [
     want: [`${LISTENER}.freebind: not implemented (accepted: false)`],
   },
   {
-    name: "a listener that binds nothing",
-    at: `${LISTENER}.bind_to_port`,
-    value: false,
-    want: [`${LISTENER}.bind_to_port: not implemented (accepted: true)`],
+    name: "a listener filter that is not implemented",
+    at: `${LISTENER}.listener_filters`,
+    value: [
+      {
+        name: "a",
+        typed_config: {
+          "@type": typeUrl("envoy.extensions.filters.listener.original_src.v3.OriginalSrc"),
+        },
+      },
+    ],
+    want: [
+      `${LISTENER}.listener_filters[0].typed_config: "type.googleapis.com/envoy.extensions` +
+        '.filters.listener.original_src.v3.OriginalSrc" is not implemented',
+    ],
+  },
+  {
+    name: "a fingerprint of the fourth kind",
+    at: `${LISTENER}.listener_filters`,
+    value: [
+      {
+        name: "a",
+        typed_config: {
+          "@type": typeUrl("envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector"),
+          enable_ja4_fingerprinting: true,
+        },
+      },
+    ],
+    want: [
+      `${LISTENER}.listener_filters[0].typed_config.enable_ja4_fingerprinting: ` +
+        "not implemented (accepted: false)",
+    ],
   },
   {
     name: "an HTTP filter that is not implemented",

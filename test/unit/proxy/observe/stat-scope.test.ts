@@ -6,6 +6,9 @@ import {
   SCOPE_KIND_LISTENER,
   sanitizeStatName,
   toListenerPrefix,
+  SCOPE_KIND_PROXY_PROTOCOL,
+  SCOPE_KIND_PROXY_PROTOCOL_LEGACY,
+  SCOPE_KIND_TLS_INSPECTOR,
   toScopePrefix,
 } from "../../../../proxy/observe/stat-scope.ts";
 
@@ -60,6 +63,11 @@ const prefixes: readonly (readonly [kind: number, name: string, want: string])[]
   [SCOPE_KIND_LISTENER, "127.0.0.1:10000", "listener.127.0.0.1_10000."],
   [SCOPE_KIND_LISTENER, "[::1]:10000", "listener.[__1]_10000."],
   [SCOPE_KIND_ACCESS_LOG, "/dev/stdout", "access_logs.file./dev/stdout."],
+  // Envoy has the filters of all listeners together, and one of their numbers below nothing.
+  [SCOPE_KIND_TLS_INSPECTOR, "", "tls_inspector."],
+  [SCOPE_KIND_PROXY_PROTOCOL, "", "proxy_proto."],
+  [SCOPE_KIND_PROXY_PROTOCOL, "pre", "proxy_proto.pre."],
+  [SCOPE_KIND_PROXY_PROTOCOL_LEGACY, "", ""],
 ];
 
 const belowListeners: readonly (readonly [kind: number, name: string, want: string | null])[] = [

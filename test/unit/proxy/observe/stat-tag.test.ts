@@ -89,6 +89,18 @@ const cases: readonly (readonly [
     "http_local_rate_limit.enabled",
     { "envoy.local_http_ratelimit_prefix": "limit" },
   ],
+  ["proxy_proto.not_found_allowed", "proxy_proto.not_found_allowed", {}],
+  [
+    "proxy_proto.pre.not_found_allowed",
+    "proxy_proto.not_found_allowed",
+    { "envoy.proxy_protocol_prefix": "pre" },
+  ],
+  ["proxy_proto.versions.v1.found", "proxy_proto.found", { "envoy.proxy_protocol_version": "1" }],
+  [
+    "proxy_proto.pre.versions.v2.found",
+    "proxy_proto.found",
+    { "envoy.proxy_protocol_prefix": "pre", "envoy.proxy_protocol_version": "2" },
+  ],
   [
     "access_logs.file./var/log/a.log.write_failed",
     "access_logs.file.write_failed",

@@ -20,11 +20,14 @@ function listener(name: string, reusesPort: boolean, ...addresses: Address[]): L
     isInbound: false,
     isInternal: false,
     logRecord: 0,
-    restoresDestination: false,
     backlog: 8,
     bufferBytesMax: 1,
     filterChains: [],
     defaultFilterChain: null,
+    chainMatcher: null,
+    listenerFilters: { filters: [], timeoutMs: 0, continuesOnTimeout: false },
+    usesOriginalDestination: false,
+    bindsToPort: true,
   };
 }
 

@@ -11,11 +11,14 @@ function listener(name: string, reusesPort: boolean): ListenerModel {
     isInbound: false,
     isInternal: false,
     logRecord: 0,
-    restoresDestination: false,
     backlog: 8,
     bufferBytesMax: 1,
     filterChains: [],
     defaultFilterChain: null,
+    chainMatcher: null,
+    listenerFilters: { filters: [], timeoutMs: 0, continuesOnTimeout: false },
+    usesOriginalDestination: false,
+    bindsToPort: true,
   };
 }
 

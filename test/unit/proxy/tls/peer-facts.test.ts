@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import * as facts from "../../../../api/engine/tls-facts.ts";
-import { factsOf, type ToldConnection } from "../../../../proxy/tls/peer-facts.ts";
+import { factsOf, type ToldConnection, NOT_INSPECTED } from "../../../../proxy/tls/peer-facts.ts";
 import { makeCertificate, sha256 } from "../../../support/tls/certificate.ts";
 
 const ROOT = makeCertificate({ subject: [["CN", "root"]], isAuthority: true });
@@ -48,6 +48,7 @@ describe("peer facts", () => {
     sessionId: "0a0b",
     group: "X25519",
     serverName: "a.test",
+    inspected: NOT_INSPECTED,
   };
 
   function tell(differing: Partial<ToldConnection>, place: number): string {

@@ -5,6 +5,8 @@ import type {
   HttpConnectionManagerModel,
 } from "../../../../proxy/config/model.ts";
 import type { ConnectionEnds } from "../../../../proxy/engine/ends.ts";
+import type { ChainMatcherModel } from "../../../../proxy/config/listener-model.ts";
+import { ConnectionFacts } from "../../../../proxy/listener/connection-facts.ts";
 import { FilterChainChoice } from "../../../../proxy/worker/filter-chain-choice.ts";
 
 const MANAGER: HttpConnectionManagerModel = {
@@ -30,6 +32,9 @@ function chain(name: string, match: Partial<FilterChainMatchModel> | null): Filt
   const any: FilterChainMatchModel = {
     destinationPort: 0,
     prefixRanges: [],
+    serverNames: [],
+    transportProtocol: "",
+    applicationProtocols: [],
     directSourcePrefixRanges: [],
     sourcePrefixRanges: [],
     sourcePorts: [],
@@ -124,7 +129,16 @@ const rows: readonly {
     ],
     want: "b",
   },
-  ...["127.0.0.1", "127.8.0.1", "::1", "10.0.0.1"].map((remoteAddress) => ({
+  {
+    name: "another address of the loopback network is external",
+    chains: [
+      chain("a", { sourceType: "same-ip-or-loopback" }),
+      chain("b", { sourceType: "external" }),
+    ],
+    ends: { remoteAddress: "127.8.0.1" },
+    want: "b",
+  },
+  ...["127.0.0.1", "::1", "10.0.0.1", ""].map((remoteAddress) => ({
     name: `${remoteAddress} is not external`,
     chains: [
       chain("a", { sourceType: "same-ip-or-loopback" }),
@@ -139,29 +153,59 @@ const rows: readonly {
     want: "a",
   },
   {
-    name: "a Unix socket is in no range",
-    chains: [chain("a", { prefixRanges: ["0.0.0.0/0"] }), chain("b", {})],
+    // Envoy puts this address in the place of what has none.
+    name: "a Unix socket counts as 255.255.255.255",
+    chains: [chain("a", { prefixRanges: ["255.0.0.0/8"] }), chain("b", {})],
     ends: { localAddress: "", localPort: 0, remoteAddress: "", remotePort: 0 },
-    want: "b",
+    want: "a",
   },
 ];
+
+/** A choice among chains by their matches. */
+function choiceOf(
+  filterChains: readonly FilterChainModel[],
+  defaultFilterChain: FilterChainModel | null = null,
+): FilterChainChoice {
+  return new FilterChainChoice({ filterChains, defaultFilterChain, chainMatcher: null });
+}
+
+function factsOf(ends: Partial<ConnectionEnds> = {}): ConnectionFacts {
+  return new ConnectionFacts({ ...ENDS, ...ends });
+}
 
 describe("filter chain choice", () => {
   for (const { name, chains, ends, want } of rows) {
     it(`FilterChainChoice: ${name}`, () => {
-      const choice = new FilterChainChoice(chains, null);
-      assert.equal(choice.choose(() => ({ ...ENDS, ...ends }))?.name ?? null, want);
+      assert.equal(choiceOf(chains).choose(() => factsOf(ends))?.name ?? null, want);
     });
   }
 
   it("FilterChainChoice: the default chain takes what no other does, and only that", () => {
-    const choice = new FilterChainChoice([chain("a", { destinationPort: 80 })], chain("b", null));
-    assert.equal(choice.choose(() => ENDS)?.name, "a");
-    assert.equal(choice.choose(() => ({ ...ENDS, localPort: 81 }))?.name, "b");
+    const choice = choiceOf([chain("a", { destinationPort: 80 })], chain("b", null));
+    assert.equal(choice.choose(() => factsOf())?.name, "a");
+    assert.equal(choice.choose(() => factsOf({ localPort: 81 }))?.name, "b");
   });
 
   it("FilterChainChoice: one chain for all does not ask who is at the ends", () => {
-    const choice = new FilterChainChoice([chain("a", null)], null);
-    assert.equal(choice.choose(assert.fail)?.name, "a");
+    assert.equal(choiceOf([chain("a", null)]).choose(assert.fail)?.name, "a");
+  });
+
+  it("FilterChainChoice: a matcher names the chain, and a wrong name gets none", () => {
+    const chainMatcher: ChainMatcherModel = {
+      rule: {
+        kind: "exact",
+        input: { kind: "destination-port" },
+        map: new Map([
+          ["80", { kind: "chain", name: "a" }],
+          ["81", { kind: "chain", name: "nobody" }],
+        ]),
+      },
+      onNoMatch: null,
+    };
+    const filterChains = [chain("a", null)];
+    const choices = { filterChains, defaultFilterChain: chain("b", null), chainMatcher };
+    const choice = new FilterChainChoice(choices);
+    const name = (localPort: number) => choice.choose(() => factsOf({ localPort }))?.name;
+    assert.deepEqual([80, 81, 82].map(name), ["a", undefined, "b"]);
   });
 });

@@ -7,6 +7,9 @@ import type { FilterChainMatchModel } from "../../../../../proxy/config/model.ts
 const ANY: FilterChainMatchModel = {
   destinationPort: 0,
   prefixRanges: [],
+  serverNames: [],
+  transportProtocol: "",
+  applicationProtocols: [],
   directSourcePrefixRanges: [],
   sourcePrefixRanges: [],
   sourcePorts: [],
@@ -29,6 +32,11 @@ const rows: readonly { json: JsonObject; want: Partial<FilterChainMatchModel> }[
     json: { source_prefix_ranges: [{ address_prefix: "10.0.0.1" }] },
     want: { sourcePrefixRanges: ["10.0.0.1/0"] },
   },
+  {
+    json: { server_names: ["A.Test", "*.b.test"], transport_protocol: "tls" },
+    want: { serverNames: ["a.test", "*.b.test"], transportProtocol: "tls" },
+  },
+  { json: { application_protocols: ["h2"] }, want: { applicationProtocols: ["h2"] } },
   { json: { source_ports: [1, 65535] }, want: { sourcePorts: [1, 65_535] } },
   { json: { source_type: "SAME_IP_OR_LOOPBACK" }, want: { sourceType: "same-ip-or-loopback" } },
   { json: { source_type: "EXTERNAL" }, want: { sourceType: "external" } },

@@ -4,7 +4,7 @@ import {
   ADDRESS_ONLY,
   OP_CONSTANT,
   OP_DOWNSTREAM_FACT,
-  OP_DOWNSTREAM_LOCAL_ADDRESS,
+  OP_DOWNSTREAM_DIRECT_LOCAL_ADDRESS,
   OP_LITERAL,
   OP_NOTHING,
   OP_PATH,
@@ -166,7 +166,7 @@ suite("parse format", () => {
 
   test("parseFormat: direct addresses have their parts too", () => {
     const [operation] = operationsOf("%DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT%");
-    deepEqual(operation, { code: OP_DOWNSTREAM_LOCAL_ADDRESS, argument: ADDRESS_ONLY });
+    deepEqual(operation, { code: OP_DOWNSTREAM_DIRECT_LOCAL_ADDRESS, argument: ADDRESS_ONLY });
   });
 
   test("parseFormat: what only filters know that are not there is nothing", () => {
