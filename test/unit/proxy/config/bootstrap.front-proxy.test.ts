@@ -48,7 +48,7 @@ const WANT = [
   ),
   `${ROUTES}[1].route.priority: HIGH is not implemented (accepted: DEFAULT)`,
   "static_resources.clusters[0].lb_policy: " +
-    "LEAST_REQUEST is not implemented (accepted: ROUND_ROBIN)",
+    "LEAST_REQUEST is not implemented (accepted: ROUND_ROBIN, CLUSTER_PROVIDED)",
   "static_resources.clusters[1].type: " +
     "EDS is not implemented (accepted: STATIC, STRICT_DNS, LOGICAL_DNS)",
 ];

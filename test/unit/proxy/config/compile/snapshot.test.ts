@@ -10,6 +10,7 @@ import {
   IMAGE_NODE_ID,
   IMAGE_TOTAL_BYTES,
   IMAGE_VERSION,
+  IMAGE_VERSION_VALUE,
 } from "../../../../../api/engine/image.ts";
 import { parseBootstrap } from "../../../../../proxy/config/bootstrap.ts";
 import { ImageReader } from "../../../../../proxy/config/compile/route/describe/image-reader.ts";
@@ -116,7 +117,7 @@ describe("compile snapshot", () => {
     const snapshot = compile({}, { node: { id: "one", cluster: "shop" } });
     const reader = readerOf(snapshot);
     assert.equal(Buffer.from(snapshot.image.subarray(IMAGE_MAGIC, 4)).toString(), "CWIM");
-    assert.equal(reader.uint32(IMAGE_VERSION), 3);
+    assert.equal(reader.uint32(IMAGE_VERSION), IMAGE_VERSION_VALUE);
     const total = reader.uint32(IMAGE_TOTAL_BYTES);
     assert.ok(total <= snapshot.image.length && snapshot.image.length - total < 8);
     assert.equal(reader.text(IMAGE_NODE_ID), "one");
