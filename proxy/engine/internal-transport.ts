@@ -83,6 +83,12 @@ export class InternalTransport implements Transport, Flushable {
     }
     const output = this.#engine.output();
     if (output.length === 0) return;
+    if (this.#engine.isScarce) {
+      // Nothing is kept for peers that make us wait, and half of what is said is worse than none.
+      this.#isOutputClosed = true;
+      process.nextTick(() => this.#break());
+      return;
+    }
     const address = this.#engine.calls.allocate(output.length);
     this.#engine.bytes.copyWithin(address, output.byteOffset, output.byteOffset + output.length);
     peer.#take({ address, length: output.length, taken: 0 });
@@ -163,6 +169,13 @@ export class InternalTransport implements Transport, Flushable {
     if (this.#isClosed) return;
     if (this.waitingBytes === 0) for (const callback of this.#whenSent.splice(0)) callback();
     if (!this.#isClosed) this.#listener?.onWritten();
+  }
+
+  /** Closes both ends, as a reset does. */
+  #break(): void {
+    if (this.#isClosed) return;
+    this.destroy();
+    this.#listener?.onClosed(null);
   }
 
   #drop(): void {
