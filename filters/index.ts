@@ -306,6 +306,7 @@ export function replyLocally(
   record: usize,
   status: i32,
   flagBit: i32,
+  grpcStatus: i32,
   texts: usize,
   detailsLength: i32,
   bodyLength: i32,
@@ -316,6 +317,7 @@ export function replyLocally(
   const stream = changetype<Stream>(record);
   stream.status = status;
   if (flagBit >= 0) stream.responseFlags |= (<u64>1) << flagBit;
+  stream.replyGrpcStatus = grpcStatus;
   stream.details = keepInRequest(stream, texts, detailsLength);
   stream.detailsLength = detailsLength;
   stream.replyBody = keepInRequest(stream, texts + detailsLength, bodyLength);

@@ -97,6 +97,11 @@ export const STREAM_TRY_TIMEOUT_MS = 56;
 /** Whole milliseconds that one attempt may take in all; 0 is none. */
 export const STREAM_TRY_DURATION_MAX_MS = 60;
 
+/** Value of STREAM_DURATION_MAX_MS: nothing is left, the stream ends at once. */
+export const DURATION_OVER = -1;
+/** Longest time that fits a field of the stream: 24 days. */
+export const TIMEOUT_MS_MAX = 0x7fff_ffff;
+
 /** Bits of STREAM_STATE. */
 export const STATE_REQUEST_END = 1;
 export const STATE_RESPONSE_BEGUN = 2;

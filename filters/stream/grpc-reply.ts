@@ -29,23 +29,28 @@ export function isGrpcRequest(block: HeaderBlock): bool {
   return type.valueLength == GRPC_LENGTH || load<u8>(type.value + GRPC_LENGTH) == 43;
 }
 
-/** Turns status and body of the reply into `grpc-status` and `grpc-message`. */
-export function setGrpcStatus(stream: Stream): void {
+/**
+ * Turns status and body of the reply into `grpc-status` and `grpc-message`. `isJson` says that a
+ * format of the local reply configuration made the body, and that it is JSON.
+ */
+export function setGrpcStatus(stream: Stream, isJson: bool): void {
   const block = stream.response;
   if (!mayHave(block, H_GRPC_STATUS)) {
     const digits = reserveArena(block, 2);
-    setKnown(block, H_GRPC_STATUS, digits, writeDecimal(digits, grpcStatusOf(stream.status)));
+    setKnown(block, H_GRPC_STATUS, digits, writeDecimal(digits, grpcStatusOf(stream)));
   }
-  if (stream.replyBodyLength > 0 && (stream.state & STATE_HEAD_REQUEST) == 0) setMessage(stream);
+  const hasMessage = stream.replyBodyLength > 0 && (stream.state & STATE_HEAD_REQUEST) == 0;
+  if (hasMessage) setMessage(stream, isJson);
   setKnown(block, H_CONTENT_TYPE, GRPC, GRPC_LENGTH);
   removeKnown(block, H_CONTENT_LENGTH);
   stream.status = 200;
   stream.replyBodyLength = 0;
 }
 
-/** gRPC over HTTP/2, "HTTP to gRPC Status Code Mapping". */
-function grpcStatusOf(status: i32): u64 {
-  switch (status) {
+/** gRPC over HTTP/2, "HTTP to gRPC Status Code Mapping", unless the reply has its own. */
+function grpcStatusOf(stream: Stream): u64 {
+  if (stream.replyGrpcStatus != 0) return <u64>stream.replyGrpcStatus;
+  switch (stream.status) {
     case 400: return 13;
     case 401: return 16;
     case 403: return 7;
@@ -55,17 +60,17 @@ function grpcStatusOf(status: i32): u64 {
   }
 }
 
-/** gRPC over HTTP/2, "Percent-Encoded": what is not printable, and `%`. */
-function setMessage(stream: Stream): void {
+/** gRPC over HTTP/2, "Percent-Encoded": what is not printable, and `%`; in Envoy `~`, too. */
+function setMessage(stream: Stream, isJson: bool): void {
   const body = stream.replyBody;
   let length = stream.replyBodyLength;
-  // A body made of JSON ends in a line end.
-  if (load<u8>(body + length - 1) == 10) length--;
+  // A body that a format made of JSON ends in a line end.
+  if (isJson && load<u8>(body + length - 1) == 10) length--;
   const message = reserveArena(stream.response, length * 3);
   let to = message;
   for (let at = 0; at < length; at++) {
     const byte = <u32>load<u8>(body + at);
-    if (byte > 31 && byte < 127 && byte != 37) {
+    if (byte > 31 && byte < 126 && byte != 37) {
       store<u8>(to++, <u8>byte);
       continue;
     }

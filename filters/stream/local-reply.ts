@@ -112,9 +112,9 @@ export function reply(connection: Connection, stream: Stream): i32 {
   if ((stream.responseFlags & ROUTER_FLAGS) != 0) noteRouterFailure(stream);
   if (stream.route == 0) addPathLocation(stream);
   else finishResponseHeaders(stream);
-  if (load<u32>(stream.hcm, HCM_LOCAL_REPLY) != 0) mapLocalReply(stream);
+  const isJson = load<u32>(stream.hcm, HCM_LOCAL_REPLY) != 0 && mapLocalReply(stream);
   if (isGrpc(stream)) {
-    setGrpcStatus(stream);
+    setGrpcStatus(stream, isJson);
   } else if (stream.replyBodyLength == 0) {
     removeKnown(block, H_CONTENT_TYPE);
   } else if (!mayHave(block, H_CONTENT_TYPE)) {

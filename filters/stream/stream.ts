@@ -106,6 +106,8 @@ export class Stream {
   replyBodyLength: i32;
   /** Status of a reply made here before anything changed it. */
   replyStatus: i32;
+  /** gRPC status of such a reply, or 0 where the status decides. */
+  replyGrpcStatus: i32;
   /** Path before a rewrite, or length 0. */
   originalPath: usize;
   originalPathLength: i32;

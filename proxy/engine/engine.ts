@@ -56,6 +56,7 @@ export interface EngineExports {
     stream: number,
     status: number,
     flagBit: number,
+    grpcStatus: number,
     texts: number,
     detailsBytes: number,
     bodyBytes: number,

@@ -1,4 +1,8 @@
-import { STREAM_DURATION_MAX_MS, STREAM_IDLE_TIMEOUT_MS } from "../../api/engine/layout.ts";
+import {
+  DURATION_OVER,
+  STREAM_DURATION_MAX_MS,
+  STREAM_IDLE_TIMEOUT_MS,
+} from "../../api/engine/layout.ts";
 import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
 
 /** Where the times of a request are: the engine. */
@@ -24,6 +28,8 @@ export class DownstreamTimer {
   readonly #duration: Deadline;
   readonly #request: Deadline;
   #record = 0;
+  /** Ends a request that has no time at all. */
+  #over: NodeJS.Immediate | null = null;
 
   constructor(engine: Fields, deadlines: DeadlineQueue, listener: DownstreamTimerListener) {
     this.#engine = engine;
@@ -39,6 +45,8 @@ export class DownstreamTimer {
     this.touch(nowMs);
     const durationMs = this.#engine.field(record, STREAM_DURATION_MAX_MS);
     if (durationMs > 0) this.#deadlines.start(this.#duration, durationMs, nowMs);
+    // Before any upstream can have answered, as in Envoy.
+    else if (durationMs === DURATION_OVER) this.#over = setImmediate(this.#duration.onExpire);
   }
 
   /** The rest of the request is to come in so many milliseconds from its first byte; 0 is ever. */
@@ -62,5 +70,7 @@ export class DownstreamTimer {
     this.#idle.cancel();
     this.#duration.cancel();
     this.#request.cancel();
+    if (this.#over !== null) clearImmediate(this.#over);
+    this.#over = null;
   }
 }

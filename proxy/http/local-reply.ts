@@ -6,9 +6,9 @@ import type { Failure } from "./failure.ts";
 /** Has the engine write a local reply to its output. The stream's record is gone afterwards. */
 export function writeReply(engine: Engine, record: number, failure: Failure, nowMs: number): void {
   const { address, lengths } = engine.placeTexts([failure.details, failure.body]);
-  const { status, flag } = failure;
+  const { status, flag, grpcStatus = 0 } = failure;
   const [details, body] = lengths;
-  engine.calls.replyLocally(record, status, flag, address, details, body, nowMs);
+  engine.calls.replyLocally(record, status, flag, grpcStatus, address, details, body, nowMs);
 }
 
 /** Tells the engine which endpoint a request waited for in vain, for the access log. */

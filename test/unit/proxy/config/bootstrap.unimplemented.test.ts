@@ -55,7 +55,6 @@ const notImplemented: { at: string; value: JsonValue }[] = [
   { at: `${ROUTE}.decorator`, value: { operation: "a" } },
   { at: `${ROUTE}.route.retry_policy`, value: {} },
   { at: `${ROUTE}.route.hash_policy`, value: [{ connection_properties: { source_ip: true } }] },
-  { at: `${ROUTE}.route.max_stream_duration.grpc_timeout_header_max`, value: "1s" },
   { at: `${CLUSTER}.health_checks`, value: [HEALTH_CHECK] },
   { at: `${CLUSTER}.outlier_detection`, value: {} },
   { at: `${CLUSTER}.http2_protocol_options`, value: {} },
