@@ -52,6 +52,7 @@ import {
   streamsOf,
 } from "./stream/http2/session.ts";
 import { writeRequest } from "./stream/attempt/write-request.ts";
+import { newestMethod } from "./grpc/method-stats.ts";
 import { buildErrorReplies, errorReply, reply } from "./stream/local-reply.ts";
 import { beginOutput, buildMail, detachOutput, inputAddress, mailAddress } from "./stream/mail.ts";
 import { mirrorCount, openMirrorStream } from "./stream/mirror.ts";
@@ -74,7 +75,7 @@ export { allocate, release, bytesInUse, bytesLeft };
 export { mailAddress, inputAddress, detachOutput };
 export { logPendingBytes, logSinkAddress, logSinkLength, logSinkLines };
 export { logSinkDropped, logSinkClear };
-export { setZone };
+export { setZone, newestMethod };
 
 /** Builds the tables. `seed` is the address of 32 random bytes. Called once, before all else. */
 export function start(seed: usize, wallOffsetMs: f64): void {

@@ -110,6 +110,7 @@ export const STATE_LOCAL_REPLY = 8;
 export const STATE_HEAD_REQUEST = 16;
 export const STATE_ATTEMPTED = 32;
 export const STATE_CONNECTION_CLOSE = 64;
+/** The request is gRPC, and a filter counts its messages. */
 export const STATE_GRPC = 128;
 export const STATE_INTERNAL = 256;
 export const STATE_HEALTH_CHECK = 512;
@@ -133,6 +134,8 @@ export const STATE_ANSWERED = 131072;
 export const STATE_STARVED = 262144;
 /** The request asks to switch protocols, and may. Its body is what comes when that has happened. */
 export const STATE_UPGRADE = 524288;
+/** The response is gRPC, and a filter counts its messages. */
+export const STATE_GRPC_RESPONSE = 1048576;
 
 /** Offsets in a connection record. */
 export const CONNECTION_ID = 0;

@@ -14,6 +14,7 @@ import {
   FLAG_MORE,
   FLAG_REQUEST_END,
   FLAG_UPGRADED,
+  STATE_GRPC,
   STATE_HEAD_REQUEST,
   STATE_KEEPS_BODY,
   STATE_MIRRORED,
@@ -62,6 +63,7 @@ import {
   RESPONSE_FLAG_NR,
 } from "../../api/engine/response-flags.ts";
 import { runRequestChain } from "../chain/chain.ts";
+import { watchRequestBody } from "../chain/grpc-stats.ts";
 import { HeaderBlock, entryAt } from "../head/block.ts";
 import { now } from "../hcm/clock.ts";
 import { nextRandom } from "../hcm/random.ts";
@@ -98,7 +100,7 @@ import { Stream, openStream } from "./stream.ts";
 import { writeContinue } from "./response.ts";
 
 /** What is read of the body does not go to the upstream alone. */
-const STATE_COPIES_BODY: i32 = STATE_KEEPS_BODY | STATE_MIRRORED;
+const STATE_SHOWS_BODY: i32 = STATE_KEEPS_BODY | STATE_MIRRORED | STATE_GRPC;
 
 /** Works on the input of a downstream connection until something is to be done. Hot. */
 export function pumpDownstream(connection: Connection): i32 {
@@ -267,7 +269,6 @@ export function isUpgrading(stream: Stream): bool {
   return (stream.state & (STATE_UPGRADE | STATE_RESPONSE_BEGUN)) == STATE_UPGRADE;
 }
 
-/** Takes the end of the request from the reader. */
 function endRequest(connection: Connection, stream: Stream): void {
   readNext(connection.reader, connection.input, 0);
   markRequestEnd(stream);
@@ -293,6 +294,7 @@ function pumpRequest(connection: Connection, stream: Stream): i32 {
   }
   const error = pumpBody(connection, stream);
   if (error != 0) return refuseBody(connection, stream, error);
+  if ((stream.state & STATE_REQUEST_END) != 0) stream.upstreamSentMs = now;
   postBody(connection, stream);
   return writtenLength() > 0 || (stream.state & STATE_REQUEST_END) != 0
     ? EVENT_TO_UPSTREAM
@@ -341,7 +343,7 @@ export function pumpBody(connection: Connection, stream: Stream): i32 {
     if (found == READ_DATA) {
       stream.bytesReceived += reader.dataLength;
       if (connection.lane != 0) creditLane(connection, reader.dataLength);
-      if ((stream.state & STATE_COPIES_BODY) != 0) copyBody(stream, reader);
+      if ((stream.state & STATE_SHOWS_BODY) != 0) showBody(stream, reader);
       if (lane !== null) sendLaneData(lane, reader.data, reader.dataLength, false);
       else writePiece(reader, isChunked);
     } else if (found == READ_END) {
@@ -372,7 +374,8 @@ function writePiece(reader: Reader, isChunked: bool): void {
 }
 
 /** The body goes elsewhere, too. */
-function copyBody(stream: Stream, reader: Reader): void {
+function showBody(stream: Stream, reader: Reader): void {
+  if ((stream.state & STATE_GRPC) != 0) watchRequestBody(stream, reader.data, reader.dataLength);
   keepBody(stream, reader.data, reader.dataLength);
   feedMirrors(stream, reader.data, reader.dataLength);
 }

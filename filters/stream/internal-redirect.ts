@@ -14,7 +14,6 @@ import {
   FLAG_REUSABLE,
   SPARE_BYTES_MIN,
   STATE_CONNECTION_CLOSE,
-  STATE_GRPC,
   STATE_HEAD_REQUEST,
   STATE_HEALTH_CHECK,
   STATE_INTERNAL,
@@ -57,7 +56,6 @@ const GET = staticText("GET");
 /** What the new stream knows of the request without looking at it. */
 const INHERITED: i32 =
   STATE_CONNECTION_CLOSE |
-  STATE_GRPC |
   STATE_HEAD_REQUEST |
   STATE_HEALTH_CHECK |
   STATE_INTERNAL |

@@ -136,9 +136,12 @@ function isGrpc(stream: Stream): bool {
 function writeReply(connection: Connection, stream: Stream): void {
   const block = stream.response;
   setStatus(block, stream.status);
-  if ((stream.state & STATE_CHAIN) != 0) runResponseChain(stream);
   const length = stream.replyBodyLength;
   const hasBody = length > 0 && stream.status != 204 && stream.status != 304;
+  if ((stream.state & STATE_CHAIN) != 0) {
+    const isEnd = !hasBody || (stream.state & STATE_HEAD_REQUEST) != 0;
+    runResponseChain(stream, isEnd);
+  }
   if (!hasBody) removeKnown(block, H_CONTENT_LENGTH);
   const framing = hasBody ? FRAMING_LENGTH : FRAMING_NONE;
   settleLength(block, framing, length);

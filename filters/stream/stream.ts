@@ -138,6 +138,16 @@ export class Stream {
   followed: usize;
   /** Number of the connection of the last attempt, or 0 when that got none. */
   upstreamId: u32;
+  /** Settings of grpc_stats, or 0 where it does not look, and where it counts, or 0. */
+  grpcConfig: usize;
+  grpcStats: usize;
+  /** Where both directions are in their messages, and how many began. */
+  requestFrameLeft: u32;
+  requestFrameSeen: u32;
+  responseFrameLeft: u32;
+  responseFrameSeen: u32;
+  requestMessages: u32;
+  responseMessages: u32;
 }
 
 let freeStreams: usize = 0;

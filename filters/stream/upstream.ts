@@ -34,6 +34,7 @@ import {
   FLAG_UPGRADED,
   MAIL_FLAGS,
   STATE_ANSWERED,
+  STATE_GRPC_RESPONSE,
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
   STATE_RESPONSE_END,
@@ -56,6 +57,7 @@ import { writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { count } from "../observe/counters.ts";
 import { runResponseChain } from "../chain/chain.ts";
+import { watchResponseBody, watchTrailers } from "../chain/grpc-stats.ts";
 import { finishResponseHeaders } from "../route/finish.ts";
 import { chargeClient, chargeCluster } from "./charge.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
@@ -162,7 +164,7 @@ function takeSwitch(connection: Connection, stream: Stream): i32 {
   stream.details = VIA_UPSTREAM;
   stream.detailsLength = 12;
   finishResponseHeaders(stream);
-  runResponseChain(stream);
+  runResponseChain(stream, false);
   writeSwitchHead(stream, changetype<Connection>(stream.downstream));
   stream.responseFraming = FRAMING_CLOSE;
   startTunnel(connection.reader);
@@ -223,7 +225,7 @@ function takeHead(connection: Connection, stream: Stream): void {
   cleanResponse(block);
   addServiceTime(stream, block);
   finishResponseHeaders(stream);
-  runResponseChain(stream);
+  runResponseChain(stream, isAtEnd(reader));
   settleLength(block, reader.framing, reader.contentLength);
   const framing = reader.framing == FRAMING_CLOSE ? FRAMING_CHUNKED : reader.framing;
   const downstream = changetype<Connection>(stream.downstream);
@@ -280,6 +282,9 @@ function takeInterim(connection: Connection, stream: Stream): void {
 function writeData(connection: Connection, stream: Stream): void {
   const reader = connection.reader;
   stream.bytesSent += reader.dataLength;
+  if ((stream.state & STATE_GRPC_RESPONSE) != 0) {
+    watchResponseBody(stream, reader.data, reader.dataLength);
+  }
   if (connection.lane != 0) creditLane(connection, reader.dataLength);
   const downstream = changetype<Connection>(stream.downstream);
   if (downstream.lane != 0) {
@@ -300,13 +305,15 @@ function complete(connection: Connection, stream: Stream): i32 {
   const reader = connection.reader;
   stream.upstreamLastMs = now;
   stream.state |= STATE_RESPONSE_END;
-  stream.responseTrailers = changetype<usize>(reader.trailers);
+  const trailers = reader.trailers;
+  stream.responseTrailers = changetype<usize>(trailers);
+  if (stream.grpcConfig != 0 && trailers !== null) watchTrailers(stream, trailers);
   const downstream = changetype<Connection>(stream.downstream);
-  if (downstream.lane != 0) endLaneBody(downstream, reader.trailers);
+  if (downstream.lane != 0) endLaneBody(downstream, trailers);
   else if (stream.responseFraming == FRAMING_CHUNKED) {
     const passes = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_ENABLE_TRAILERS) != 0;
-    const trailers = passes ? reader.trailers : null;
-    endOutput(writeLastChunk(outputRoom(lastChunkLength(trailers)), trailers));
+    const last = passes ? trailers : null;
+    endOutput(writeLastChunk(outputRoom(lastChunkLength(last)), last));
   }
   const isWhole = (stream.state & STATE_REQUEST_END) != 0;
   const keeps = (reader.flags & READER_KEEP_ALIVE) != 0 && connection.inputLength == 0;

@@ -100,6 +100,7 @@ export interface EngineExports {
   logSinkLines(sink: number): number;
   logSinkDropped(sink: number): number;
   logPendingBytes(): number;
+  newestMethod(): number;
   setZone(offsetSeconds: number): void;
   logSinkClear(sink: number): void;
 }

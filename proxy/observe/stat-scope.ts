@@ -1,4 +1,10 @@
 import {
+  GRPC_CODES_AT,
+  GRPC_COUNTERS,
+  GRPC_HISTOGRAMS,
+  GRPC_HISTOGRAMS_AT,
+} from "../../api/engine/grpc-stats.ts";
+import {
   SCOPE_KIND_CLUSTER,
   SCOPE_KIND_HCM,
   SCOPE_KIND_VIRTUAL_HOST,
@@ -29,6 +35,8 @@ export const SCOPE_KIND_ACCESS_LOG: number = SCOPE_KIND_VIRTUAL_HOST + 2;
 
 /** Kind of the scope of a listener's or cluster's TLS; its name is that of the owner's scope. */
 export const SCOPE_KIND_TLS: number = SCOPE_KIND_VIRTUAL_HOST + 3;
+/** Kind of the scope of a gRPC method; its name begins with that of its cluster. */
+export const SCOPE_KIND_GRPC: number = SCOPE_KIND_VIRTUAL_HOST + 4;
 
 /**
  * What a number is, and so how the workers' numbers become one. A counter only grows; its values
@@ -60,6 +68,8 @@ export interface ScopeLayout {
   readonly codesAt: number;
   /** What stands before a status code: for each, the block has tables of 1xx to 5xx. */
   readonly codePrefixes: readonly string[];
+  /** Made when it counts first: nothing is shown before, and the name is used as it stands. */
+  readonly isMadeWhenUsed: boolean;
   /** Counters that are shown a second time below the listener: see `toListenerPrefix`. */
   readonly listenerCounters: ReadonlySet<string>;
   /** Numbers that are shown a second time for each worker. */
@@ -76,6 +86,7 @@ export function findScopeLayout(kind: number): ScopeLayout | null {
  * a connection manager's scope, `listener:stat_prefix`, that is the second part.
  */
 export function toScopePrefix(layout: ScopeLayout, name: string): string {
+  if (layout.isMadeWhenUsed) return `${layout.prefix}${name}.`;
   const own = layout.listenerCounters.size > 0 ? name.slice(name.indexOf(":") + 1) : name;
   return `${layout.prefix}${sanitizeStatName(own)}.`;
 }
@@ -185,6 +196,7 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       prefix: "http.",
       columns: buildColumns(HTTP_COUNTERS, HTTP_GAUGES),
       histograms: HTTP_HISTOGRAMS,
+      isMadeWhenUsed: false,
       histogramsAt: HTTP_HISTOGRAMS_AT,
       codesAt: HTTP_CODES_AT,
       codePrefixes: [],
@@ -198,6 +210,7 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       prefix: "cluster.",
       columns: buildColumns(UPSTREAM_COUNTERS, UPSTREAM_GAUGES),
       histograms: UPSTREAM_HISTOGRAMS,
+      isMadeWhenUsed: false,
       histogramsAt: UPSTREAM_HISTOGRAMS_AT,
       codesAt: UPSTREAM_CODES_AT,
       codePrefixes: ["upstream_rq_", "internal.upstream_rq_", "external.upstream_rq_"],
@@ -211,6 +224,7 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       prefix: "listener.",
       columns: buildColumns(LISTENER_COUNTERS, LISTENER_GAUGES),
       histograms: LISTENER_HISTOGRAMS,
+      isMadeWhenUsed: false,
       histogramsAt: LISTENER_HISTOGRAMS_AT,
       codesAt: LISTENER_CODES_AT,
       codePrefixes: [],
@@ -224,6 +238,7 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       prefix: "access_logs.file.",
       columns: buildColumns(ACCESS_LOG_COUNTERS, {}),
       histograms: [],
+      isMadeWhenUsed: false,
       histogramsAt: ACCESS_LOG_HISTOGRAMS_AT,
       codesAt: ACCESS_LOG_CODES_AT,
       codePrefixes: [],
@@ -237,8 +252,25 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       prefix: "",
       columns: buildColumns(TLS_COUNTERS, {}),
       histograms: [],
+      isMadeWhenUsed: false,
       histogramsAt: TLS_HISTOGRAMS_AT,
       codesAt: TLS_CODES_AT,
+      codePrefixes: [],
+      listenerCounters: NOTHING,
+      workerNumbers: NOTHING,
+    },
+  ],
+  [
+    SCOPE_KIND_GRPC,
+    {
+      prefix: "cluster.",
+      columns: GRPC_COUNTERS.map((name) => {
+        return { name, kind: "counter", usedBy: -1, isShownWhenZero: false };
+      }),
+      histograms: GRPC_HISTOGRAMS,
+      isMadeWhenUsed: true,
+      histogramsAt: GRPC_HISTOGRAMS_AT,
+      codesAt: GRPC_CODES_AT,
       codePrefixes: [],
       listenerCounters: NOTHING,
       workerNumbers: NOTHING,

@@ -2,6 +2,7 @@ import type {
   HttpConnectionManager,
   HttpFilter,
 } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { FilterConfigSchema as GrpcStatsSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_stats/v3/config_pb.js";
 import { HeaderMutationSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import type { FieldPath } from "../field-path.ts";
@@ -10,9 +11,12 @@ import type { Problems } from "../problems.ts";
 import { checkLenientRanges } from "./check-address.ts";
 import { checkRouteConfiguration } from "./check-route-configuration.ts";
 
+const GRPC_STATS = "envoy.filters.http.grpc_stats";
+
 /** What Envoy calls the filters, by the type of their configuration. */
 const FILTER_NAMES: ReadonlyMap<string, string> = new Map([
   [RouterSchema.typeName, "envoy.filters.http.router"],
+  [GrpcStatsSchema.typeName, GRPC_STATS],
   [HeaderMutationSchema.typeName, "envoy.filters.http.header_mutation"],
 ]);
 
@@ -59,6 +63,20 @@ function checkHttpFilters(
     const isLast = index === filters.length - 1;
     const reason = checkOrder(filter, typeNameOf(filter.configType.value.typeUrl), isLast);
     if (reason !== null) problems.add(at, reason);
+  }
+  checkSingle(filters, path, problems);
+}
+
+/** A stream has room for what one such filter counts. */
+function checkSingle(filters: readonly HttpFilter[], path: FieldPath, problems: Problems): void {
+  const places = filters.flatMap(({ configType }, index) => {
+    const isTyped = configType.case === "typedConfig";
+    return isTyped && typeNameOf(configType.value.typeUrl) === GrpcStatsSchema.typeName
+      ? [index]
+      : [];
+  });
+  for (const place of places.slice(1)) {
+    problems.add(path.item(place), `a second ${GRPC_STATS} is not implemented`);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Any } from "@bufbuild/protobuf/wkt";
 import * as image from "../../../api/engine/chain-image.ts";
 import type { HeaderMutation } from "../../../api/gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.js";
 import { FilterConfigSchema } from "../../../api/gen/envoy/config/route/v3/route_components_pb.js";
+import { FilterConfigSchema as GrpcStatsSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_stats/v3/config_pb.js";
 import {
   HeaderMutationPerRouteSchema,
   HeaderMutationSchema,
@@ -12,6 +13,7 @@ import type { HttpFilter } from "../../../api/gen/envoy/extensions/filters/netwo
 import type { FieldPath } from "../field-path.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import { unpackAny } from "../message/any-registry.ts";
+import { compileGrpcStats } from "./filter/grpc-stats.ts";
 import type { RecordList } from "./log/access-log.ts";
 import { compileMutations } from "./route/header-mutation.ts";
 import type { Direction } from "./route/header-name.ts";
@@ -29,8 +31,9 @@ export function compileChain(
   for (const [place, filter] of inner.entries()) {
     const record = list + place * image.CHAIN_BYTES;
     const at = path.item(place).field("typed_config");
-    writer.setUint32(record + image.CHAIN_KIND, image.FILTER_HEADER_MUTATION);
-    writer.setUint32(record + image.CHAIN_CONFIG, compileFilter(writer, filter, formats, at));
+    const { kind, offset } = compileFilter(writer, filter, formats, at);
+    writer.setUint32(record + image.CHAIN_KIND, kind);
+    writer.setUint32(record + image.CHAIN_CONFIG, offset);
     writer.setUint32(record + image.CHAIN_DISABLED, filter.disabled ? 1 : 0);
   }
   return { offset: list, count: inner.length };
@@ -71,18 +74,19 @@ function compileFilter(
   { configType }: HttpFilter,
   formats: FormatCompiler,
   path: FieldPath,
-): number {
+): { kind: number; offset: number } {
   if (configType.case !== "typedConfig") return refuse(path, "value is required");
-  const config = unpackAny(configType.value, HeaderMutationSchema);
-  if (config === null) return refuse(path, `"${configType.value.typeUrl}" is not implemented`);
-  const winsSpecific = config.mostSpecificHeaderMutationsWins;
-  return compileHeaderMutation(
-    writer,
-    config.mutations,
-    winsSpecific,
-    formats,
-    path.field("mutations"),
-  );
+  const { value } = configType;
+  const grpcStats = unpackAny(value, GrpcStatsSchema);
+  if (grpcStats !== null) {
+    return { kind: image.FILTER_GRPC_STATS, offset: compileGrpcStats(writer, grpcStats) };
+  }
+  const config = unpackAny(value, HeaderMutationSchema);
+  if (config === null) return refuse(path, `"${value.typeUrl}" is not implemented`);
+  const { mutations, mostSpecificHeaderMutationsWins: winsSpecific } = config;
+  const at = path.field("mutations");
+  const offset = compileHeaderMutation(writer, mutations, winsSpecific, formats, at);
+  return { kind: image.FILTER_HEADER_MUTATION, offset };
 }
 
 function compileHeaderMutation(

@@ -72,6 +72,17 @@ const partly: Row[] = [
     want: [`${MANAGER}.codec_type: HTTP3 is not implemented (accepted: AUTO, HTTP1, HTTP2)`],
   },
   {
+    name: "a second grpc_stats",
+    at: `${MANAGER}.http_filters`,
+    value: ["grpc_stats.v3.FilterConfig", "grpc_stats.v3.FilterConfig", "router.v3.Router"].map(
+      (type) => ({
+        name: type,
+        typed_config: { "@type": typeUrl(`envoy.extensions.filters.http.${type}`) },
+      }),
+    ),
+    want: [`${MANAGER}.http_filters[1]: a second envoy.filters.http.grpc_stats is not implemented`],
+  },
+  {
     name: "a load balancer other than round robin",
     at: `${CLUSTER}.lb_policy`,
     value: "MAGLEV",
