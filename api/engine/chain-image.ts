@@ -15,6 +15,8 @@ export const CHAIN_BYTES = 16;
 export const FILTER_HEADER_MUTATION = 1;
 /** envoy.filters.http.grpc_stats. */
 export const FILTER_GRPC_STATS = 2;
+/** envoy.filters.http.grpc_web. */
+export const FILTER_GRPC_WEB = 3;
 
 /** Settings of header_mutation, for the filter or a route: two lists of references to mutations. */
 export const HEADER_MUTATION_REQUEST = 0;

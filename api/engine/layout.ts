@@ -136,6 +136,10 @@ export const STATE_STARVED = 262144;
 export const STATE_UPGRADE = 524288;
 /** The response is gRPC, and a filter counts its messages. */
 export const STATE_GRPC_RESPONSE = 1048576;
+/** The request is gRPC-Web in base64. */
+export const STATE_GRPC_WEB_TEXT = 2097152;
+/** The body of the response goes to a gRPC-Web client in base64, or into its head. */
+export const STATE_GRPC_WEB_BODY = 4194304;
 
 /** Offsets in a connection record. */
 export const CONNECTION_ID = 0;

@@ -8,12 +8,14 @@ import {
   CHAIN_DISABLED,
   CHAIN_KIND,
   FILTER_GRPC_STATS,
+  FILTER_GRPC_WEB,
   FILTER_HEADER_MUTATION,
 } from "../../api/engine/chain-image.ts";
 import { HCM_CHAIN } from "../../api/engine/image.ts";
 import { STATE_CHAIN } from "../../api/engine/layout.ts";
 import { Stream } from "../stream/stream.ts";
 import { watchRequest, watchResponse } from "./grpc-stats.ts";
+import { makeWebResponse, takeWebRequest } from "./grpc-web.ts";
 import { mutateRequest, mutateResponse } from "./header-mutation.ts";
 import { isDisabledByRoute } from "./route-settings.ts";
 
@@ -29,6 +31,7 @@ export function runRequestChain(stream: Stream): void {
     const kind = load<i32>(filter, CHAIN_KIND);
     if (kind == FILTER_HEADER_MUTATION) mutateRequest(stream, config, place);
     else if (kind == FILTER_GRPC_STATS) watchRequest(stream, config);
+    else if (kind == FILTER_GRPC_WEB) takeWebRequest(stream);
   }
 }
 
@@ -43,6 +46,7 @@ export function runResponseChain(stream: Stream, isEnd: bool): void {
     const kind = load<i32>(filter, CHAIN_KIND);
     if (kind == FILTER_HEADER_MUTATION) mutateResponse(stream, config, place);
     else if (kind == FILTER_GRPC_STATS) watchResponse(stream, isEnd);
+    else if (kind == FILTER_GRPC_WEB) makeWebResponse(stream, isEnd);
   }
 }
 

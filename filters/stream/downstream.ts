@@ -14,10 +14,7 @@ import {
   FLAG_MORE,
   FLAG_REQUEST_END,
   FLAG_UPGRADED,
-  STATE_GRPC,
   STATE_HEAD_REQUEST,
-  STATE_KEEPS_BODY,
-  STATE_MIRRORED,
   STATE_REDIRECTED,
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
@@ -25,7 +22,6 @@ import {
 } from "../../api/engine/layout.ts";
 import {
   E_HEAD_TOO_LARGE,
-  FRAMING_CHUNKED,
   FRAMING_CLOSE,
   READER_UPGRADE,
   READ_DATA,
@@ -35,8 +31,6 @@ import {
   READ_MORE,
 } from "../../api/engine/http1.ts";
 import {
-  CLUSTER_FLAGS,
-  CLUSTER_FLAG_TRAILERS,
   HCM_FLAGS,
   HCM_PROXY_100_CONTINUE,
   HCM_STATS,
@@ -63,8 +57,7 @@ import {
   RESPONSE_FLAG_NR,
 } from "../../api/engine/response-flags.ts";
 import { runRequestChain } from "../chain/chain.ts";
-import { watchRequestBody } from "../chain/grpc-stats.ts";
-import { HeaderBlock, entryAt } from "../head/block.ts";
+import { entryAt } from "../head/block.ts";
 import { now } from "../hcm/clock.ts";
 import { nextRandom } from "../hcm/random.ts";
 import { dropExpectation, prepareRequest, wantsContinue } from "../hcm/request.ts";
@@ -72,14 +65,7 @@ import { Refusal, refuse } from "../hcm/refusal.ts";
 import { tidyTarget } from "../hcm/target.ts";
 import { skipEmptyLines } from "../http1/read-head.ts";
 import { dropHead, isAtEnd, readNext, startTunnel } from "../http1/read-message.ts";
-import { Reader } from "../http1/reader.ts";
 import { REQUEST_METHOD } from "../http1/start-line.ts";
-import {
-  CHUNK_OVERHEAD_BYTES,
-  lastChunkLength,
-  writeChunk,
-  writeLastChunk,
-} from "../http1/writer.ts";
 import { addTo, count } from "../observe/counters.ts";
 import { finishRequestHeaders } from "../route/finish.ts";
 import { dropRetryHeaders, settleTimeouts } from "../route/request-timeout.ts";
@@ -88,19 +74,15 @@ import { mayUpgrade } from "../route/upgrade.ts";
 import { checkStrictHeaders } from "../route/strict-headers.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
 import { creditLane } from "./http2/lane.ts";
-import { endLaneBody, sendLaneData } from "./http2/send.ts";
 import { mayRedirect } from "./internal-redirect.ts";
-import { keepBody, startKeeping } from "./attempt/kept-body.ts";
+import { passData, passEnd } from "./attempt/body-piece.ts";
+import { startKeeping } from "./attempt/kept-body.ts";
 import { errorReply, reply } from "./local-reply.ts";
-import { beginOutput, endOutput, outputRoom, post, writtenLength } from "./mail.ts";
+import { beginOutput, post, writtenLength } from "./mail.ts";
 import { mirrorCount } from "./mirror.ts";
-import { endMirrors, feedMirrors } from "./mirror-links.ts";
 import { detachUpstream } from "./open.ts";
 import { Stream, openStream } from "./stream.ts";
 import { writeContinue } from "./response.ts";
-
-/** What is read of the body does not go to the upstream alone. */
-const STATE_SHOWS_BODY: i32 = STATE_KEEPS_BODY | STATE_MIRRORED | STATE_GRPC;
 
 /** Works on the input of a downstream connection until something is to be done. Hot. */
 export function pumpDownstream(connection: Connection): i32 {
@@ -269,6 +251,7 @@ export function isUpgrading(stream: Stream): bool {
   return (stream.state & (STATE_UPGRADE | STATE_RESPONSE_BEGUN)) == STATE_UPGRADE;
 }
 
+/** Takes the end of the request from the reader. */
 function endRequest(connection: Connection, stream: Stream): void {
   readNext(connection.reader, connection.input, 0);
   markRequestEnd(stream);
@@ -332,69 +315,22 @@ export function postBody(connection: Connection, stream: Stream): void {
 /** Moves what the input holds of the body to the output. Returns an error number or 0. Hot. */
 export function pumpBody(connection: Connection, stream: Stream): i32 {
   const reader = connection.reader;
-  const isChunked = stream.requestFraming == FRAMING_CHUNKED;
-  const lane = upstreamLane(stream);
   while ((stream.state & STATE_REQUEST_END) == 0) {
     const found = readNext(reader, connection.input, connection.inputLength);
     stream.downstreamWireReceived += reader.consumed;
     advanceInput(connection, reader.consumed);
     if (found == READ_MORE) break;
     if (found == READ_ERROR) return reader.error;
+    let error = 0;
     if (found == READ_DATA) {
       stream.bytesReceived += reader.dataLength;
       if (connection.lane != 0) creditLane(connection, reader.dataLength);
-      if ((stream.state & STATE_SHOWS_BODY) != 0) showBody(stream, reader);
-      if (lane !== null) sendLaneData(lane, reader.data, reader.dataLength, false);
-      else writePiece(reader, isChunked);
+      error = passData(stream, reader);
     } else if (found == READ_END) {
       markRequestEnd(stream);
-      if (isChunked || lane !== null) endBody(stream, reader);
+      error = passEnd(stream, reader);
     }
+    if (error != 0) return error;
   }
   return 0;
-}
-
-/** The upstream as a lane, or null where it speaks HTTP/1. */
-// @ts-ignore: decorator
-@inline
-function upstreamLane(stream: Stream): Connection | null {
-  const upstream = changetype<Connection>(stream.upstream);
-  return upstream.lane == 0 ? null : upstream;
-}
-
-/** Writes what was read of a body, in HTTP/1. */
-function writePiece(reader: Reader, isChunked: bool): void {
-  const room = outputRoom(reader.dataLength + CHUNK_OVERHEAD_BYTES);
-  if (isChunked) {
-    endOutput(writeChunk(room, reader.data, reader.dataLength));
-    return;
-  }
-  memory.copy(room, reader.data, reader.dataLength);
-  endOutput(room + reader.dataLength);
-}
-
-/** The body goes elsewhere, too. */
-function showBody(stream: Stream, reader: Reader): void {
-  if ((stream.state & STATE_GRPC) != 0) watchRequestBody(stream, reader.data, reader.dataLength);
-  keepBody(stream, reader.data, reader.dataLength);
-  feedMirrors(stream, reader.data, reader.dataLength);
-}
-
-/** Ends a chunked request. Its trailers go on only where the cluster enables them, as in Envoy. */
-function endBody(stream: Stream, reader: Reader): void {
-  stream.requestTrailers = changetype<usize>(reader.trailers);
-  endMirrors(stream, reader.trailers);
-  writeBodyEnd(stream);
-}
-
-/** Writes the end of a chunked request, or of any to a lane. */
-export function writeBodyEnd(stream: Stream): void {
-  const lane = upstreamLane(stream);
-  if (lane !== null) {
-    endLaneBody(lane, changetype<HeaderBlock | null>(stream.requestTrailers));
-    return;
-  }
-  const passes = (load<i32>(stream.clusterRecord, CLUSTER_FLAGS) & CLUSTER_FLAG_TRAILERS) != 0;
-  const trailers = passes ? changetype<HeaderBlock | null>(stream.requestTrailers) : null;
-  endOutput(writeLastChunk(outputRoom(lastChunkLength(trailers)), trailers));
 }

@@ -36,8 +36,10 @@ export function isGrpcRequest(block: HeaderBlock): bool {
 export function setGrpcStatus(stream: Stream, isJson: bool): void {
   const block = stream.response;
   if (!mayHave(block, H_GRPC_STATUS)) {
+    const own = <u64>stream.replyGrpcStatus;
+    const status = own != 0 ? own : grpcStatusOfHttp(stream.status);
     const digits = reserveArena(block, 2);
-    setKnown(block, H_GRPC_STATUS, digits, writeDecimal(digits, grpcStatusOf(stream)));
+    setKnown(block, H_GRPC_STATUS, digits, writeDecimal(digits, status));
   }
   const hasMessage = stream.replyBodyLength > 0 && (stream.state & STATE_HEAD_REQUEST) == 0;
   if (hasMessage) setMessage(stream, isJson);
@@ -47,10 +49,9 @@ export function setGrpcStatus(stream: Stream, isJson: bool): void {
   stream.replyBodyLength = 0;
 }
 
-/** gRPC over HTTP/2, "HTTP to gRPC Status Code Mapping", unless the reply has its own. */
-function grpcStatusOf(stream: Stream): u64 {
-  if (stream.replyGrpcStatus != 0) return <u64>stream.replyGrpcStatus;
-  switch (stream.status) {
+/** gRPC over HTTP/2, "HTTP to gRPC Status Code Mapping". */
+export function grpcStatusOfHttp(status: i32): u64 {
+  switch (status) {
     case 400: return 13;
     case 401: return 16;
     case 403: return 7;
@@ -60,13 +61,20 @@ function grpcStatusOf(stream: Stream): u64 {
   }
 }
 
-/** gRPC over HTTP/2, "Percent-Encoded": what is not printable, and `%`; in Envoy `~`, too. */
 function setMessage(stream: Stream, isJson: bool): void {
   const body = stream.replyBody;
-  let length = stream.replyBodyLength;
+  const length = stream.replyBodyLength;
   // A body that a format made of JSON ends in a line end.
-  if (isJson && load<u8>(body + length - 1) == 10) length--;
-  const message = reserveArena(stream.response, length * 3);
+  const isLine = isJson && load<u8>(body + length - 1) == 10;
+  setGrpcMessage(stream.response, body, isLine ? length - 1 : length);
+}
+
+/**
+ * Sets `grpc-message`. gRPC over HTTP/2, "Percent-Encoded": what is not printable, and `%`; in
+ * Envoy `~`, too.
+ */
+export function setGrpcMessage(block: HeaderBlock, body: usize, length: i32): void {
+  const message = reserveArena(block, length * 3);
   let to = message;
   for (let at = 0; at < length; at++) {
     const byte = <u32>load<u8>(body + at);
@@ -79,7 +87,7 @@ function setMessage(stream: Stream, isJson: bool): void {
     store<u8>(to, upperHex(byte & 15), 2);
     to += 3;
   }
-  setKnown(stream.response, H_GRPC_MESSAGE, message, <i32>(to - message));
+  setKnown(block, H_GRPC_MESSAGE, message, <i32>(to - message));
 }
 
 function upperHex(nibble: u32): u8 {

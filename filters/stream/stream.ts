@@ -148,6 +148,22 @@ export class Stream {
   responseFrameSeen: u32;
   requestMessages: u32;
   responseMessages: u32;
+  /** `Web.*` bits of a gRPC-Web request, and where it counts, or 0. */
+  grpcWeb: i32;
+  grpcWebStats: usize;
+  /** Where both directions are in base64: bits, and how many characters or bytes they are of. */
+  requestBits: u32;
+  requestBitsCount: u32;
+  responseBits: u32;
+  responseBitsCount: u32;
+  /** Where the response is in its messages, as it is encoded. */
+  webFrameLeft: u32;
+  webFrameSeen: i32;
+  /** Body of an answer without gRPC, to become a message. */
+  held: usize;
+  heldLength: i32;
+  /** Its status, while it waits for its body. */
+  heldStatus: i32;
 }
 
 let freeStreams: usize = 0;

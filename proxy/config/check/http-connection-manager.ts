@@ -3,6 +3,7 @@ import type {
   HttpFilter,
 } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { FilterConfigSchema as GrpcStatsSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_stats/v3/config_pb.js";
+import { GrpcWebSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_web/v3/grpc_web_pb.js";
 import { HeaderMutationSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import type { FieldPath } from "../field-path.ts";
@@ -11,12 +12,11 @@ import type { Problems } from "../problems.ts";
 import { checkLenientRanges } from "./check-address.ts";
 import { checkRouteConfiguration } from "./check-route-configuration.ts";
 
-const GRPC_STATS = "envoy.filters.http.grpc_stats";
-
 /** What Envoy calls the filters, by the type of their configuration. */
 const FILTER_NAMES: ReadonlyMap<string, string> = new Map([
   [RouterSchema.typeName, "envoy.filters.http.router"],
-  [GrpcStatsSchema.typeName, GRPC_STATS],
+  [GrpcStatsSchema.typeName, "envoy.filters.http.grpc_stats"],
+  [GrpcWebSchema.typeName, "envoy.filters.http.grpc_web"],
   [HeaderMutationSchema.typeName, "envoy.filters.http.header_mutation"],
 ]);
 
@@ -64,19 +64,19 @@ function checkHttpFilters(
     const reason = checkOrder(filter, typeNameOf(filter.configType.value.typeUrl), isLast);
     if (reason !== null) problems.add(at, reason);
   }
-  checkSingle(filters, path, problems);
+  checkSingles(filters, path, problems);
 }
 
-/** A stream has room for what one such filter counts. */
-function checkSingle(filters: readonly HttpFilter[], path: FieldPath, problems: Problems): void {
-  const places = filters.flatMap(({ configType }, index) => {
-    const isTyped = configType.case === "typedConfig";
-    return isTyped && typeNameOf(configType.value.typeUrl) === GrpcStatsSchema.typeName
-      ? [index]
-      : [];
+/** Filters that a stream has room for once. */
+const SINGLES: readonly string[] = [GrpcStatsSchema.typeName, GrpcWebSchema.typeName];
+
+function checkSingles(filters: readonly HttpFilter[], path: FieldPath, problems: Problems): void {
+  const types = filters.map(({ configType }) => {
+    return configType.case === "typedConfig" ? typeNameOf(configType.value.typeUrl) : "";
   });
-  for (const place of places.slice(1)) {
-    problems.add(path.item(place), `a second ${GRPC_STATS} is not implemented`);
+  for (const [index, type] of types.entries()) {
+    if (!SINGLES.includes(type) || types.indexOf(type) === index) continue;
+    problems.add(path.item(index), `a second ${FILTER_NAMES.get(type)} is not implemented`);
   }
 }
 

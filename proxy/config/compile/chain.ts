@@ -3,6 +3,7 @@ import * as image from "../../../api/engine/chain-image.ts";
 import type { HeaderMutation } from "../../../api/gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.js";
 import { FilterConfigSchema } from "../../../api/gen/envoy/config/route/v3/route_components_pb.js";
 import { FilterConfigSchema as GrpcStatsSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_stats/v3/config_pb.js";
+import { GrpcWebSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_web/v3/grpc_web_pb.js";
 import {
   HeaderMutationPerRouteSchema,
   HeaderMutationSchema,
@@ -80,6 +81,9 @@ function compileFilter(
   const grpcStats = unpackAny(value, GrpcStatsSchema);
   if (grpcStats !== null) {
     return { kind: image.FILTER_GRPC_STATS, offset: compileGrpcStats(writer, grpcStats) };
+  }
+  if (unpackAny(value, GrpcWebSchema) !== null) {
+    return { kind: image.FILTER_GRPC_WEB, offset: 0 };
   }
   const config = unpackAny(value, HeaderMutationSchema);
   if (config === null) return refuse(path, `"${value.typeUrl}" is not implemented`);

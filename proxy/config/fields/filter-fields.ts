@@ -5,6 +5,7 @@ import {
   GrpcMethodListSchema,
 } from "../../../api/gen/envoy/config/core/v3/grpc_method_list_pb.js";
 import { FilterConfigSchema as GrpcStatsSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_stats/v3/config_pb.js";
+import { GrpcWebSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_web/v3/grpc_web_pb.js";
 import {
   HeaderMutationPerRouteSchema,
   HeaderMutationSchema,
@@ -43,6 +44,7 @@ export const FILTER_FIELDS: readonly MessageFields[] = [
     enable_upstream_stats: implemented,
     replace_dots_in_grpc_service_name: implemented,
   }),
+  fieldsOf(GrpcWebSchema, {}),
   fieldsOf(GrpcMethodListSchema, { services: implemented }),
   fieldsOf(GrpcMethodList_ServiceSchema, { name: implemented, method_names: implemented }),
   fieldsOf(FilterConfigSchema, {

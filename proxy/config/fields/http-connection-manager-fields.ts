@@ -6,6 +6,7 @@ import {
   HttpProtocolOptionsSchema,
 } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
 import { FilterConfigSchema as GrpcStatsSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_stats/v3/config_pb.js";
+import { GrpcWebSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_web/v3/grpc_web_pb.js";
 import { HeaderMutationSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import { PreserveCaseFormatterConfigSchema } from "../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
@@ -98,7 +99,7 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(HttpFilterSchema, {
     name: implemented,
-    typed_config: extension(RouterSchema, HeaderMutationSchema, GrpcStatsSchema),
+    typed_config: extension(RouterSchema, HeaderMutationSchema, GrpcStatsSchema, GrpcWebSchema),
     is_optional: harmless("A filter that is not implemented is refused even if it is optional."),
     disabled: implemented,
   }),
