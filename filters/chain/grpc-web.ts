@@ -17,6 +17,7 @@ import {
   STATE_GRPC_WEB_BODY,
   STATE_GRPC_WEB_TEXT,
   STATE_REQUEST_END,
+  STATE_UPGRADE,
 } from "../../api/engine/layout.ts";
 import {
   addMethod,
@@ -82,7 +83,8 @@ function isText(entry: HeaderEntry | null): bool {
 export function takeWebRequest(stream: Stream): void {
   const block = stream.request;
   const type = findKnown(block, H_CONTENT_TYPE);
-  if (type === null) return;
+  // What comes after an upgrade is no body.
+  if (type === null || (stream.state & STATE_UPGRADE) != 0) return;
   const text = isText(type);
   const isWeb = is(type, WEB, WEB_BYTES) || is(type, WEB_PROTO, WEB_PROTO_BYTES);
   if (!text && !isWeb) return;

@@ -224,6 +224,8 @@ function takeHead(connection: Connection, stream: Stream): void {
   if (stream.grpcWeb != 0 && holdsAnswer(stream, isAtEnd(reader))) {
     // To the client there is no status yet.
     stream.heldStatus = stream.status;
+    stream.held = 0;
+    stream.heldLength = 0;
     stream.status = 0;
     stream.grpcWeb |= Web.Held;
     stream.state |= STATE_GRPC_WEB_BODY;

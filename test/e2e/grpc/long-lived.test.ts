@@ -75,7 +75,7 @@ describe("gRPC streams that live long", () => {
     return status;
   }
 
-  it("stream_idle_timeout: messages that come in time keep a stream, in all far longer", async () => {
+  it("stream_idle_timeout: messages that come in time keep a stream alive", async () => {
     const call = await open({ manager: { stream_idle_timeout: "0.4s" } });
     for (let i = 0; i < 8; i++) {
       await say(call, `${i}`);
@@ -103,7 +103,7 @@ describe("gRPC streams that live long", () => {
     assert.equal((await end(call)).code, grpc.status.OK);
   });
 
-  it("the route's timeout: it begins with the end of the request, so a stream outlives it", async () => {
+  it("the route's timeout: it begins with the end of the request", async () => {
     const call = await open({ action: { timeout: "0.2s" } });
     for (let i = 0; i < 4; i++) {
       await say(call, `${i}`);
