@@ -55,6 +55,7 @@ import {
 import { pumpHttp2 } from "./stream/http2/pump.ts";
 import { releaseFacts } from "./stream/facts.ts";
 import { writeRequest } from "./stream/attempt/write-request.ts";
+import { newestMethod } from "./grpc/method-stats.ts";
 import { buildErrorReplies, errorReply, reply } from "./stream/local-reply.ts";
 import { beginOutput, buildMail, detachOutput, inputAddress, mailAddress } from "./stream/mail.ts";
 import { mirrorCount, openMirrorStream } from "./stream/mirror.ts";
@@ -87,7 +88,7 @@ export { allocate, release, bytesInUse, bytesLeft };
 export { mailAddress, inputAddress, detachOutput };
 export { logPendingBytes, logSinkAddress, logSinkLength, logSinkLines };
 export { logSinkDropped, logSinkClear };
-export { setZone };
+export { setZone, newestMethod };
 export { openHttp2, flushHttp2, drainHttp2, http2Waiting, http2Streams };
 export { openLane, mayOpenLane, isLaneRefused, laneWaiting, pauseLane };
 export { setState, runStateFilter, findRequestHeader };
@@ -289,6 +290,7 @@ export function replyLocally(
   record: usize,
   status: i32,
   flagBit: i32,
+  grpcStatus: i32,
   texts: usize,
   detailsLength: i32,
   bodyLength: i32,
@@ -299,6 +301,7 @@ export function replyLocally(
   const stream = changetype<Stream>(record);
   stream.status = status;
   if (flagBit >= 0) stream.responseFlags |= (<u64>1) << flagBit;
+  stream.replyGrpcStatus = grpcStatus;
   stream.details = keepInRequest(stream, texts, detailsLength);
   stream.detailsLength = detailsLength;
   stream.replyBody = keepInRequest(stream, texts + detailsLength, bodyLength);

@@ -1,6 +1,6 @@
 import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM, SCOPE_KIND_TCP } from "../api/engine/image.ts";
 import type { Snapshot, TerminalModel } from "./config/model.ts";
-import { SCOPE_KIND_LISTENER } from "./observe/stat-scope.ts";
+import { SCOPE_KIND_GRPC, SCOPE_KIND_LISTENER, sanitizeStatName } from "./observe/stat-scope.ts";
 
 /**
  * Says which scopes of statistics belong to a snapshot. Workers never free a scope, so those of
@@ -16,11 +16,24 @@ export function keptScopes({
   });
   const scopesOf = (kind: TerminalModel["kind"]): ReadonlySet<string> =>
     new Set(terminals.filter((each) => each.kind === kind).map(({ statScope }) => statScope));
+  const observed = new Set(clusters.map(({ observedName }) => observedName));
   const names: ReadonlyMap<number, ReadonlySet<string>> = new Map([
     [SCOPE_KIND_HCM, scopesOf("http")],
     [SCOPE_KIND_TCP, scopesOf("tcp")],
     [SCOPE_KIND_LISTENER, new Set(listeners.map(({ statName }) => statName))],
-    [SCOPE_KIND_CLUSTER, new Set(clusters.map(({ observedName }) => observedName))],
+    [SCOPE_KIND_CLUSTER, observed],
   ]);
-  return (kind, name) => names.get(kind)?.has(name) ?? true;
+  const sanitized = new Set(Array.from(observed, sanitizeStatName));
+  return (kind, name) => {
+    if (kind === SCOPE_KIND_GRPC) return isOfCluster(name, sanitized);
+    return names.get(kind)?.has(name) ?? true;
+  };
+}
+
+/** Whether the name of a gRPC method's scope begins with one of these clusters. */
+function isOfCluster(name: string, clusters: ReadonlySet<string>): boolean {
+  for (let at = name.indexOf(".grpc"); at >= 0; at = name.indexOf(".grpc", at + 1)) {
+    if (clusters.has(name.slice(0, at))) return true;
+  }
+  return false;
 }

@@ -48,11 +48,14 @@ export const E_CONNECTION_HEADER = 24;
 export const E_TRAILER = 25;
 /** The upstream closed before the first byte of an answer. */
 export const E_NO_ANSWER = 26;
+/** gRPC-Web: the body is no base64, or ends within a group. No errors of a codec. */
+export const E_BASE64 = 27;
+export const E_BASE64_LENGTH = 28;
 
 /** HTTP status with which a downstream is answered, by the number of the error. */
 export const HTTP1_ERROR_STATUSES = [
   0, 400, 400, 400, 400, 400, 400, 400, 400, 400, 431, 431, 400, 400, 400, 501, 400, 400, 400, 400,
-  400, 400, 400, 400, 400, 400, 400,
+  400, 400, 400, 400, 400, 400, 400, 400, 400,
 ];
 
 /** Envoy's response code details, by the number of the error. */
@@ -84,6 +87,8 @@ export const HTTP1_ERROR_DETAILS = [
   "http1.connection_header_rejected",
   "http1.codec_error",
   "http1.codec_error",
+  "grpc_base_64_decode_failed",
+  "grpc_base_64_decode_failed_bad_size",
 ];
 
 /** `Reader.flags`: the last request asked for, or the response allows, another message. */

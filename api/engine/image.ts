@@ -40,7 +40,7 @@ export const SCOPE_BYTES = 16;
 export const SCOPE_KIND_HCM = 1;
 export const SCOPE_KIND_CLUSTER = 2;
 export const SCOPE_KIND_VIRTUAL_HOST = 3;
-export const SCOPE_KIND_TCP = 7;
+export const SCOPE_KIND_TCP = 4;
 
 /** A cluster. */
 export const CLUSTER_NAME = 0;

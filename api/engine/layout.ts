@@ -105,6 +105,11 @@ export const STREAM_TRY_DURATION_MAX_MS = 60;
 /** Address of the first entry of the filter state, or 0: `state-image.ts`. */
 export const STREAM_FILTER_STATE = 64;
 
+/** Value of STREAM_DURATION_MAX_MS: nothing is left, the stream ends at once. */
+export const DURATION_OVER = -1;
+/** Longest time that fits a field of the stream: 24 days. */
+export const TIMEOUT_MS_MAX = 0x7fff_ffff;
+
 /** Bits of STREAM_STATE. */
 export const STATE_REQUEST_END = 1;
 export const STATE_RESPONSE_BEGUN = 2;
@@ -113,6 +118,7 @@ export const STATE_LOCAL_REPLY = 8;
 export const STATE_HEAD_REQUEST = 16;
 export const STATE_ATTEMPTED = 32;
 export const STATE_CONNECTION_CLOSE = 64;
+/** The request is gRPC, and a filter counts its messages. */
 export const STATE_GRPC = 128;
 export const STATE_INTERNAL = 256;
 export const STATE_HEALTH_CHECK = 512;
@@ -144,6 +150,12 @@ export const STATE_TERMINATES = 2097152;
 export const STATE_TUNNEL = 4194304;
 /** The stream is all that there is of a connection in TCP: nothing downstream is HTTP. */
 export const STATE_TCP = 8388608;
+/** The response is gRPC, and a filter counts its messages. */
+export const STATE_GRPC_RESPONSE = 16777216;
+/** The request is gRPC-Web in base64. */
+export const STATE_GRPC_WEB_TEXT = 33554432;
+/** The body of the response goes to a gRPC-Web client in base64, or into its head. */
+export const STATE_GRPC_WEB_BODY = 67108864;
 
 /** Offsets in a connection record. */
 export const CONNECTION_ID = 0;

@@ -260,7 +260,10 @@ export const FORWARD_UPGRADES = 136;
 export const FORWARD_METADATA_MATCH = 144;
 /** `RoutingPriority`. */
 export const FORWARD_PRIORITY = 152;
-export const FORWARD_BYTES = 160;
+/** `max_grpc_timeout` (0 is no limit) and `grpc_timeout_offset`; -1 is unset. */
+export const FORWARD_MAX_GRPC_TIMEOUT_MS = 156;
+export const FORWARD_MAX_GRPC_TIMEOUT_OFFSET_MS = 160;
+export const FORWARD_BYTES = 168;
 
 /** Values of FORWARD_SPECIFIER. */
 export const SPECIFIER_CLUSTER = 0;

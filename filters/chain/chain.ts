@@ -7,6 +7,8 @@ import {
   CHAIN_CONFIG,
   CHAIN_DISABLED,
   CHAIN_KIND,
+  FILTER_GRPC_STATS,
+  FILTER_GRPC_WEB,
   FILTER_HEADER_MUTATION,
   FILTER_SET_FILTER_STATE,
 } from "../../api/engine/chain-image.ts";
@@ -14,6 +16,8 @@ import { HCM_CHAIN } from "../../api/engine/image.ts";
 import { STATE_CHAIN } from "../../api/engine/layout.ts";
 import { setStreamState } from "../state/set-state.ts";
 import { Stream } from "../stream/stream.ts";
+import { watchRequest, watchResponse } from "./grpc-stats.ts";
+import { makeWebResponse, takeWebRequest } from "./grpc-web.ts";
 import { mutateRequest, mutateResponse } from "./header-mutation.ts";
 import { isDisabledByRoute } from "./route-settings.ts";
 
@@ -25,23 +29,27 @@ export function runRequestChain(stream: Stream): void {
   for (let place = 0; place < count; place++) {
     const filter = first + <usize>place * CHAIN_BYTES;
     if (isOff(stream, filter, place)) continue;
-    const kind = load<i32>(filter, CHAIN_KIND);
     const config = stream.image + <usize>load<u32>(filter, CHAIN_CONFIG);
+    const kind = load<i32>(filter, CHAIN_KIND);
     if (kind == FILTER_HEADER_MUTATION) mutateRequest(stream, config, place);
     else if (kind == FILTER_SET_FILTER_STATE) setStreamState(stream, config);
+    else if (kind == FILTER_GRPC_STATS) watchRequest(stream, config);
+    else if (kind == FILTER_GRPC_WEB) takeWebRequest(stream);
   }
 }
 
-/** Takes a response through the chain, from its end. */
-export function runResponseChain(stream: Stream): void {
+/** Takes a response through the chain, from its end. `isEnd` says that nothing follows its head. */
+export function runResponseChain(stream: Stream, isEnd: bool): void {
   const count = load<i32>(stream.hcm, HCM_CHAIN + 4);
   const first = stream.image + <usize>load<u32>(stream.hcm, HCM_CHAIN);
   for (let place = count - 1; place >= 0; place--) {
     const filter = first + <usize>place * CHAIN_BYTES;
     if (isOff(stream, filter, place)) continue;
-    if (load<i32>(filter, CHAIN_KIND) == FILTER_HEADER_MUTATION) {
-      mutateResponse(stream, stream.image + <usize>load<u32>(filter, CHAIN_CONFIG), place);
-    }
+    const config = stream.image + <usize>load<u32>(filter, CHAIN_CONFIG);
+    const kind = load<i32>(filter, CHAIN_KIND);
+    if (kind == FILTER_HEADER_MUTATION) mutateResponse(stream, config, place);
+    else if (kind == FILTER_GRPC_STATS) watchResponse(stream, isEnd);
+    else if (kind == FILTER_GRPC_WEB) makeWebResponse(stream, isEnd);
   }
 }
 

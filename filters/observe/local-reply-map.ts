@@ -36,13 +36,16 @@ import { runFormat } from "./format.ts";
 
 const TEXT_PLAIN = staticText("text/plain");
 const TEXT_PLAIN_BYTES: i32 = 10;
+const JSON_TYPE = staticText("application/json");
+const JSON_TYPE_BYTES: i32 = 16;
 const STATUS_BYTES: i32 = 3;
 
 /**
  * Rewrites the local reply on a stream: `status`, `replyBody`, and headers of the response. The
- * first mapper whose filter lets the reply through applies. Call it when all else is set.
+ * first mapper whose filter lets the reply through applies. Call it when all else is set. Returns
+ * whether a format made the body, and says that it is JSON.
  */
-export function mapLocalReply(stream: Stream): void {
+export function mapLocalReply(stream: Stream): bool {
   const record = stream.image + <usize>load<u32>(stream.hcm, HCM_LOCAL_REPLY);
   const body = stream.replyBody;
   const bodyLength = stream.replyBodyLength;
@@ -61,6 +64,13 @@ export function mapLocalReply(stream: Stream): void {
   const isOwnType = contentType(stream.response) != type;
   if (!isOwnType) setContentType(stream, format, body, bodyLength);
   if (stream.replyBodyLength == 0) removeKnown(stream.response, H_CONTENT_TYPE);
+  return isJsonFormat(stream.image, format);
+}
+
+function isJsonFormat(image: usize, format: usize): bool {
+  if (load<u32>(format, REPLY_BODY_FORMAT) == 0) return false;
+  if (load<i32>(format, REPLY_BODY_TYPE + 4) != JSON_TYPE_BYTES) return false;
+  return equalBytes(image + <usize>load<u32>(format, REPLY_BODY_TYPE), JSON_TYPE, JSON_TYPE_BYTES);
 }
 
 /** Address of the value of the content type, or 0: another value is another address. */

@@ -21,13 +21,16 @@ import {
   HCM_RESPECT_EXPECTED_TIMEOUT,
   HCM_SUPPRESS_ENVOY_HEADERS,
 } from "../../api/engine/image.ts";
-import { STATE_TIMEOUT_NO_CONTENT } from "../../api/engine/layout.ts";
+import { STATE_TIMEOUT_NO_CONTENT, TIMEOUT_MS_MAX } from "../../api/engine/layout.ts";
+import { ROUTE_ACTION } from "../../api/engine/route-image.ts";
 import { HeaderBlock, mayHave, removeKnown, reserveArena, setKnown } from "../head/block.ts";
 import { joinLines } from "../hcm/list-header.ts";
 import { equalBytes, writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
+import { isGrpcRequest } from "../stream/grpc-reply.ts";
 import { Stream } from "../stream/stream.ts";
 import { naturalRead, readNatural } from "./match/integer.ts";
+import { grpcTimeout, limitsGrpc, writeGrpcTimeout } from "./timeout/grpc-timeout.ts";
 
 /** Headers that say how long something may take. All have ids below 64. */
 const STEERING: u64 =
@@ -65,16 +68,25 @@ export function settleTimeouts(stream: Stream): void {
   const respects =
     (flags & HCM_RESPECT_EXPECTED_TIMEOUT) != 0 && mayHave(block, H_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS);
   const isSteered = respects || (block.present0 & STEERING) != 0;
-  const expectedMs = isSteered ? obeyHeaders(stream, respects) : <u64>stream.timeoutMs;
-  if (expectedMs == 0 || (flags & HCM_SUPPRESS_ENVOY_HEADERS) != 0) return;
+  const action = stream.image + <usize>load<u32>(stream.route, ROUTE_ACTION);
+  const isGrpc = limitsGrpc(action) && isGrpcRequest(block);
+  let timeoutMs = isGrpc ? grpcTimeout(block, action) : <u64>stream.timeoutMs;
+  if (isGrpc) stream.timeoutMs = toField(timeoutMs);
+  if (isSteered) timeoutMs = obeyHeaders(stream, timeoutMs, respects);
+  if (timeoutMs == 0) return;
+  if (isGrpc) writeGrpcTimeout(block, timeoutMs);
+  if ((flags & HCM_SUPPRESS_ENVOY_HEADERS) != 0) return;
   const digits = reserveArena(block, TIME_TEXT_BYTES);
-  setKnown(block, H_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, digits, writeDecimal(digits, expectedMs));
+  setKnown(block, H_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, digits, writeDecimal(digits, timeoutMs));
 }
 
-/** Sets the times from headers. Returns what the upstream is told; 0 is nothing. */
-function obeyHeaders(stream: Stream, respects: bool): u64 {
+/**
+ * Sets the times from headers, where the route says `routeMs`. Returns what the upstream is told; 0
+ * is nothing.
+ */
+function obeyHeaders(stream: Stream, routeMs: u64, respects: bool): u64 {
   const block = stream.request;
-  let timeoutMs = <u64>stream.timeoutMs;
+  let timeoutMs = routeMs;
   if (respects) {
     timeoutMs = readTime(block, H_X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, timeoutMs);
   } else {
@@ -122,7 +134,7 @@ function takeHedging(block: HeaderBlock): bool {
 
 /** What fits a field of the stream: 24 days. */
 function toField(timeMs: u64): i32 {
-  return <i32>min<u64>(timeMs, <u64>i32.MAX_VALUE);
+  return <i32>min<u64>(timeMs, TIMEOUT_MS_MAX);
 }
 
 /**

@@ -28,6 +28,7 @@ import { pathEnd } from "./authority.ts";
 import { firstMatch } from "./candidates.ts";
 import { chooseCluster } from "./choose-cluster.ts";
 import { redirect, redirectToTls, respondDirectly, wantsTls } from "./reply.ts";
+import { grpcDuration } from "./timeout/grpc-timeout.ts";
 import { defaultHost, findVirtualHost } from "./virtual-host.ts";
 
 /** Status for a route that has no cluster to forward to. */
@@ -112,5 +113,6 @@ function setTimeouts(stream: Stream, action: usize): void {
   const duration = load<i32>(action, FORWARD_DURATION_MAX_MS);
   stream.timeoutMs = load<i32>(action, FORWARD_TIMEOUT_MS);
   stream.idleTimeoutMs = idle >= 0 ? idle : load<i32>(stream.hcm, HCM_STREAM_IDLE_TIMEOUT_MS);
-  stream.durationMaxMs = duration >= 0 ? duration : load<i32>(stream.hcm, HCM_DURATION_MAX_MS);
+  const durationMs = duration >= 0 ? duration : load<i32>(stream.hcm, HCM_DURATION_MAX_MS);
+  stream.durationMaxMs = grpcDuration(stream, action, durationMs);
 }

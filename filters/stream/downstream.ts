@@ -264,6 +264,7 @@ function pumpRequest(connection: Connection, stream: Stream): i32 {
   const error = pumpBody(connection, stream);
   if (error != 0) return refuseBody(connection, stream, error);
   stream.upstreamWireSent += writtenLength();
+  if ((stream.state & STATE_REQUEST_END) != 0) stream.upstreamSentMs = now;
   postBody(connection, stream);
   const isEnd = (stream.state & STATE_REQUEST_END) != 0;
   if (isEnd && isHalfOver(stream)) endTunnel(stream);

@@ -29,14 +29,20 @@ export function isGrpcRequest(block: HeaderBlock): bool {
   return type.valueLength == GRPC_LENGTH || load<u8>(type.value + GRPC_LENGTH) == 43;
 }
 
-/** Turns status and body of the reply into `grpc-status` and `grpc-message`. */
-export function setGrpcStatus(stream: Stream): void {
+/**
+ * Turns status and body of the reply into `grpc-status` and `grpc-message`. `isJson` says that a
+ * format of the local reply configuration made the body, and that it is JSON.
+ */
+export function setGrpcStatus(stream: Stream, isJson: bool): void {
   const block = stream.response;
   if (!mayHave(block, H_GRPC_STATUS)) {
+    const own = <u64>stream.replyGrpcStatus;
+    const status = own != 0 ? own : grpcStatusOfHttp(stream.status);
     const digits = reserveArena(block, 2);
-    setKnown(block, H_GRPC_STATUS, digits, writeDecimal(digits, grpcStatusOf(stream.status)));
+    setKnown(block, H_GRPC_STATUS, digits, writeDecimal(digits, status));
   }
-  if (stream.replyBodyLength > 0 && (stream.state & STATE_HEAD_REQUEST) == 0) setMessage(stream);
+  const hasMessage = stream.replyBodyLength > 0 && (stream.state & STATE_HEAD_REQUEST) == 0;
+  if (hasMessage) setMessage(stream, isJson);
   setKnown(block, H_CONTENT_TYPE, GRPC, GRPC_LENGTH);
   removeKnown(block, H_CONTENT_LENGTH);
   stream.status = 200;
@@ -44,7 +50,7 @@ export function setGrpcStatus(stream: Stream): void {
 }
 
 /** gRPC over HTTP/2, "HTTP to gRPC Status Code Mapping". */
-function grpcStatusOf(status: i32): u64 {
+export function grpcStatusOfHttp(status: i32): u64 {
   switch (status) {
     case 400: return 13;
     case 401: return 16;
@@ -55,17 +61,24 @@ function grpcStatusOf(status: i32): u64 {
   }
 }
 
-/** gRPC over HTTP/2, "Percent-Encoded": what is not printable, and `%`. */
-function setMessage(stream: Stream): void {
+function setMessage(stream: Stream, isJson: bool): void {
   const body = stream.replyBody;
-  let length = stream.replyBodyLength;
-  // A body made of JSON ends in a line end.
-  if (load<u8>(body + length - 1) == 10) length--;
-  const message = reserveArena(stream.response, length * 3);
+  const length = stream.replyBodyLength;
+  // A body that a format made of JSON ends in a line end.
+  const isLine = isJson && load<u8>(body + length - 1) == 10;
+  setGrpcMessage(stream.response, body, isLine ? length - 1 : length);
+}
+
+/**
+ * Sets `grpc-message`. gRPC over HTTP/2, "Percent-Encoded": what is not printable, and `%`; in
+ * Envoy `~`, too.
+ */
+export function setGrpcMessage(block: HeaderBlock, body: usize, length: i32): void {
+  const message = reserveArena(block, length * 3);
   let to = message;
   for (let at = 0; at < length; at++) {
     const byte = <u32>load<u8>(body + at);
-    if (byte > 31 && byte < 127 && byte != 37) {
+    if (byte > 31 && byte < 126 && byte != 37) {
       store<u8>(to++, <u8>byte);
       continue;
     }
@@ -74,7 +87,7 @@ function setMessage(stream: Stream): void {
     store<u8>(to, upperHex(byte & 15), 2);
     to += 3;
   }
-  setKnown(stream.response, H_GRPC_MESSAGE, message, <i32>(to - message));
+  setKnown(block, H_GRPC_MESSAGE, message, <i32>(to - message));
 }
 
 function upperHex(nibble: u32): u8 {

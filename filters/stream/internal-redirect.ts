@@ -4,17 +4,12 @@
  * `Router::Filter::setupRedirect`.
  */
 import { FRAMING_CHUNKED, FRAMING_NONE, READER_KEEP_ALIVE } from "../../api/engine/http1.ts";
-import {
-  H_CONTENT_LENGTH,
-  H_LOCATION,
-  H_METHOD,
-} from "../../api/engine/header-names.ts";
+import { H_CONTENT_LENGTH, H_LOCATION, H_METHOD } from "../../api/engine/header-names.ts";
 import { CLUSTER_STATS, HCM_STATS } from "../../api/engine/image.ts";
 import {
   FLAG_REUSABLE,
   SPARE_BYTES_MIN,
   STATE_CONNECTION_CLOSE,
-  STATE_GRPC,
   STATE_HEAD_REQUEST,
   STATE_HEALTH_CHECK,
   STATE_INTERNAL,
@@ -57,7 +52,6 @@ const GET = staticText("GET");
 /** What the new stream knows of the request without looking at it. */
 const INHERITED: i32 =
   STATE_CONNECTION_CLOSE |
-  STATE_GRPC |
   STATE_HEAD_REQUEST |
   STATE_HEALTH_CHECK |
   STATE_INTERNAL |

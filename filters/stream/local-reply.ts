@@ -1,5 +1,6 @@
 /* Answers that the proxy gives itself. */
 import {
+  E_BASE64,
   E_HOST_MISSING,
   FRAMING_LENGTH,
   FRAMING_NONE,
@@ -34,6 +35,7 @@ import {
 import { RESPONSE_FLAG_DPE, RESPONSE_FLAG_UO } from "../../api/engine/response-flags.ts";
 import { HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR } from "../../api/engine/stats.ts";
 import { runResponseChain } from "../chain/chain.ts";
+import { holdReply } from "../chain/grpc-web.ts";
 import { now } from "../hcm/clock.ts";
 import { setReasonBody } from "../hcm/refusal.ts";
 import { addKnown, entryAt, mayHave, removeKnown } from "../head/block.ts";
@@ -56,6 +58,8 @@ import { setStatus, writeResponseHead } from "./response.ts";
 import { Stream } from "./stream.ts";
 
 const TEXT_PLAIN = staticText("text/plain");
+const BAD_BASE64 = staticText("Bad gRPC-web request, invalid base64 data.");
+const BAD_BASE64_BYTES: i32 = 42;
 const TRUE = staticText("true");
 let errorTexts: usize = 0;
 
@@ -79,12 +83,15 @@ export function errorReply(connection: Connection, stream: Stream, error: i32): 
   if ((stream.state & STATE_RESPONSE_BEGUN) == 0) {
     stream.status = load<i32>(row, 8);
     // A missing Host is found by Envoy's connection manager, the rest by its codec.
-    const isMalformed = error != E_HOST_MISSING;
+    const isMalformed = error != E_HOST_MISSING && error < E_BASE64;
     const flag = (<u64>1) << RESPONSE_FLAG_DPE;
     stream.responseFlags = isMalformed ? stream.responseFlags | flag : stream.responseFlags & ~flag;
     if (isMalformed) {
       count(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_PROTOCOL_ERROR);
       setReasonBody(stream);
+    } else if (error >= E_BASE64) {
+      stream.replyBody = BAD_BASE64;
+      stream.replyBodyLength = BAD_BASE64_BYTES;
     } else if (connection.reader.framing == FRAMING_NONE) endRequest(stream);
     return reply(connection, stream);
   }
@@ -112,9 +119,9 @@ export function reply(connection: Connection, stream: Stream): i32 {
   if ((stream.responseFlags & ROUTER_FLAGS) != 0) noteRouterFailure(stream);
   if (stream.route == 0) addPathLocation(stream);
   else finishResponseHeaders(stream);
-  if (load<u32>(stream.hcm, HCM_LOCAL_REPLY) != 0) mapLocalReply(stream);
+  const isJson = load<u32>(stream.hcm, HCM_LOCAL_REPLY) != 0 && mapLocalReply(stream);
   if (isGrpc(stream)) {
-    setGrpcStatus(stream);
+    setGrpcStatus(stream, isJson);
   } else if (stream.replyBodyLength == 0) {
     removeKnown(block, H_CONTENT_TYPE);
   } else if (!mayHave(block, H_CONTENT_TYPE)) {
@@ -127,8 +134,9 @@ export function reply(connection: Connection, stream: Stream): i32 {
   return EVENT_TO_DOWNSTREAM;
 }
 
-/** What Envoy's codec refuses is no call yet. */
+/** What Envoy's codec refuses is no call yet, and gRPC-Web is no gRPC. */
 function isGrpc(stream: Stream): bool {
+  if (stream.grpcWeb != 0) return false;
   if ((stream.responseFlags & ((<u64>1) << RESPONSE_FLAG_DPE)) != 0) return false;
   return mayHave(stream.request, H_CONTENT_TYPE) && isGrpcRequest(stream.request);
 }
@@ -136,9 +144,16 @@ function isGrpc(stream: Stream): bool {
 function writeReply(connection: Connection, stream: Stream): void {
   const block = stream.response;
   setStatus(block, stream.status);
-  if ((stream.state & STATE_CHAIN) != 0) runResponseChain(stream);
   const length = stream.replyBodyLength;
-  const hasBody = length > 0 && stream.status != 204 && stream.status != 304;
+  let hasBody = length > 0 && stream.status != 204 && stream.status != 304;
+  if (stream.grpcWeb != 0) {
+    holdReply(stream, hasBody ? length : 0);
+    hasBody = false;
+  }
+  if ((stream.state & STATE_CHAIN) != 0) {
+    const isEnd = !hasBody || (stream.state & STATE_HEAD_REQUEST) != 0;
+    runResponseChain(stream, isEnd);
+  }
   if (!hasBody) removeKnown(block, H_CONTENT_LENGTH);
   const framing = hasBody ? FRAMING_LENGTH : FRAMING_NONE;
   settleLength(block, framing, length);

@@ -42,7 +42,6 @@ import {
   HeaderBlock,
   copyHeaders,
   entryAt,
-  keepBytes,
   reserveArena,
   setKnown,
   setPseudo,

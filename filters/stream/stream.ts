@@ -111,6 +111,8 @@ export class Stream {
   replyBodyLength: i32;
   /** Status of a reply made here before anything changed it. */
   replyStatus: i32;
+  /** gRPC status of such a reply, or 0 where the status decides. */
+  replyGrpcStatus: i32;
   /** Path before a rewrite, or length 0. */
   originalPath: usize;
   originalPathLength: i32;
@@ -143,6 +145,32 @@ export class Stream {
   upstreamId: u32;
   /** What TLS tells of the connection of the last attempt: a block of tls-facts, or 0. */
   upstreamFacts: usize;
+  /** Settings of grpc_stats, or 0 where it does not look, and where it counts, or 0. */
+  grpcConfig: usize;
+  grpcStats: usize;
+  /** Where both directions are in their messages, and how many began. */
+  requestFrameLeft: u32;
+  requestFrameSeen: u32;
+  responseFrameLeft: u32;
+  responseFrameSeen: u32;
+  requestMessages: u32;
+  responseMessages: u32;
+  /** `Web.*` bits of a gRPC-Web request, and where it counts, or 0. */
+  grpcWeb: i32;
+  grpcWebStats: usize;
+  /** Where both directions are in base64: bits, and how many characters or bytes they are of. */
+  requestBits: u32;
+  requestBitsCount: u32;
+  responseBits: u32;
+  responseBitsCount: u32;
+  /** Where the response is in its messages, as it is encoded. */
+  webFrameLeft: u32;
+  webFrameSeen: i32;
+  /** Body of an answer without gRPC, to become a message. */
+  held: usize;
+  heldLength: i32;
+  /** Its status, while it waits for its body. */
+  heldStatus: i32;
 }
 
 let freeStreams: usize = 0;

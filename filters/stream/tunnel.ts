@@ -56,7 +56,7 @@ export function beginTunnel(upstream: Connection, stream: Stream, status: i32): 
   removeKnown(block, H_CONTENT_LENGTH);
   setStatus(block, stream.status);
   finishResponseHeaders(stream);
-  runResponseChain(stream);
+  runResponseChain(stream, false);
   writeSwitchHead(stream, changetype<Connection>(stream.downstream));
 }
 

@@ -6,6 +6,8 @@ import {
   E_UNEXPECTED,
   FRAMING_CHUNKED,
   FRAMING_CLOSE,
+  FRAMING_LENGTH,
+  FRAMING_NONE,
   READER_KEEP_ALIVE,
   READER_NO_BODY,
   READ_DATA,
@@ -35,6 +37,8 @@ import {
   FLAG_UPGRADED,
   MAIL_FLAGS,
   STATE_ANSWERED,
+  STATE_GRPC_RESPONSE,
+  STATE_GRPC_WEB_BODY,
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
   STATE_RESPONSE_END,
@@ -48,22 +52,19 @@ import { now } from "../hcm/clock.ts";
 import { settleLength } from "../http1/framing.ts";
 import { isAtEnd, nextMessage, readClose, readNext } from "../http1/read-message.ts";
 import { RESPONSE_PSEUDO } from "../http1/start-line.ts";
-import {
-  CHUNK_OVERHEAD_BYTES,
-  lastChunkLength,
-  writeChunk,
-  writeLastChunk,
-} from "../http1/writer.ts";
+import { lastChunkLength, writeLastChunk } from "../http1/writer.ts";
 import { writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { count } from "../observe/counters.ts";
 import { runResponseChain } from "../chain/chain.ts";
+import { watchResponseBody, watchTrailers } from "../chain/grpc-stats.ts";
+import { Web, holdsAnswer } from "../chain/grpc-web.ts";
 import { finishResponseHeaders } from "../route/finish.ts";
 import { chargeClient, chargeCluster } from "./charge.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
 import { finishStream } from "./finish.ts";
 import { creditLane } from "./http2/lane.ts";
-import { endLaneBody, sendLaneData, sendLaneHead } from "./http2/send.ts";
+import { endLaneBody, sendLaneHead } from "./http2/send.ts";
 import { followRedirect } from "./internal-redirect.ts";
 import {
   beginOutput,
@@ -82,6 +83,7 @@ import {
   writeHead,
   writeResponseHead,
 } from "./response.ts";
+import { endWebBody, takeWebData, writePiece } from "./response-body.ts";
 import { Stream } from "./stream.ts";
 import { beginTunnel, noteTunnelEnd, opensTunnel } from "./tunnel.ts";
 
@@ -211,16 +213,33 @@ function takeHead(connection: Connection, stream: Stream): void {
     takeInterim(connection, stream);
     return;
   }
-  const block = stream.response;
   stream.status = reader.status;
   stream.details = VIA_UPSTREAM;
   stream.detailsLength = 12;
+  if (stream.grpcWeb != 0 && holdsAnswer(stream, isAtEnd(reader))) {
+    // To the client there is no status yet.
+    stream.heldStatus = stream.status;
+    stream.held = 0;
+    stream.heldLength = 0;
+    stream.status = 0;
+    stream.grpcWeb |= Web.Held;
+    stream.state |= STATE_GRPC_WEB_BODY;
+    return;
+  }
+  const framing = reader.framing == FRAMING_CLOSE ? FRAMING_CHUNKED : reader.framing;
+  passHead(connection, stream, framing, isAtEnd(reader));
+}
+
+/** Writes the head of a response whose body, if it has one, ends as `framing` says. */
+function passHead(connection: Connection, stream: Stream, framing: i32, isEnd: bool): void {
+  const block = stream.response;
   cleanResponse(block);
   addServiceTime(stream, block);
   finishResponseHeaders(stream);
-  runResponseChain(stream);
-  settleLength(block, reader.framing, reader.contentLength);
-  const framing = reader.framing == FRAMING_CLOSE ? FRAMING_CHUNKED : reader.framing;
+  runResponseChain(stream, isEnd);
+  // What gRPC-Web makes of a body, or puts behind it, is not counted in its length.
+  if (stream.grpcWeb != 0 && !isEnd && framing == FRAMING_LENGTH) framing = FRAMING_CHUNKED;
+  settleLength(block, framing, connection.reader.contentLength);
   const downstream = changetype<Connection>(stream.downstream);
   stream.responseFraming = writeResponseHead(stream, downstream, framing);
 }
@@ -274,20 +293,39 @@ function takeInterim(connection: Connection, stream: Stream): void {
 
 function writeData(connection: Connection, stream: Stream): void {
   const reader = connection.reader;
-  stream.bytesSent += reader.dataLength;
+  if ((stream.state & STATE_GRPC_RESPONSE) != 0) {
+    watchResponseBody(stream, reader.data, reader.dataLength);
+  }
   if (connection.lane != 0) creditLane(connection, reader.dataLength);
+  if (isWebBody(stream)) takeWebData(stream, reader.data, reader.dataLength);
+  else writePiece(stream, reader.data, reader.dataLength, isAtEnd(reader));
+}
+
+/** Whether the body goes downstream as another, or not at all. */
+// @ts-ignore: decorator
+@inline
+function isWebBody(stream: Stream): bool {
+  return (stream.state & STATE_GRPC_WEB_BODY) != 0;
+}
+
+/** Ends the body, with trailers where the client may have them. */
+function endBody(stream: Stream, trailers: HeaderBlock | null): void {
   const downstream = changetype<Connection>(stream.downstream);
-  if (downstream.lane != 0) {
-    sendLaneData(downstream, reader.data, reader.dataLength, isAtEnd(reader));
-    return;
+  if (downstream.lane != 0) endLaneBody(downstream, trailers);
+  else if (stream.responseFraming == FRAMING_CHUNKED) {
+    const passes = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_ENABLE_TRAILERS) != 0;
+    const last = passes ? trailers : null;
+    endOutput(writeLastChunk(outputRoom(lastChunkLength(last)), last));
   }
-  const room = outputRoom(reader.dataLength + CHUNK_OVERHEAD_BYTES);
-  if (stream.responseFraming == FRAMING_CHUNKED) {
-    endOutput(writeChunk(room, reader.data, reader.dataLength));
-    return;
-  }
-  memory.copy(room, reader.data, reader.dataLength);
-  endOutput(room + reader.dataLength);
+}
+
+/** Ends an answer to gRPC-Web: with what was held, or with the trailers in its body. */
+function endWebAnswer(connection: Connection, stream: Stream, trailers: HeaderBlock | null): void {
+  if ((stream.grpcWeb & Web.Held) != 0) {
+    stream.status = stream.heldStatus;
+    passHead(connection, stream, FRAMING_NONE, true);
+  } else endWebBody(stream, trailers);
+  endBody(stream, null);
 }
 
 /** The response is whole: the stream ends, and the upstream connection may serve another. */
@@ -300,14 +338,11 @@ function complete(connection: Connection, stream: Stream): i32 {
     post(changetype<usize>(stream), FLAG_END);
     return EVENT_TO_DOWNSTREAM;
   }
-  stream.responseTrailers = changetype<usize>(reader.trailers);
-  const downstream = changetype<Connection>(stream.downstream);
-  if (downstream.lane != 0) endLaneBody(downstream, reader.trailers);
-  else if (stream.responseFraming == FRAMING_CHUNKED) {
-    const passes = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_ENABLE_TRAILERS) != 0;
-    const trailers = passes ? reader.trailers : null;
-    endOutput(writeLastChunk(outputRoom(lastChunkLength(trailers)), trailers));
-  }
+  const trailers = reader.trailers;
+  stream.responseTrailers = changetype<usize>(trailers);
+  if (stream.grpcConfig != 0 && trailers !== null) watchTrailers(stream, trailers);
+  if (stream.grpcWeb == 0) endBody(stream, trailers);
+  else endWebAnswer(connection, stream, trailers);
   const isWhole = (stream.state & STATE_REQUEST_END) != 0;
   const keeps = (reader.flags & READER_KEEP_ALIVE) != 0 && connection.inputLength == 0;
   connection.reader.flags &= ~READER_NO_BODY;

@@ -80,6 +80,7 @@ export interface EngineExports {
     stream: number,
     status: number,
     flagBit: number,
+    grpcStatus: number,
     texts: number,
     detailsBytes: number,
     bodyBytes: number,
@@ -123,6 +124,7 @@ export interface EngineExports {
   logSinkLines(sink: number): number;
   logSinkDropped(sink: number): number;
   logPendingBytes(): number;
+  newestMethod(): number;
   setZone(offsetSeconds: number): void;
   logSinkClear(sink: number): void;
 }

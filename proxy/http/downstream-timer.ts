@@ -1,4 +1,5 @@
 import {
+  DURATION_OVER,
   STATE_REQUEST_END,
   STREAM_DURATION_MAX_MS,
   STREAM_IDLE_TIMEOUT_MS,
@@ -28,6 +29,8 @@ export class DownstreamTimer {
   readonly #duration: Deadline;
   readonly #request: Deadline;
   #record = 0;
+  /** Ends a request that has no time at all. */
+  #over: NodeJS.Immediate | null = null;
 
   constructor(engine: Fields, deadlines: DeadlineQueue, onLate: OnDownstreamLate) {
     this.#engine = engine;
@@ -47,6 +50,8 @@ export class DownstreamTimer {
     this.touch(nowMs);
     const durationMs = this.#engine.field(record, STREAM_DURATION_MAX_MS);
     if (durationMs > 0) this.#deadlines.start(this.#duration, durationMs, nowMs);
+    // Before any upstream can have answered, as in Envoy.
+    else if (durationMs === DURATION_OVER) this.#over = setImmediate(this.#duration.onExpire);
   }
 
   /** The rest of the request is to come in so many milliseconds from its first byte; 0 is ever. */
@@ -70,6 +75,8 @@ export class DownstreamTimer {
     this.#idle.cancel();
     this.#duration.cancel();
     this.#request.cancel();
+    if (this.#over !== null) clearImmediate(this.#over);
+    this.#over = null;
   }
 
   get #isRequestWhole(): boolean {

@@ -21,7 +21,12 @@ export interface Failure {
   /** Envoy RESPONSE_CODE_DETAILS. */
   readonly details: string;
   readonly body: string;
+  /** `grpc-status` for a gRPC request, where the HTTP status does not decide. */
+  readonly grpcStatus?: number;
 }
+
+/** gRPC's DEADLINE_EXCEEDED. */
+const DEADLINE_EXCEEDED = 4;
 
 const RESET_BODY = "upstream connect error or disconnect/reset before headers. reset reason: ";
 
@@ -81,7 +86,8 @@ export function idleTimeout(isRequestWhole: boolean): Failure {
 export function durationTimeout(isRequestWhole: boolean): Failure {
   const status = isRequestWhole ? 504 : 408;
   const body = "downstream duration timeout";
-  return { status, flag: -1, details: "max_duration_timeout", body };
+  const grpcStatus = DEADLINE_EXCEEDED;
+  return { status, flag: -1, details: "max_duration_timeout", body, grpcStatus };
 }
 
 /** The request did not arrive in full within `request_timeout`. */

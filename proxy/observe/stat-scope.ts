@@ -1,9 +1,10 @@
 import {
-  SCOPE_KIND_CLUSTER,
-  SCOPE_KIND_HCM,
-  SCOPE_KIND_TCP,
-  SCOPE_KIND_VIRTUAL_HOST,
-} from "../../api/engine/image.ts";
+  GRPC_CODES_AT,
+  GRPC_COUNTERS,
+  GRPC_HISTOGRAMS,
+  GRPC_HISTOGRAMS_AT,
+} from "../../api/engine/grpc-stats.ts";
+import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM, SCOPE_KIND_TCP } from "../../api/engine/image.ts";
 import {
   ACCESS_LOG_CODES_AT,
   ACCESS_LOG_COUNTERS,
@@ -34,21 +35,24 @@ import {
 import { TLS_CODES_AT, TLS_COUNTERS, TLS_HISTOGRAMS_AT } from "../../api/engine/tls-stats.ts";
 
 /** Kind of a listener's scope. It continues the `SCOPE_KIND_*` of the engine image. */
-export const SCOPE_KIND_LISTENER: number = SCOPE_KIND_VIRTUAL_HOST + 1;
+export const SCOPE_KIND_LISTENER: number = SCOPE_KIND_TCP + 1;
 /** Kind of an access log's scope. */
-export const SCOPE_KIND_ACCESS_LOG: number = SCOPE_KIND_VIRTUAL_HOST + 2;
+export const SCOPE_KIND_ACCESS_LOG: number = SCOPE_KIND_TCP + 2;
 
 /** Kind of the scope of a listener's or cluster's TLS; its name is that of the owner's scope. */
-export const SCOPE_KIND_TLS: number = SCOPE_KIND_VIRTUAL_HOST + 3;
+export const SCOPE_KIND_TLS: number = SCOPE_KIND_TCP + 3;
 
 /** Kind of the scope of all TLS inspectors; its name is "", here and in the next three. */
-export const SCOPE_KIND_TLS_INSPECTOR: number = SCOPE_KIND_VIRTUAL_HOST + 4;
+export const SCOPE_KIND_TLS_INSPECTOR: number = SCOPE_KIND_TCP + 4;
 /** Kind of the scope of all HTTP inspectors. */
-export const SCOPE_KIND_HTTP_INSPECTOR: number = SCOPE_KIND_VIRTUAL_HOST + 5;
+export const SCOPE_KIND_HTTP_INSPECTOR: number = SCOPE_KIND_TCP + 5;
 /** Kind of the scope of the PROXY protocol filters; its name is their `stat_prefix`. */
-export const SCOPE_KIND_PROXY_PROTOCOL: number = SCOPE_KIND_VIRTUAL_HOST + 6;
+export const SCOPE_KIND_PROXY_PROTOCOL: number = SCOPE_KIND_TCP + 6;
 /** Kind of the scope of what they all count below no prefix. */
-export const SCOPE_KIND_PROXY_PROTOCOL_LEGACY: number = SCOPE_KIND_VIRTUAL_HOST + 7;
+export const SCOPE_KIND_PROXY_PROTOCOL_LEGACY: number = SCOPE_KIND_TCP + 7;
+
+/** Kind of the scope of a gRPC method; its name begins with that of its cluster. */
+export const SCOPE_KIND_GRPC: number = SCOPE_KIND_TCP + 8;
 
 /**
  * What a number is, and so how the workers' numbers become one. A counter only grows; its values
@@ -80,6 +84,8 @@ export interface ScopeLayout {
   readonly codesAt: number;
   /** What stands before a status code: for each, the block has tables of 1xx to 5xx. */
   readonly codePrefixes: readonly string[];
+  /** Made when it counts first: nothing is shown before, and the name is used as it stands. */
+  readonly isMadeWhenUsed: boolean;
   /** Counters that are shown a second time below the listener: see `toListenerPrefix`. */
   readonly listenerCounters: ReadonlySet<string>;
   /** Numbers that are shown a second time for each worker. */
@@ -96,6 +102,7 @@ export function findScopeLayout(kind: number): ScopeLayout | null {
  * a connection manager's scope, `listener:stat_prefix`, that is the second part.
  */
 export function toScopePrefix(layout: ScopeLayout, name: string): string {
+  if (layout.isMadeWhenUsed) return `${layout.prefix}${name}.`;
   const own = layout.listenerCounters.size > 0 ? name.slice(name.indexOf(":") + 1) : name;
   return own === "" ? layout.prefix : `${layout.prefix}${sanitizeStatName(own)}.`;
 }
@@ -210,6 +217,7 @@ function toFilterLayout(prefix: string, counters: readonly string[]): ScopeLayou
     prefix,
     columns: buildColumns(counters, {}),
     histograms: [],
+    isMadeWhenUsed: false,
     histogramsAt: TLS_INSPECTOR_HISTOGRAMS_AT,
     codesAt: LISTENER_FILTER_CODES_AT,
     codePrefixes: [],
@@ -225,6 +233,7 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       prefix: "http.",
       columns: buildColumns(HTTP_COUNTERS, HTTP_GAUGES),
       histograms: HTTP_HISTOGRAMS,
+      isMadeWhenUsed: false,
       histogramsAt: HTTP_HISTOGRAMS_AT,
       codesAt: HTTP_CODES_AT,
       codePrefixes: [],
@@ -238,6 +247,7 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       prefix: "cluster.",
       columns: buildColumns(UPSTREAM_COUNTERS, UPSTREAM_GAUGES),
       histograms: UPSTREAM_HISTOGRAMS,
+      isMadeWhenUsed: false,
       histogramsAt: UPSTREAM_HISTOGRAMS_AT,
       codesAt: UPSTREAM_CODES_AT,
       codePrefixes: ["upstream_rq_", "internal.upstream_rq_", "external.upstream_rq_"],
@@ -251,6 +261,7 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       prefix: "tcp.",
       columns: buildColumns(TCP_COUNTERS, TCP_GAUGES),
       histograms: [],
+      isMadeWhenUsed: false,
       histogramsAt: TCP_HISTOGRAMS_AT,
       codesAt: TCP_CODES_AT,
       codePrefixes: [],
@@ -264,6 +275,7 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       prefix: "listener.",
       columns: buildColumns(LISTENER_COUNTERS, LISTENER_GAUGES),
       histograms: LISTENER_HISTOGRAMS,
+      isMadeWhenUsed: false,
       histogramsAt: LISTENER_HISTOGRAMS_AT,
       codesAt: LISTENER_CODES_AT,
       codePrefixes: [],
@@ -277,6 +289,7 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       prefix: "access_logs.file.",
       columns: buildColumns(ACCESS_LOG_COUNTERS, {}),
       histograms: [],
+      isMadeWhenUsed: false,
       histogramsAt: ACCESS_LOG_HISTOGRAMS_AT,
       codesAt: ACCESS_LOG_CODES_AT,
       codePrefixes: [],
@@ -290,6 +303,7 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       prefix: "",
       columns: buildColumns(TLS_COUNTERS, {}),
       histograms: [],
+      isMadeWhenUsed: false,
       histogramsAt: TLS_HISTOGRAMS_AT,
       codesAt: TLS_CODES_AT,
       codePrefixes: [],
@@ -307,4 +321,20 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
   [SCOPE_KIND_HTTP_INSPECTOR, toFilterLayout("http_inspector.", HTTP_INSPECTOR_COUNTERS)],
   [SCOPE_KIND_PROXY_PROTOCOL, toFilterLayout("proxy_proto.", PROXY_PROTOCOL_COUNTERS)],
   [SCOPE_KIND_PROXY_PROTOCOL_LEGACY, toFilterLayout("", PROXY_PROTOCOL_LEGACY_COUNTERS)],
+  [
+    SCOPE_KIND_GRPC,
+    {
+      prefix: "cluster.",
+      columns: GRPC_COUNTERS.map((name) => {
+        return { name, kind: "counter", usedBy: -1, isShownWhenZero: false };
+      }),
+      histograms: GRPC_HISTOGRAMS,
+      isMadeWhenUsed: true,
+      histogramsAt: GRPC_HISTOGRAMS_AT,
+      codesAt: GRPC_CODES_AT,
+      codePrefixes: [],
+      listenerCounters: NOTHING,
+      workerNumbers: NOTHING,
+    },
+  ],
 ]);

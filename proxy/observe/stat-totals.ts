@@ -108,7 +108,7 @@ class ScopeTotals {
   }
 
   emit(sink: StatSink): void {
-    const { columns, histograms, codePrefixes } = this.#layout;
+    const { columns, histograms, codePrefixes, isMadeWhenUsed } = this.#layout;
     const prefix = toScopePrefix(this.#layout, this.name);
     this.#emitBelowListener(sink);
     for (const [index, { name, kind, usedBy, isShownWhenZero }] of columns.entries()) {
@@ -119,7 +119,8 @@ class ScopeTotals {
       else sink.gauge(prefix + name, value, usedBy >= 0 && this.#numbers[usedBy] > 0);
     }
     for (const [index, name] of histograms.entries()) {
-      sink.histogram(prefix + name, this.#histograms[index]);
+      const histogram = this.#histograms[index];
+      if (histogram.count > 0 || !isMadeWhenUsed) sink.histogram(prefix + name, histogram);
     }
     for (const [index, codePrefix] of codePrefixes.entries()) {
       const first = index * CODE_CLASS_COUNT;

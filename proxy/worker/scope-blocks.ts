@@ -1,4 +1,11 @@
 import {
+  METHOD_BLOCK,
+  METHOD_CLUSTER,
+  METHOD_NAME,
+  METHOD_NAME_BYTES,
+  METHOD_NEXT,
+} from "../../api/engine/grpc-stats.ts";
+import {
   IMAGE_SCOPES,
   SCOPE_BYTES,
   SCOPE_FIELD,
@@ -7,6 +14,7 @@ import {
 } from "../../api/engine/image.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ScopeAddress } from "../observe/stat-report.ts";
+import { SCOPE_KIND_GRPC, sanitizeStatName } from "../observe/stat-scope.ts";
 
 /**
  * The statistics blocks of a worker. A block lives as long as the worker, under its kind and name,
@@ -25,7 +33,23 @@ export class ScopeBlocks {
 
   /** Every block there is. */
   get all(): readonly ScopeAddress[] {
-    return [...this.#blocks.values()];
+    return [...this.#blocks.values(), ...this.#methods()];
+  }
+
+  /** The blocks of gRPC methods, which the engine makes when they are called. */
+  #methods(): ScopeAddress[] {
+    const engine = this.#engine;
+    const clusters = new Map(Array.from(this.#blocks.values(), (each) => [each.address, each]));
+    const methods: ScopeAddress[] = [];
+    let record = engine.calls.newestMethod();
+    for (; record !== 0; record = engine.field(record, METHOD_NEXT)) {
+      const cluster = clusters.get(engine.field(record, METHOD_CLUSTER))?.name ?? "";
+      const text = engine.field(record, METHOD_NAME);
+      const bytes = engine.bytes.subarray(text, text + engine.field(record, METHOD_NAME_BYTES));
+      const name = `${sanitizeStatName(cluster)}.${new TextDecoder().decode(bytes)}`;
+      methods.push({ kind: SCOPE_KIND_GRPC, name, address: record + METHOD_BLOCK });
+    }
+    return methods;
   }
 
   /** The address of a block, which is made when it is not there. */

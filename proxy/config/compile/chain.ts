@@ -2,6 +2,8 @@ import type { Any } from "@bufbuild/protobuf/wkt";
 import * as image from "../../../api/engine/chain-image.ts";
 import type { HeaderMutation } from "../../../api/gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.js";
 import { FilterConfigSchema } from "../../../api/gen/envoy/config/route/v3/route_components_pb.js";
+import { FilterConfigSchema as GrpcStatsSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_stats/v3/config_pb.js";
+import { GrpcWebSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_web/v3/grpc_web_pb.js";
 import {
   HeaderMutationPerRouteSchema,
   HeaderMutationSchema,
@@ -16,6 +18,7 @@ import type { FormatSetting } from "../format/format-setting.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
 import { unpackAny } from "../message/any-registry.ts";
 import { writeStateSets } from "./filter-state.ts";
+import { compileGrpcStats } from "./filter/grpc-stats.ts";
 import type { RecordList } from "./log/access-log.ts";
 import { compileMutations } from "./route/header-mutation.ts";
 import type { Direction } from "./route/header-name.ts";
@@ -81,17 +84,25 @@ function compileFilter(
   path: FieldPath,
 ): { readonly kind: number; readonly offset: number } {
   if (configType.case !== "typedConfig") return refuse(path, "value is required");
-  const state = unpackAny(configType.value, RequestStateSchema);
+  const { value } = configType;
+  const state = unpackAny(value, RequestStateSchema);
   if (state !== null) {
     const at = path.field("on_request_headers");
     const offset = writeStateSets(writer, state.onRequestHeaders, formats.format, at);
     return { kind: image.FILTER_SET_FILTER_STATE, offset };
   }
-  const config = unpackAny(configType.value, HeaderMutationSchema);
-  if (config === null) return refuse(path, `"${configType.value.typeUrl}" is not implemented`);
-  const winsSpecific = config.mostSpecificHeaderMutationsWins;
+  const grpcStats = unpackAny(value, GrpcStatsSchema);
+  if (grpcStats !== null) {
+    return { kind: image.FILTER_GRPC_STATS, offset: compileGrpcStats(writer, grpcStats) };
+  }
+  if (unpackAny(value, GrpcWebSchema) !== null) {
+    return { kind: image.FILTER_GRPC_WEB, offset: 0 };
+  }
+  const config = unpackAny(value, HeaderMutationSchema);
+  if (config === null) return refuse(path, `"${value.typeUrl}" is not implemented`);
+  const { mutations, mostSpecificHeaderMutationsWins: winsSpecific } = config;
   const at = path.field("mutations");
-  const offset = compileHeaderMutation(writer, config.mutations, winsSpecific, formats, at);
+  const offset = compileHeaderMutation(writer, mutations, winsSpecific, formats, at);
   return { kind: image.FILTER_HEADER_MUTATION, offset };
 }
 

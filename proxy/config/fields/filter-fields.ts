@@ -1,6 +1,12 @@
 import { HeaderMutationSchema as MutationSchema } from "../../../api/gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.js";
 import { FilterConfigSchema } from "../../../api/gen/envoy/config/route/v3/route_components_pb.js";
 import {
+  GrpcMethodList_ServiceSchema,
+  GrpcMethodListSchema,
+} from "../../../api/gen/envoy/config/core/v3/grpc_method_list_pb.js";
+import { FilterConfigSchema as GrpcStatsSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_stats/v3/config_pb.js";
+import { GrpcWebSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_web/v3/grpc_web_pb.js";
+import {
   HeaderMutationPerRouteSchema,
   HeaderMutationSchema,
   MutationsSchema,
@@ -58,6 +64,16 @@ export const FILTER_FIELDS: readonly MessageFields[] = [
   fieldsOf(HeaderMutationPerRouteSchema, { mutations: implemented }),
   fieldsOf(MutationsSchema, { request_mutations: implemented, response_mutations: implemented }),
   fieldsOf(MutationSchema, { remove: implemented, append: implemented }),
+  fieldsOf(GrpcStatsSchema, {
+    emit_filter_state: implementedNote("Messages are counted; nothing reads filter state yet."),
+    individual_method_stats_allowlist: implemented,
+    stats_for_all_methods: implementedNote("4,096 methods of all clusters in a worker have names."),
+    enable_upstream_stats: implemented,
+    replace_dots_in_grpc_service_name: implemented,
+  }),
+  fieldsOf(GrpcWebSchema, {}),
+  fieldsOf(GrpcMethodListSchema, { services: implemented }),
+  fieldsOf(GrpcMethodList_ServiceSchema, { name: implemented, method_names: implemented }),
   fieldsOf(FilterConfigSchema, {
     config: extension(HeaderMutationPerRouteSchema),
     is_optional: harmless("A filter that is not implemented is refused even if it is optional."),

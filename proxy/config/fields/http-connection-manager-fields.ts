@@ -5,6 +5,8 @@ import {
   Http2ProtocolOptionsSchema,
   HttpProtocolOptionsSchema,
 } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
+import { FilterConfigSchema as GrpcStatsSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_stats/v3/config_pb.js";
+import { GrpcWebSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_web/v3/grpc_web_pb.js";
 import { HeaderMutationSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { ConfigSchema as RequestStateSchema } from "../../../api/gen/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state_pb.js";
 import { ConfigSchema as PeerMetadataSchema } from "../../../api/gen/io/istio/http/peer_metadata/config_pb.js";
@@ -103,6 +105,8 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
       RouterSchema,
       HeaderMutationSchema,
       RequestStateSchema,
+      GrpcStatsSchema,
+      GrpcWebSchema,
       PeerMetadataSchema,
     ),
     is_optional: harmless("A filter that is not implemented is refused even if it is optional."),

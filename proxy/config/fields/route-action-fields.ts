@@ -43,6 +43,8 @@ export const ROUTE_ACTION_FIELDS: readonly MessageFields[] = [
     timeout: implemented,
     idle_timeout: implemented,
     priority: onlyValues("DEFAULT"),
+    max_grpc_timeout: implementedNote("`max_stream_duration` takes its place."),
+    grpc_timeout_offset: implementedNote("`max_stream_duration` takes its place."),
     max_stream_duration: implemented,
     internal_redirect_policy: implemented,
     request_mirror_policies: implemented,
@@ -95,5 +97,9 @@ export const ROUTE_ACTION_FIELDS: readonly MessageFields[] = [
     allow_post: accepted("false", ({ allowPost }) => !allowPost),
   }),
   fieldsOf(UriTemplateRewriteConfigSchema, { path_template_rewrite: implemented }),
-  fieldsOf(RouteAction_MaxStreamDurationSchema, { max_stream_duration: implemented }),
+  fieldsOf(RouteAction_MaxStreamDurationSchema, {
+    max_stream_duration: implemented,
+    grpc_timeout_header_max: implemented,
+    grpc_timeout_header_offset: implemented,
+  }),
 ];

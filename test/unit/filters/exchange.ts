@@ -79,7 +79,7 @@ export class Exchange {
     this.engine.calls.detach(stream);
     const { address, lengths } = this.engine.placeTexts(["details", body]);
     const [details, bytes] = lengths;
-    return this.engine.calls.replyLocally(stream, status, -1, address, details, bytes, 3);
+    return this.engine.calls.replyLocally(stream, status, -1, 0, address, details, bytes, 3);
   }
 
   /** A field of a record. */

@@ -137,6 +137,7 @@ describe("engine", () => {
       stream,
       503,
       -1,
+      0,
       texts.address,
       details,
       body,

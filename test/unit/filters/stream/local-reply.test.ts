@@ -93,7 +93,7 @@ describe("local replies", () => {
       assert.equal(line, "HTTP/1.1 200 OK");
       assert.equal(headers.get("content-type"), "application/grpc");
       assert.equal(headers.get("grpc-status"), `${grpc}`);
-      assert.equal(headers.get("grpc-message"), "a%25b%C3%A9");
+      assert.equal(headers.get("grpc-message"), "a%25b%C3%A9%0A");
       assert.equal(body, "");
     });
   }

@@ -53,7 +53,6 @@ const notImplemented: { at: string; value: JsonValue }[] = [
   { at: `${ROUTE}.decorator`, value: { operation: "a" } },
   { at: `${ROUTE}.route.retry_policy`, value: {} },
   { at: `${ROUTE}.route.hash_policy`, value: [{ connection_properties: { source_ip: true } }] },
-  { at: `${ROUTE}.route.max_stream_duration.grpc_timeout_header_max`, value: "1s" },
   { at: `${CLUSTER}.health_checks`, value: [HEALTH_CHECK] },
   { at: `${CLUSTER}.outlier_detection`, value: {} },
   { at: `${CLUSTER}.http2_protocol_options`, value: {} },
@@ -69,6 +68,17 @@ const partly: Row[] = [
     at: `${MANAGER}.codec_type`,
     value: "HTTP3",
     want: [`${MANAGER}.codec_type: HTTP3 is not implemented (accepted: AUTO, HTTP1, HTTP2)`],
+  },
+  {
+    name: "a second grpc_stats",
+    at: `${MANAGER}.http_filters`,
+    value: ["grpc_stats.v3.FilterConfig", "grpc_stats.v3.FilterConfig", "router.v3.Router"].map(
+      (type) => ({
+        name: type,
+        typed_config: { "@type": typeUrl(`envoy.extensions.filters.http.${type}`) },
+      }),
+    ),
+    want: [`${MANAGER}.http_filters[1]: a second envoy.filters.http.grpc_stats is not implemented`],
   },
   {
     name: "a load balancer other than round robin",

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { STREAM_DURATION_MAX_MS, STREAM_IDLE_TIMEOUT_MS } from "../../../../api/engine/layout.ts";
+import { setImmediate } from "node:timers/promises";
+import {
+  DURATION_OVER,
+  STREAM_DURATION_MAX_MS,
+  STREAM_IDLE_TIMEOUT_MS,
+} from "../../../../api/engine/layout.ts";
 import { HTTP_COUNTERS } from "../../../../api/engine/stats.ts";
 import { DownstreamTimer } from "../../../../proxy/http/downstream-timer.ts";
 import { DeadlineQueue } from "../../../../proxy/timer/deadline.ts";
@@ -57,6 +62,18 @@ describe("DownstreamTimer", () => {
     pass(60);
     timer.touch(nowMs);
     pass(60);
+    assert.deepEqual(heard, ["max_duration_timeout downstream_rq_max_duration_reached"]);
+  });
+
+  it("max_stream_duration: with nothing left, before anything else can happen", async () => {
+    fields.set(RECORD + STREAM_DURATION_MAX_MS, DURATION_OVER);
+    timer.open(RECORD, nowMs);
+    assert.deepEqual(heard, []);
+    await setImmediate();
+    assert.deepEqual(heard, ["max_duration_timeout downstream_rq_max_duration_reached"]);
+    timer.open(RECORD, nowMs);
+    timer.close();
+    await setImmediate();
     assert.deepEqual(heard, ["max_duration_timeout downstream_rq_max_duration_reached"]);
   });
 

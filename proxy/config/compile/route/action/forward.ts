@@ -1,4 +1,5 @@
 import type { Duration } from "@bufbuild/protobuf/wkt";
+import { TIMEOUT_MS_MAX } from "../../../../../api/engine/layout.ts";
 import {
   FORWARD_BYTES,
   FORWARD_CLUSTER,
@@ -12,6 +13,8 @@ import {
   FORWARD_HEADER_ID,
   FORWARD_IDLE_TIMEOUT_MS,
   FORWARD_INTERNAL_REDIRECT,
+  FORWARD_MAX_GRPC_TIMEOUT_MS,
+  FORWARD_MAX_GRPC_TIMEOUT_OFFSET_MS,
   FORWARD_METADATA_MATCH,
   FORWARD_MIRRORS,
   FORWARD_NOT_FOUND_STATUS,
@@ -42,8 +45,6 @@ import { writeWeightedClusters } from "./weighted-cluster.ts";
 
 /** Envoy's timeout of a route that says nothing, in milliseconds. */
 const ROUTE_TIMEOUT_MS = 15_000;
-/** What fits the field: 24 days. */
-const MILLISECONDS_MAX = 0x7fff_ffff;
 const UNSET = -1;
 const NOT_FOUND_STATUSES = {
   [NotFoundCode.SERVICE_UNAVAILABLE]: 503,
@@ -149,7 +150,7 @@ function resolveCluster(name: string, context: RouteScope, path: FieldPath): num
 function writeTimeouts(writer: ImageWriter, record: number, action: RouteAction): void {
   const { timeout, idleTimeout, maxStreamDuration: limits } = action;
   const set = (field: number, duration: Duration | undefined, fallback = UNSET) => {
-    writer.setInt32(record + field, Math.min(toMs(duration, fallback), MILLISECONDS_MAX));
+    writer.setInt32(record + field, Math.min(toMs(duration, fallback), TIMEOUT_MS_MAX));
   };
   // Limits on the whole stream take the place of the timeout of the response, as in Envoy: even
   // when none is in the message.
@@ -158,4 +159,8 @@ function writeTimeouts(writer: ImageWriter, record: number, action: RouteAction)
   set(FORWARD_DURATION_MAX_MS, limits?.maxStreamDuration);
   set(FORWARD_GRPC_TIMEOUT_MAX_MS, limits?.grpcTimeoutHeaderMax);
   set(FORWARD_GRPC_TIMEOUT_OFFSET_MS, limits?.grpcTimeoutHeaderOffset);
+  // And of what is older and says less, as in Envoy.
+  const isOld = limits === undefined;
+  set(FORWARD_MAX_GRPC_TIMEOUT_MS, isOld ? action.maxGrpcTimeout : undefined);
+  set(FORWARD_MAX_GRPC_TIMEOUT_OFFSET_MS, isOld ? action.grpcTimeoutOffset : undefined);
 }

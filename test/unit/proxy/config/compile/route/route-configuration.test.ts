@@ -5,7 +5,7 @@ import { MeshError } from "../../../../../../api/errors.ts";
 import { compileSample, FULL_SAMPLE, SAMPLE_CONTEXT } from "./sample-context.ts";
 
 /** SHA-256 of the image of `FULL_SAMPLE`. */
-const GOLDEN = "cf69a2ed18b4301909e6762a0e254073b59dfa4b2698b87e8f862fe51987c304";
+const GOLDEN = "a46891f348143767120b9b98e11746cc6f0d6c76ed64c26069f361dc00f955f3";
 
 function hostWith(route: JsonObject): JsonObject {
   return { virtualHosts: [{ name: "all", domains: ["*"], routes: [route] }] };
