@@ -46,6 +46,7 @@ import { waitingOf } from "./stream/http2/lane.ts";
 import { pumpHttp2 } from "./stream/http2/pump.ts";
 import {
   drainSession,
+  endSession,
   flushSession,
   openSession,
   outputOf,
@@ -191,6 +192,11 @@ export function flushHttp2(record: usize): void {
 /** Sends GOAWAY: that the connection ends soon, or (`isLast`) which stream is the last one. */
 export function drainHttp2(record: usize, isLast: i32): void {
   drainSession(changetype<Connection>(record), isLast != 0);
+}
+
+/** Says that the socket of an HTTP/2 connection is closed, before its lanes are. */
+export function endHttp2(record: usize): void {
+  endSession(changetype<Connection>(record));
 }
 
 /** Bytes that an HTTP/2 connection has to send. */

@@ -11,7 +11,9 @@ import {
   H2_FLOW_CONTROL_ERROR,
   H2_NO_ERROR,
 } from "../../api/engine/http2.ts";
+import { HTTP2_PENDING_SEND_BYTES } from "../../api/engine/http2-stats.ts";
 import { allocate, capacityOf, release } from "../memory/slab.ts";
+import { addTo } from "../observe/counters.ts";
 import { FRAME_HEADER_BYTES, FRAME_PAYLOAD_BYTES_MAX, writeFrameHeader } from "./frame.ts";
 import { H2Stream, H2_ENDED, H2_END_PENDING, H2_PEER_ENDED, H2_READY } from "./h2-stream.ts";
 import { OUT_BYTES_FULL, endOut, outRoom, writeWindowUpdate } from "./output.ts";
@@ -95,6 +97,7 @@ function keepPending(connection: H2Connection, stream: H2Stream, bytes: usize, l
   }
   memory.copy(stream.pending + stream.pendingStart + stream.pendingLength, bytes, length);
   stream.pendingLength = total;
+  addTo(connection.stats, HTTP2_PENDING_SEND_BYTES, length);
   markReady(connection, stream);
 }
 
@@ -152,6 +155,7 @@ export function sendReady(connection: H2Connection): H2Stream | null {
     writeData(connection, stream, from, piece, ends && !hasTrailers);
     stream.pendingStart += piece;
     stream.pendingLength -= piece;
+    addTo(connection.stats, HTTP2_PENDING_SEND_BYTES, -piece);
     if (stream.pendingLength > 0) {
       markReady(connection, stream);
       continue;

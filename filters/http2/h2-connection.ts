@@ -8,6 +8,7 @@ import {
   H2_OPTION_FLAG_CONNECT,
   H2_OPTION_HEADER_COUNT_MAX,
   H2_OPTION_HEAD_BYTES_MAX,
+  H2_OPTION_STATS,
   H2_OPTION_STREAM_WINDOW,
   H2_OPTION_TABLE_BYTES,
 } from "../../api/engine/http2.ts";
@@ -53,6 +54,8 @@ export const CONNECTION_H2_DATA_ENDS: i32 = 128;
 export class H2Connection {
   /** Address of the `H2_OPTION_*` record. */
   options: usize;
+  /** Address of the statistics: `HTTP2_*`. */
+  stats: usize;
   flags: i32;
   phase: i32;
 
@@ -117,6 +120,9 @@ export class H2Connection {
   outCapacity: i32;
   outFrames: i32;
   outControlFrames: i32;
+  /** What of these the gauges show. */
+  outFramesNoted: i32;
+  outControlFramesNoted: i32;
 
   // Counts against floods.
   emptyFrames: i32;
@@ -138,6 +144,7 @@ export function createH2Connection(options: usize, flags: i32): H2Connection {
   const connection = changetype<H2Connection>(allocate(offsetof<H2Connection>()));
   memory.fill(changetype<usize>(connection), 0, offsetof<H2Connection>());
   connection.options = options;
+  connection.stats = load<u32>(options, H2_OPTION_STATS);
   connection.flags = flags;
   const isClient = (flags & CONNECTION_H2_CLIENT) != 0;
   connection.phase = isClient ? PHASE_FRAME : PHASE_PREFACE;

@@ -160,6 +160,7 @@ export class Http2UpstreamConnection
   onClosing(isLocal: boolean): void {
     const lanes = [...this.#lanes.values()];
     this.#lanes.clear();
+    if (this.#socket.record !== 0) this.engine.calls.endHttp2(this.#socket.record);
     if (lanes.length > 0) this.#socket.countBusyClose(isLocal);
     for (const lane of lanes) {
       lane.onClosed();

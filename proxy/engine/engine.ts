@@ -74,6 +74,7 @@ export interface EngineExports {
   isLaneRefused(lane: number): number;
   flushHttp2(record: number): void;
   drainHttp2(record: number, isLast: number): void;
+  endHttp2(record: number): void;
   http2Waiting(record: number): number;
   http2Streams(record: number): number;
   laneWaiting(record: number): number;

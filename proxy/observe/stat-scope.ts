@@ -1,8 +1,9 @@
+import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM, SCOPE_KIND_HTTP2 } from "../../api/engine/image.ts";
 import {
-  SCOPE_KIND_CLUSTER,
-  SCOPE_KIND_HCM,
-  SCOPE_KIND_VIRTUAL_HOST,
-} from "../../api/engine/image.ts";
+  HTTP2_CODES_AT,
+  HTTP2_COUNTERS,
+  HTTP2_HISTOGRAMS_AT,
+} from "../../api/engine/http2-stats.ts";
 import {
   ACCESS_LOG_CODES_AT,
   ACCESS_LOG_COUNTERS,
@@ -23,12 +24,12 @@ import {
 import { TLS_CODES_AT, TLS_COUNTERS, TLS_HISTOGRAMS_AT } from "../../api/engine/tls-stats.ts";
 
 /** Kind of a listener's scope. It continues the `SCOPE_KIND_*` of the engine image. */
-export const SCOPE_KIND_LISTENER: number = SCOPE_KIND_VIRTUAL_HOST + 1;
+export const SCOPE_KIND_LISTENER: number = SCOPE_KIND_HTTP2 + 1;
 /** Kind of an access log's scope. */
-export const SCOPE_KIND_ACCESS_LOG: number = SCOPE_KIND_VIRTUAL_HOST + 2;
+export const SCOPE_KIND_ACCESS_LOG: number = SCOPE_KIND_HTTP2 + 2;
 
 /** Kind of the scope of a listener's or cluster's TLS; its name is that of the owner's scope. */
-export const SCOPE_KIND_TLS: number = SCOPE_KIND_VIRTUAL_HOST + 3;
+export const SCOPE_KIND_TLS: number = SCOPE_KIND_HTTP2 + 3;
 
 /**
  * What a number is, and so how the workers' numbers become one. A counter only grows; its values
@@ -136,6 +137,14 @@ const LISTENER_GAUGES: Gauges = {
   downstream_pre_cx_active: ["sum", "downstream_cx_total"],
 };
 
+const HTTP2_GAUGES: Gauges = {
+  deferred_stream_close: ["sum"],
+  outbound_control_frames_active: ["sum"],
+  outbound_frames_active: ["sum"],
+  pending_send_bytes: ["sum"],
+  streams_active: ["sum"],
+};
+
 /**
  * Engine name → the name shown. Envoy has `rs_too_large` without the direction, and keeps a
  * histogram where the listener's block has a counter of the same name.
@@ -226,6 +235,19 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       histograms: [],
       histogramsAt: ACCESS_LOG_HISTOGRAMS_AT,
       codesAt: ACCESS_LOG_CODES_AT,
+      codePrefixes: [],
+      listenerCounters: NOTHING,
+      workerNumbers: NOTHING,
+    },
+  ],
+  [
+    SCOPE_KIND_HTTP2,
+    {
+      prefix: "",
+      columns: buildColumns(HTTP2_COUNTERS, HTTP2_GAUGES),
+      histograms: [],
+      histogramsAt: HTTP2_HISTOGRAMS_AT,
+      codesAt: HTTP2_CODES_AT,
       codePrefixes: [],
       listenerCounters: NOTHING,
       workerNumbers: NOTHING,

@@ -17,6 +17,7 @@ import {
   FOUND_TRAILERS,
   REASON_HEAD_TOO_LARGE,
   REASON_NONE,
+  REASON_RESET_FLOOD,
 } from "../../../api/engine/http2.ts";
 import { HCM_STATS } from "../../../api/engine/image.ts";
 import {
@@ -30,6 +31,7 @@ import {
 import {
   HTTP_DOWNSTREAM_RQ_ACTIVE,
   HTTP_DOWNSTREAM_RQ_HTTP2_TOTAL,
+  HTTP_DOWNSTREAM_RQ_TOO_MANY_PREMATURE_RESETS,
   HTTP_DOWNSTREAM_RQ_TOTAL,
 } from "../../../api/engine/stats.ts";
 import { entryAt, findKnown, setPseudo } from "../../head/block.ts";
@@ -41,6 +43,7 @@ import { H2Connection } from "../../http2/h2-connection.ts";
 import { H2Stream } from "../../http2/h2-stream.ts";
 import { joinCookies } from "../../http2/head/join-cookies.ts";
 import { readFrames } from "../../http2/read-frames.ts";
+import { noteOut } from "../../http2/tally.ts";
 import { addTo, count } from "../../observe/counters.ts";
 import { Connection, advanceInput, keepInput, takeInput } from "../connection.ts";
 import { beginRequest, beginStream, pumpDownstream, refuseInput } from "../downstream.ts";
@@ -84,6 +87,7 @@ export function pumpHttp2(connection: Connection): i32 {
   }
   keepInput(connection);
   drop(connection);
+  noteOut(session);
   post(0, 0);
   postConnection(changetype<usize>(connection));
   return EVENT_NONE;
@@ -104,6 +108,10 @@ function drop(connection: Connection): void {
 
 /** The connection is broken: GOAWAY is in its output. */
 function fail(connection: Connection): i32 {
+  if (changetype<H2Connection>(connection.http2).reason == REASON_RESET_FLOOD) {
+    const stats = <usize>load<u32>(connection.hcm, HCM_STATS);
+    count(stats, HTTP_DOWNSTREAM_RQ_TOO_MANY_PREMATURE_RESETS);
+  }
   connection.inputLength = 0;
   keepInput(connection);
   drop(connection);

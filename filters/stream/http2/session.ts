@@ -5,6 +5,7 @@ import { CONNECTION_HTTP2, CONNECTION_UPSTREAM } from "../../../api/engine/layou
 import {
   CONNECTION_H2_CLIENT,
   H2Connection,
+  PHASE_DEAD,
   createH2Connection,
   destroyH2Connection,
 } from "../../http2/h2-connection.ts";
@@ -12,6 +13,7 @@ import { H2Stream } from "../../http2/h2-stream.ts";
 import { clearOut } from "../../http2/output.ts";
 import { startConnection } from "../../http2/settings.ts";
 import { closeStreamOf, announceEnd, refuseFurther } from "../../http2/streams.ts";
+import { noteOut } from "../../http2/tally.ts";
 import { allocate, release } from "../../memory/slab.ts";
 import { Connection } from "../connection.ts";
 import { beginOutput, endOutput, outputRoom, post } from "../mail.ts";
@@ -29,10 +31,16 @@ export function openSession(connection: Connection): void {
   startConnection(session);
 }
 
+/** The socket is closed: nobody hears of its streams any more. */
+export function endSession(connection: Connection): void {
+  changetype<H2Connection>(connection.http2).phase = PHASE_DEAD;
+}
+
 /** Frees a session whose lanes are closed, with what still waits to be sent. */
 export function closeSession(connection: Connection): void {
   const session = changetype<H2Connection>(connection.http2);
   const options = session.options;
+  clearOut(session);
   const table = session.table;
   for (let i: u32 = 0; i <= table.mask; i++) {
     const slot = table.slots + (<usize>i << 2);
@@ -45,7 +53,9 @@ export function closeSession(connection: Connection): void {
 
 /** Bytes that a session has to send. */
 export function outputOf(connection: Connection): i32 {
-  return changetype<H2Connection>(connection.http2).outLength;
+  const session = changetype<H2Connection>(connection.http2);
+  noteOut(session);
+  return session.outLength;
 }
 
 /** Streams that are not over: an answer may be on its way when its lane is closed. */

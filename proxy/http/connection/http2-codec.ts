@@ -88,6 +88,7 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
 
   end(): boolean {
     this.#goodbye.cancel();
+    this.#engine.calls.endHttp2(this.connection.record);
     const lanes = [...this.#lanes.values()];
     this.#lanes.clear();
     for (const lane of lanes) lane.abandon();

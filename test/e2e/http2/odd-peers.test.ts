@@ -122,6 +122,21 @@ describe("http/2 with odd peers", () => {
     assert.match(await client.readHead(), /^HTTP\/1\.1 502 /);
   });
 
+  it("an answer with too many headers: 503, and nothing of it", async () => {
+    const many = Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`x-${n}`, "v"]));
+    upstream.serve = (peer, stream) => {
+      peer.write(headers(stream, { ":status": "200", ...many }, END));
+    };
+    const running = await start();
+    const client = await running.connect();
+    clients.push(client);
+    client.write(get("/"));
+    const { head, body: text } = await client.readMessage();
+    assert.match(head, /^HTTP\/1\.1 503 /);
+    assert.doesNotMatch(head, /x-0/);
+    assert.match(text, /reset reason: remote reset$/);
+  });
+
   it("answers that are given up while they wait: the connection's window opens again", async () => {
     await start(SMALL_BUFFER);
     upstream.serve = (peer, stream) =>

@@ -15,6 +15,7 @@ const SCOPE_KINDS = new Map([
   [image.SCOPE_KIND_HCM, "http"],
   [image.SCOPE_KIND_CLUSTER, "cluster"],
   [image.SCOPE_KIND_VIRTUAL_HOST, "virtual host"],
+  [image.SCOPE_KIND_HTTP2, "http2"],
 ]);
 
 const CLUSTER_FLAGS = new Map([

@@ -37,6 +37,7 @@ import {
   refuseFurther,
   resetStreamOf,
 } from "./filters/http2/streams";
+import { noteOut } from "./filters/http2/tally";
 import { buildHeadChecks } from "./filters/http2/head/validate-head";
 
 export { allocate, release, bytesInUse } from "./filters/memory/slab";
@@ -215,6 +216,10 @@ export function ping(connection: usize, bytes: u64): void {
   writePing(connectionAt(connection), bytes, 0);
 }
 
+export function note(connection: usize): void {
+  noteOut(connectionAt(connection));
+}
+
 export function announce(connection: usize): void {
   announceEnd(connectionAt(connection), 0);
 }
@@ -263,6 +268,7 @@ export interface H2Exports {
   closeStream(connection: number, stream: number): void;
   reset(connection: number, stream: number, error: number): void;
   ping(connection: number, bytes: bigint): void;
+  note(connection: number): void;
   announce(connection: number): void;
   refuse(connection: number): void;
   written(connection: number): void;

@@ -116,7 +116,7 @@ describe("compile snapshot", () => {
     const snapshot = compile({}, { node: { id: "one", cluster: "shop" } });
     const reader = readerOf(snapshot);
     assert.equal(Buffer.from(snapshot.image.subarray(IMAGE_MAGIC, 4)).toString(), "CWIM");
-    assert.equal(reader.uint32(IMAGE_VERSION), 3);
+    assert.equal(reader.uint32(IMAGE_VERSION), 4);
     const total = reader.uint32(IMAGE_TOTAL_BYTES);
     assert.ok(total <= snapshot.image.length && snapshot.image.length - total < 8);
     assert.equal(reader.text(IMAGE_NODE_ID), "one");
