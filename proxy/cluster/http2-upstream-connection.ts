@@ -34,8 +34,9 @@ export class Http2UpstreamConnection
 {
   readonly engine: Engine;
   readonly cluster: ClusterView;
-  requestCount = 0;
+  isUnheard = false;
   isListed = false;
+  #requestCount = 0;
   readonly #pool: ConnectionPool;
   readonly #socket: UpstreamSocket;
   /** By the addresses of their records. */
@@ -72,12 +73,13 @@ export class Http2UpstreamConnection
   occupy(user: UpstreamUser): UpstreamLink {
     const record = this.engine.calls.openLane(this.#socket.record);
     if (record === 0) throw new Error("the connection allows no more streams");
-    this.requestCount++;
+    if (this.#lanes.size === 0) this.isUnheard = this.#requestCount > 0;
+    this.#requestCount++;
     this.#socket.wake();
     const lane = new Http2UpstreamLane(this, record, user, this.#pool.stats);
     this.#lanes.set(record, lane);
     const most = this.cluster.model.requestsPerConnectionMax;
-    if (most > 0 && this.requestCount >= most) {
+    if (most > 0 && this.#requestCount >= most) {
       this.cluster.count(UPSTREAM_UPSTREAM_CX_MAX_REQUESTS, 1);
       this.#isClosing = true;
     }
@@ -137,6 +139,7 @@ export class Http2UpstreamConnection
 
   /** Hot. */
   onRead(bytes: number): void {
+    this.isUnheard = false;
     const nowMs = performance.now();
     this.#work(this.engine.calls.receive(this.#socket.record, bytes, nowMs), nowMs);
     if (!this.#socket.isClosed && this.engine.isScarce) this.#socket.close("local");
@@ -170,7 +173,7 @@ export class Http2UpstreamConnection
 
   onClosed(failure: ConnectFailure | null): void {
     if (failure === null) {
-      this.cluster.recordTime(UPSTREAM_H_UPSTREAM_RQ_PER_CX, this.requestCount);
+      this.cluster.recordTime(UPSTREAM_H_UPSTREAM_RQ_PER_CX, this.#requestCount);
     }
     this.#pool.onClosed(this, failure);
   }

@@ -45,6 +45,10 @@ export class UpstreamConnection implements PooledConnection, UpstreamLink, Upstr
     return this.#socket.record;
   }
 
+  get mayBeStale(): boolean {
+    return this.requestCount > 1;
+  }
+
   get isAvailable(): boolean {
     return this.#user === null && this.#socket.record !== 0;
   }

@@ -36,8 +36,8 @@ export interface PooledConnection {
 export interface UpstreamLaneHost {
   readonly engine: Engine;
   readonly cluster: ClusterView;
-  /** Requests that it was given. */
-  readonly requestCount: number;
+  /** Nothing came since the first of its present requests, which was not the first of all. */
+  readonly isUnheard: boolean;
   /** Bytes that wait for the socket. */
   readonly waitingBytes: number;
   /** Writes soon what the engine has gathered. */

@@ -23,8 +23,11 @@ export interface EndpointStats {
 export interface UpstreamLink {
   /** Address of the engine's record. */
   readonly record: number;
-  /** Requests that it was given, the present one included. */
-  readonly requestCount: number;
+  /**
+   * True when the connection was kept idle before the request, and nothing came since: the upstream
+   * may have closed it before it saw the request.
+   */
+  readonly mayBeStale: boolean;
   /** Numbers of its endpoint. */
   readonly stats: EndpointStats;
   /** True when so much waits to be written that no more should be read for it. */

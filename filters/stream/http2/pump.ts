@@ -38,7 +38,7 @@ import { entryAt, findKnown, setPseudo } from "../../head/block.ts";
 import { isWord } from "../../http1/framing.ts";
 import { startBody, startRawBody } from "../../http1/read-message.ts";
 import { REQUEST_AUTHORITY, REQUEST_PATH } from "../../http1/start-line.ts";
-import { creditStream, sendReady } from "../../http2/flow.ts";
+import { creditConnection, creditStream, sendReady } from "../../http2/flow.ts";
 import { H2Connection } from "../../http2/h2-connection.ts";
 import { H2Stream } from "../../http2/h2-stream.ts";
 import { joinCookies } from "../../http2/head/join-cookies.ts";
@@ -196,6 +196,7 @@ function takeData(session: H2Connection): i32 {
   beginOutput();
   if (session.isEnd) lane.reader.flags |= READER_RAW_END;
   if (!takeInput(lane, session.data, length)) {
+    creditConnection(session, length);
     return tellOf(h2.owner, refuseInput(lane));
   }
   return tellOf(h2.owner, pumpDownstream(lane));
