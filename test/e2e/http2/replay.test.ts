@@ -60,7 +60,7 @@ describe("http/2 upstream, requests that are sent again", () => {
     assert.equal(await answers(503), 3);
   });
 
-  it("a kept connection that breaks before anything came: its requests are sent again", async () => {
+  it("a kept connection that breaks unheard: its requests are sent again", async () => {
     let count = 0;
     upstream.serve = (peer, stream) => {
       if (++count === 3) peer.socket.destroy();
