@@ -45,11 +45,14 @@ import { isLaneAllowed, openRequestLane, wasRefused } from "./stream/http2/clien
 import { waitingOf } from "./stream/http2/lane.ts";
 import { pumpHttp2 } from "./stream/http2/pump.ts";
 import {
+  countHttp2,
   drainSession,
-  endSession,
+  endHttp2,
   flushSession,
   openSession,
   outputOf,
+  pingHttp2,
+  pingsAnswered,
   streamsOf,
 } from "./stream/http2/session.ts";
 import { writeRequest } from "./stream/attempt/write-request.ts";
@@ -76,6 +79,7 @@ export { mailAddress, inputAddress, detachOutput };
 export { logPendingBytes, logSinkAddress, logSinkLength, logSinkLines };
 export { logSinkDropped, logSinkClear };
 export { setZone };
+export { countHttp2, endHttp2, pingHttp2, pingsAnswered };
 
 /** Builds the tables. `seed` is the address of 32 random bytes. Called once, before all else. */
 export function start(seed: usize, wallOffsetMs: f64): void {
@@ -192,11 +196,6 @@ export function flushHttp2(record: usize): void {
 /** Sends GOAWAY: that the connection ends soon, or (`isLast`) which stream is the last one. */
 export function drainHttp2(record: usize, isLast: i32): void {
   drainSession(changetype<Connection>(record), isLast != 0);
-}
-
-/** Says that the socket of an HTTP/2 connection is closed, before its lanes are. */
-export function endHttp2(record: usize): void {
-  endSession(changetype<Connection>(record));
 }
 
 /** Bytes that an HTTP/2 connection has to send. */

@@ -8,6 +8,7 @@ import {
   EVENT_UPSTREAM_FAILED,
   EVENT_WRITTEN,
 } from "../../api/engine/layout.ts";
+import { HTTP2_KEEPALIVE_TIMEOUT } from "../../api/engine/http2-stats.ts";
 import { H2_REFUSED_STREAM } from "../../api/engine/http2.ts";
 import {
   UPSTREAM_H_UPSTREAM_RQ_PER_CX,
@@ -20,6 +21,7 @@ import {
 import type { Engine } from "../engine/engine.ts";
 import type { Flushable } from "../engine/flush-queue.ts";
 import type { ClusterView } from "./cluster-view.ts";
+import { Http2Keepalive, type KeepaliveConnection } from "./http2-keepalive.ts";
 import { Http2UpstreamLane } from "./http2-upstream-lane.ts";
 import type { ConnectionPool, PooledConnection, UpstreamLaneHost } from "./upstream-place.ts";
 import { UpstreamSocket, type UpstreamSocketListener } from "./upstream-socket.ts";
@@ -30,7 +32,12 @@ import type { ConnectFailure, UpstreamLink, UpstreamUser } from "./upstream-user
  * has to send gathers there until the end of the turn.
  */
 export class Http2UpstreamConnection
-  implements PooledConnection, UpstreamLaneHost, UpstreamSocketListener, Flushable
+  implements
+    PooledConnection,
+    UpstreamLaneHost,
+    UpstreamSocketListener,
+    Flushable,
+    KeepaliveConnection
 {
   readonly engine: Engine;
   readonly cluster: ClusterView;
@@ -41,6 +48,7 @@ export class Http2UpstreamConnection
   readonly #socket: UpstreamSocket;
   /** By the addresses of their records. */
   readonly #lanes = new Map<number, Http2UpstreamLane>();
+  #keepalive: Http2Keepalive | null = null;
   /** No more requests: the upstream said so, or it has served enough. */
   #isClosing = false;
 
@@ -71,6 +79,7 @@ export class Http2UpstreamConnection
   }
 
   occupy(user: UpstreamUser): UpstreamLink {
+    this.#keepalive?.onStream(performance.now());
     const record = this.engine.calls.openLane(this.#socket.record);
     if (record === 0) throw new Error("the connection allows no more streams");
     if (this.#lanes.size === 0) this.isUnheard = this.#requestCount > 0;
@@ -134,6 +143,10 @@ export class Http2UpstreamConnection
   onConnected(nowMs: number): void {
     this.engine.calls.openHttp2(this.#socket.record);
     this.flushLater();
+    const { http2Keepalive } = this.cluster.model;
+    if (http2Keepalive !== null) {
+      this.#keepalive = new Http2Keepalive(http2Keepalive, this.cluster.deadlines, this, nowMs);
+    }
     this.#pool.onConnected(this, nowMs);
   }
 
@@ -142,7 +155,23 @@ export class Http2UpstreamConnection
     this.isUnheard = false;
     const nowMs = performance.now();
     this.#work(this.engine.calls.receive(this.#socket.record, bytes, nowMs), nowMs);
-    if (!this.#socket.isClosed && this.engine.isScarce) this.#socket.close("local");
+    if (this.#socket.isClosed) return;
+    this.#keepalive?.onRead(nowMs);
+    if (this.engine.isScarce) this.#socket.close("local");
+  }
+
+  ping(): void {
+    this.engine.calls.pingHttp2(this.#socket.record);
+    this.flushLater();
+  }
+
+  get pingsAnswered(): number {
+    return this.engine.calls.pingsAnswered(this.#socket.record);
+  }
+
+  onSilent(): void {
+    this.engine.calls.countHttp2(this.#socket.record, HTTP2_KEEPALIVE_TIMEOUT);
+    this.#socket.close("local");
   }
 
   onWritten(): void {
@@ -161,6 +190,7 @@ export class Http2UpstreamConnection
   }
 
   onClosing(isLocal: boolean): void {
+    this.#keepalive?.cancel();
     const lanes = [...this.#lanes.values()];
     this.#lanes.clear();
     if (this.#socket.record !== 0) this.engine.calls.endHttp2(this.#socket.record);

@@ -23,6 +23,19 @@ export interface HttpConnectionManagerModel {
   readonly delayedCloseTimeoutMs: number;
   readonly drainTimeoutMs: number;
   readonly forwardedDetails: ForwardedDetails;
+  readonly http2Keepalive: KeepaliveModel | null;
+}
+
+/** `connection_keepalive` of HTTP/2. */
+export interface KeepaliveModel {
+  /** From one PING to the next; 0: none at intervals. */
+  readonly intervalMs: number;
+  /** How long the answer may take. */
+  readonly timeoutMs: number;
+  /** By how much of itself the interval is longer at most. */
+  readonly jitterRatio: number;
+  /** After so much silence PING goes before a request; 0: it does not. Of clusters only. */
+  readonly idleIntervalMs: number;
 }
 
 /** `auto`: what ALPN said, or else what the first bytes are. */
@@ -146,6 +159,7 @@ export interface ClusterModel {
   readonly codec: HttpCodec;
   /** Requests at a time on one HTTP/2 connection, at most. */
   readonly http2StreamsMax: number;
+  readonly http2Keepalive: KeepaliveModel | null;
   readonly circuitBreaker: CircuitBreakerModel;
   readonly hasKeepAlive: boolean;
   readonly keepAliveDelayMs: number;

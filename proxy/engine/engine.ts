@@ -75,6 +75,9 @@ export interface EngineExports {
   flushHttp2(record: number): void;
   drainHttp2(record: number, isLast: number): void;
   endHttp2(record: number): void;
+  pingHttp2(record: number): void;
+  pingsAnswered(record: number): number;
+  countHttp2(record: number, counter: number): void;
   http2Waiting(record: number): number;
   http2Streams(record: number): number;
   laneWaiting(record: number): number;

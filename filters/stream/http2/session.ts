@@ -10,11 +10,12 @@ import {
   destroyH2Connection,
 } from "../../http2/h2-connection.ts";
 import { H2Stream } from "../../http2/h2-stream.ts";
-import { clearOut } from "../../http2/output.ts";
+import { clearOut, writePing } from "../../http2/output.ts";
 import { startConnection } from "../../http2/settings.ts";
 import { closeStreamOf, announceEnd, refuseFurther } from "../../http2/streams.ts";
 import { noteOut } from "../../http2/tally.ts";
 import { allocate, release } from "../../memory/slab.ts";
+import { count } from "../../observe/counters.ts";
 import { Connection } from "../connection.ts";
 import { beginOutput, endOutput, outputRoom, post } from "../mail.ts";
 
@@ -31,9 +32,13 @@ export function openSession(connection: Connection): void {
   startConnection(session);
 }
 
-/** The socket is closed: nobody hears of its streams any more. */
-export function endSession(connection: Connection): void {
-  changetype<H2Connection>(connection.http2).phase = PHASE_DEAD;
+/** Says that the socket is closed: nobody hears of its streams any more. */
+export function endHttp2(record: usize): void {
+  sessionAt(record).phase = PHASE_DEAD;
+}
+
+function sessionAt(record: usize): H2Connection {
+  return changetype<H2Connection>(changetype<Connection>(record).http2);
 }
 
 /** Frees a session whose lanes are closed, with what still waits to be sent. */
@@ -75,6 +80,22 @@ export function flushSession(connection: Connection): void {
     clearOut(session);
   }
   post(0, 0);
+}
+
+/** Asks the peer whether it is there. Which PING it answers does not matter. */
+export function pingHttp2(record: usize): void {
+  const session = sessionAt(record);
+  writePing(session, session.pingsAnswered, 0);
+}
+
+/** How many answers to PING came. */
+export function pingsAnswered(record: usize): i32 {
+  return sessionAt(record).pingsAnswered;
+}
+
+/** Adds one to a statistic, `HTTP2_*`, of what happens outside of the engine. */
+export function countHttp2(record: usize, counter: i32): void {
+  count(sessionAt(record).stats, counter);
 }
 
 /** Tells the peer to open no more streams: first that the end is near, then which is the last. */

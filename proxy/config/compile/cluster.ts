@@ -37,7 +37,7 @@ import type { TlsContextModel } from "../tls-model.ts";
 import { toAddress } from "./address.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
-import { STREAMS_MAX, writeHttp2Options } from "./http/http2-options.ts";
+import { keepaliveOf, STREAMS_MAX, writeHttp2Options } from "./http/http2-options.ts";
 import { writeMetadataValues } from "./metadata-values.ts";
 import { toHeaderKeyFormat } from "./http/header-key-format.ts";
 import { readOptions, upstreamProtocol } from "./http/upstream-protocol.ts";
@@ -84,6 +84,7 @@ export function toClusterModel(
     bufferBytesMax: cluster.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX,
     codec,
     http2StreamsMax: http2?.maxConcurrentStreams ?? STREAMS_MAX,
+    http2Keepalive: keepaliveOf(http2),
     circuitBreaker: toBreaker(cluster),
     hasKeepAlive: false,
     keepAliveDelayMs: 0,

@@ -4,6 +4,7 @@ import {
   Http1ProtocolOptionsSchema,
   Http2ProtocolOptionsSchema,
   HttpProtocolOptionsSchema,
+  KeepaliveSettingsSchema,
 } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
 import { HeaderMutationSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
@@ -17,6 +18,7 @@ import {
   LocalReplyConfigSchema,
   ResponseMapperSchema,
 } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { PercentSchema } from "../../../api/gen/envoy/type/v3/percent_pb.js";
 import type { MessageFields } from "./field-status.ts";
 import {
   accepted,
@@ -138,8 +140,18 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     max_inbound_window_update_frames_per_data_frame_sent: implemented,
     stream_error_on_invalid_http_messaging: implemented,
     override_stream_error_on_invalid_http_message: implemented,
+    connection_keepalive: implemented,
     use_oghttp2_codec: harmless("It chooses between two codecs of Envoy; there is one here."),
   }),
+  fieldsOf(KeepaliveSettingsSchema, {
+    interval: implemented,
+    timeout: implemented,
+    interval_jitter: implemented,
+    connection_idle_interval: implementedNote(
+      "In clusters. Listeners do not look at it, as in Envoy.",
+    ),
+  }),
+  fieldsOf(PercentSchema, { value: implemented }),
   fieldsOf(Http1ProtocolOptions_HeaderKeyFormatSchema, {
     proper_case_words: implemented,
     stateful_formatter: extension(PreserveCaseFormatterConfigSchema),

@@ -1,3 +1,4 @@
+import { HTTP2_KEEPALIVE_TIMEOUT } from "../../../api/engine/http2-stats.ts";
 import { HCM_REQUESTS_PER_CONNECTION_MAX } from "../../../api/engine/image.ts";
 import {
   EVENT_CLOSE,
@@ -10,6 +11,7 @@ import {
   HTTP_DOWNSTREAM_CX_DRAIN_CLOSE,
   HTTP_DOWNSTREAM_CX_MAX_REQUESTS_REACHED,
 } from "../../../api/engine/stats.ts";
+import { Http2Keepalive, type KeepaliveConnection } from "../../cluster/http2-keepalive.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { Deadline } from "../../timer/deadline.ts";
 import type { ConnectionCodec } from "./connection-codec.ts";
@@ -25,13 +27,14 @@ const WAITING_BYTES_MAX = 4 * 1024 * 1024;
  * HTTP/2 on a downstream connection: many requests at a time, each in a lane. What the engine has
  * to send gathers there until the end of the turn.
  */
-export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
+export class Http2Codec implements ConnectionCodec, LaneHost, Flushable, KeepaliveConnection {
   readonly connection: ConnectionHost;
   readonly #engine: Engine;
   /** By the addresses of their records. */
   readonly #lanes = new Map<number, Http2Lane>();
   /** When the peer has been told for long enough that the connection ends. */
   readonly #goodbye: Deadline;
+  readonly #keepalive: Http2Keepalive | null;
   #requestCount = 0;
   #isDraining = false;
   /** No request is served, but answers wait for the windows of the peer. */
@@ -42,13 +45,21 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
     this.#engine = connection.engine;
     this.#goodbye = new Deadline(() => this.#sayGoodbye());
     this.#engine.calls.openHttp2(connection.record);
+    const { http2Keepalive } = connection.manager;
+    const { deadlines } = connection.streams;
+    this.#keepalive =
+      http2Keepalive === null
+        ? null
+        : new Http2Keepalive(http2Keepalive, deadlines, this, performance.now());
     this.flushLater();
   }
 
   /** Hot. */
   onRead(bytes: number, nowMs: number): void {
     this.#work(this.#engine.calls.receive(this.connection.record, bytes, nowMs), nowMs);
-    if (this.connection.record !== 0 && this.#engine.isScarce) this.connection.destroy();
+    if (this.connection.record === 0) return;
+    this.#keepalive?.onRead(nowMs);
+    if (this.#engine.isScarce) this.connection.destroy();
   }
 
   /** Streams cannot outlive the connection. */
@@ -88,11 +99,26 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
 
   end(): boolean {
     this.#goodbye.cancel();
+    this.#keepalive?.cancel();
     this.#engine.calls.endHttp2(this.connection.record);
     const lanes = [...this.#lanes.values()];
     this.#lanes.clear();
     for (const lane of lanes) lane.abandon();
     return lanes.length > 0;
+  }
+
+  ping(): void {
+    this.#engine.calls.pingHttp2(this.connection.record);
+    this.flushLater();
+  }
+
+  get pingsAnswered(): number {
+    return this.#engine.calls.pingsAnswered(this.connection.record);
+  }
+
+  onSilent(): void {
+    this.#engine.calls.countHttp2(this.connection.record, HTTP2_KEEPALIVE_TIMEOUT);
+    this.connection.destroy();
   }
 
   flushLater(): void {

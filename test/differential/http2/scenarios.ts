@@ -69,6 +69,7 @@ function answers(
   };
 }
 
+const KEEPALIVE = { connection_keepalive: { interval: "0.03s", timeout: "0.05s" } };
 const STREAM_ERRORS = {
   http2_protocol_options: { override_stream_error_on_invalid_http_message: true },
 };
@@ -261,5 +262,25 @@ const UPSTREAM: readonly Scenario[] = [
   },
 ];
 
+/** Peers that say nothing when they are asked. */
+const SILENT: readonly Scenario[] = [
+  {
+    name: "a-silent-client",
+    manager: { http2_protocol_options: KEEPALIVE },
+    async play(stage) {
+      await untilClosed(await stage.connect());
+    },
+  },
+  {
+    name: "a-silent-upstream",
+    http2: KEEPALIVE,
+    async play(stage) {
+      const client = await stage.connect();
+      client.write(request(1, { ":method": "POST" }));
+      await client.until(FRAME_HEADERS, 1);
+    },
+  },
+];
+
 /** All that is compared. */
-export const SCENARIOS: readonly Scenario[] = [...DOWNSTREAM, ...UPSTREAM];
+export const SCENARIOS: readonly Scenario[] = [...DOWNSTREAM, ...UPSTREAM, ...SILENT];

@@ -15,7 +15,7 @@ import type { ImageCollector } from "../compile-setting.ts";
 import { toMs } from "../duration.ts";
 import { toHeaderKeyFormat } from "./header-key-format.ts";
 import { H2_OPTION_STATS } from "../../../../api/engine/http2.ts";
-import { writeHttp2Options } from "./http2-options.ts";
+import { keepaliveOf, writeHttp2Options } from "./http2-options.ts";
 import { internalRanges, writeRanges } from "./internal-ranges.ts";
 
 const IDLE_TIMEOUT_MS = 3_600_000;
@@ -115,6 +115,7 @@ export function compileConnectionManager(
     requestHeadersTimeoutMs: toMs(manager.requestHeadersTimeout, 0),
     delayedCloseTimeoutMs: toMs(manager.delayedCloseTimeout, DELAYED_CLOSE_TIMEOUT_MS),
     drainTimeoutMs: toMs(manager.drainTimeout, DRAIN_TIMEOUT_MS),
+    http2Keepalive: keepaliveOf(manager.http2ProtocolOptions),
     forwardedDetails: {
       subject: details?.subject ?? false,
       cert: details?.cert ?? false,

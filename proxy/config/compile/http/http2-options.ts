@@ -1,6 +1,8 @@
 import type { Http2ProtocolOptions } from "../../../../api/gen/envoy/config/core/v3/protocol_pb.js";
 import * as http2 from "../../../../api/engine/http2.ts";
 import type { ImageWriter } from "../../image/image-writer.ts";
+import type { KeepaliveModel } from "../../model.ts";
+import { toMs } from "../duration.ts";
 
 const TABLE_BYTES = 4096;
 /** Streams at a time when no limit is given: Envoy's, which is none to speak of. */
@@ -16,6 +18,7 @@ const OUTBOUND_CONTROL_FRAMES = 1000;
 const EMPTY_FRAMES = 1;
 const PRIORITY_FRAMES = 100;
 const WINDOW_UPDATES = 10;
+const JITTER_PERCENT = 15;
 
 /** Limits of the heads that a peer may send. */
 export interface HeadLimits {
@@ -48,6 +51,18 @@ export function writeHttp2Options(
   set(http2.H2_OPTION_WINDOW_UPDATES_PER_DATA_FRAME, updates);
   set(http2.H2_OPTION_HEAD_BYTES_MAX, limits.bytes);
   set(http2.H2_OPTION_HEADER_COUNT_MAX, limits.count);
+}
+
+/** When PING is sent, or null where it never is. */
+export function keepaliveOf(options: Http2ProtocolOptions | undefined): KeepaliveModel | null {
+  const keepalive = options?.connectionKeepalive;
+  if (keepalive === undefined) return null;
+  return {
+    intervalMs: toMs(keepalive.interval, 0),
+    timeoutMs: toMs(keepalive.timeout, 0),
+    jitterRatio: (keepalive.intervalJitter?.value ?? JITTER_PERCENT) / 100,
+    idleIntervalMs: toMs(keepalive.connectionIdleInterval, 0),
+  };
 }
 
 function flagsOf(options: Http2ProtocolOptions | undefined): number {

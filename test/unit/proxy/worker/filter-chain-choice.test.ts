@@ -17,6 +17,7 @@ const MANAGER: HttpConnectionManagerModel = {
   requestHeadersTimeoutMs: 0,
   delayedCloseTimeoutMs: 0,
   drainTimeoutMs: 0,
+  http2Keepalive: null,
   forwardedDetails: { subject: false, cert: false, chain: false, dns: false, uri: false },
 };
 

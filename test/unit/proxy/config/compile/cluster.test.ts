@@ -65,6 +65,7 @@ const DEFAULTS: ClusterModel = {
   bufferBytesMax: 1_048_576,
   codec: "http1",
   http2StreamsMax: 2 ** 31 - 1,
+  http2Keepalive: null,
   circuitBreaker: {
     connectionsMax: 1_024,
     pendingMax: 1_024,

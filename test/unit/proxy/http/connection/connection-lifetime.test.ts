@@ -16,6 +16,7 @@ const MANAGER: HttpConnectionManagerModel = {
   delayedCloseTimeoutMs: 0,
   forwardedDetails: { subject: false, cert: false, chain: false, dns: false, uri: false },
   drainTimeoutMs: 500,
+  http2Keepalive: null,
 };
 
 const COUNTED = `count ${HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED}`;

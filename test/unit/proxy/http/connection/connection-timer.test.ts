@@ -22,6 +22,7 @@ const NONE: HttpConnectionManagerModel = {
   requestHeadersTimeoutMs: 0,
   delayedCloseTimeoutMs: 0,
   drainTimeoutMs: 0,
+  http2Keepalive: null,
   forwardedDetails: { subject: false, cert: false, chain: false, dns: false, uri: false },
 };
 
