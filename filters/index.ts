@@ -184,7 +184,8 @@ export function isLaneRefused(record: usize): i32 {
 }
 
 /** Has a connection speak HTTP/2. Call it before the first `receive`, then flush. */
-export function openHttp2(record: usize): void {
+export function openHttp2(record: usize, nowMs: f64): void {
+  setNow(nowMs);
   openSession(changetype<Connection>(record));
 }
 

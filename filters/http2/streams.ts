@@ -26,8 +26,10 @@ const STREAM_ID_MAX: u32 = 0x7fffffff;
 export function openStreamOf(connection: H2Connection, id: u32): H2Stream {
   const stream = openH2Stream(id, changetype<usize>(connection));
   stream.sendWindow = connection.peerStreamWindow;
-  stream.receiveWindow = streamWindowOf(connection);
+  stream.window = streamWindowOf(connection);
+  stream.receiveWindow = stream.window;
   stream.openedMs = now;
+  stream.creditedMs = now;
   addStream(connection.table, stream);
   connection.streamsOpened++;
   addTo(connection.stats, HTTP2_STREAMS_ACTIVE, 1);

@@ -141,7 +141,7 @@ export class Http2UpstreamConnection
   }
 
   onConnected(nowMs: number): void {
-    this.engine.calls.openHttp2(this.#socket.record);
+    this.engine.calls.openHttp2(this.#socket.record, nowMs);
     this.flushLater();
     const { http2Keepalive } = this.cluster.model;
     if (http2Keepalive !== null) {

@@ -68,7 +68,7 @@ export interface EngineExports {
     detailsBytes: number,
     nowMs: number,
   ): void;
-  openHttp2(record: number): void;
+  openHttp2(record: number, nowMs: number): void;
   openLane(record: number): number;
   mayOpenLane(record: number): number;
   isLaneRefused(lane: number): number;

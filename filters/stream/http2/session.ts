@@ -9,6 +9,7 @@ import {
   createH2Connection,
   destroyH2Connection,
 } from "../../http2/h2-connection.ts";
+import { shrinkConnectionWindow } from "../../http2/grow-window.ts";
 import { H2Stream } from "../../http2/h2-stream.ts";
 import { clearOut, writePing } from "../../http2/output.ts";
 import { startConnection } from "../../http2/settings.ts";
@@ -51,6 +52,7 @@ export function closeSession(connection: Connection): void {
     const slot = table.slots + (<usize>i << 2);
     while (load<u32>(slot) != 0) closeStreamOf(session, changetype<H2Stream>(load<u32>(slot)));
   }
+  shrinkConnectionWindow(session);
   destroyH2Connection(session);
   release(options);
   connection.http2 = 0;

@@ -129,9 +129,13 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(Http2ProtocolOptionsSchema, {
     hpack_table_size: implementedNote("At most 65,536 bytes are used of it."),
-    max_concurrent_streams: implemented,
-    initial_stream_window_size: implementedNote("Default: 262,144. Envoy's is 268,435,456."),
-    initial_connection_window_size: implementedNote("Default: 1,048,576. Envoy's is 268,435,456."),
+    max_concurrent_streams: implementedNote("Default: 1,024, as in Envoy 1.40."),
+    initial_stream_window_size: implementedNote(
+      "Default: 262,144, which grows to Envoy's 16,777,216.",
+    ),
+    initial_connection_window_size: implementedNote(
+      "Default: 1,048,576, which grows to Envoy's 25,165,824.",
+    ),
     allow_connect: accepted("false", (options) => !options.allowConnect),
     max_outbound_frames: implemented,
     max_outbound_control_frames: implemented,

@@ -44,13 +44,12 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable, Keepali
     this.connection = connection;
     this.#engine = connection.engine;
     this.#goodbye = new Deadline(() => this.#sayGoodbye());
-    this.#engine.calls.openHttp2(connection.record);
+    const nowMs = performance.now();
+    this.#engine.calls.openHttp2(connection.record, nowMs);
     const { http2Keepalive } = connection.manager;
     const { deadlines } = connection.streams;
     this.#keepalive =
-      http2Keepalive === null
-        ? null
-        : new Http2Keepalive(http2Keepalive, deadlines, this, performance.now());
+      http2Keepalive === null ? null : new Http2Keepalive(http2Keepalive, deadlines, this, nowMs);
     this.flushLater();
   }
 

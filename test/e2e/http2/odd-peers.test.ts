@@ -153,6 +153,41 @@ describe("http/2 with odd peers", () => {
     assert.equal(client.find(FRAME_RST_STREAM), undefined);
   });
 
+  it("a long way: the windows grow, but not those that are configured", async () => {
+    const fixed = {
+      initial_stream_window_size: 262_144,
+      initial_connection_window_size: 1_048_576,
+    };
+    for (const [options, isGrowing] of [
+      [{}, true],
+      [fixed, false],
+    ] as const) {
+      const running = await startOld({ manager: { http2_protocol_options: options } });
+      const client = await connect();
+      await client.until(http2.FRAME_SETTINGS);
+      await wait(100);
+      client.write(frame(http2.FRAME_SETTINGS, http2.FRAME_ACK, 0));
+      client.write(request(1, { ":method": "POST" }, 0));
+      let allowed = 262_144;
+      client.onFrame = ({ type, stream, payload }) => {
+        if (type === http2.FRAME_WINDOW_UPDATE && stream === 1) {
+          allowed += Buffer.from(payload).readUInt32BE(0);
+        }
+      };
+      let sent = 0;
+      for (; sent < 2_000_000; sent += 16_384) {
+        while (allowed < sent + 16_384) await wait(1);
+        client.write(data(1, 16_384));
+      }
+      while (allowed < sent) await wait(1);
+      assert.equal(allowed - sent > 262_144, isGrowing, `${allowed - sent} more`);
+      client.close();
+      await running.untilIdle();
+      await running.stop();
+      proxy = undefined;
+    }
+  });
+
   it("streams that the client has reset here: a flood", async () => {
     const running = await start();
     const client = await connect();

@@ -18,6 +18,7 @@ import {
   setPseudo,
 } from "./filters/head/block";
 import { creditStream, sendData, sendReady } from "./filters/http2/flow";
+import { shrinkConnectionWindow } from "./filters/http2/grow-window";
 import {
   H2Connection,
   createH2Connection,
@@ -126,6 +127,7 @@ export function close(address: usize): void {
       closeStreamOf(connection, streamAt(first));
     }
   }
+  shrinkConnectionWindow(connection);
   releaseBlock(connection.block);
   destroyH2Connection(connection);
 }
@@ -296,9 +298,12 @@ export const FIELD = {
 /** Numbers of the fields of a stream, for `streamField`. */
 export const STREAM_FIELD = { id: 0, pending: 1, trailers: 2, isOver: 3, sendWindow: 4 } as const;
 
+/** As much memory as the engine has: windows grow only where some is to spare. */
+const PAGES = 4096;
+
 /** Compiles the module under test, unless `build/` has it already, and instantiates it. */
 export async function openH2Module(): Promise<H2Exports> {
-  const module = await openGuest<H2Exports>("http2", ENTRY);
+  const module = await openGuest<H2Exports>("http2", ENTRY, "quick", PAGES);
   module.start();
   return module;
 }

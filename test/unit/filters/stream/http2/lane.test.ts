@@ -15,7 +15,7 @@ const POST_HEAD = [0x83, ...REQUEST_HEAD.slice(1)];
 class Http2Exchange extends Exchange {
   constructor() {
     super({ manager: { codec_type: "HTTP2" } });
-    this.engine.calls.openHttp2(this.downstream);
+    this.engine.calls.openHttp2(this.downstream, 1);
     this.send(PREFACE, settings());
   }
 
@@ -32,7 +32,7 @@ class Http2Exchange extends Exchange {
   /** Leaves room for less than one large body. */
   fillMemory(): void {
     const { calls } = this.engine;
-    while (calls.bytesLeft() > 900_000) calls.allocate(60_000);
+    while (calls.bytesLeft() > 600_000) calls.allocate(60_000);
   }
 }
 
@@ -43,16 +43,16 @@ describe("lanes", () => {
     exchange.fillMemory();
     const piece = Buffer.alloc(16_384, "x");
     let refused = 0;
-    // Each request brings 80 KiB, and the window of the connection is 1 MiB.
-    for (let id = 1; id < 80; id += 2) {
+    // Each request brings 240 KiB, and the window of the connection is 1 MiB.
+    for (let id = 1; id < 40; id += 2) {
       const head = frame(FRAME_HEADERS, FRAME_END_HEADERS, id, POST_HEAD);
       assert.equal(exchange.send(head), EVENT_REQUEST);
       const lane = exchange.engine.mailConnection;
       assert.equal(exchange.goOn(), EVENT_NONE);
       calls.pauseLane(lane, 1);
       let isOpen = true;
-      for (let sent = 0; sent < 5; sent++) {
-        const flags = sent === 4 ? FRAME_END_STREAM : 0;
+      for (let sent = 0; sent < 15; sent++) {
+        const flags = sent === 14 ? FRAME_END_STREAM : 0;
         let event = exchange.send(frame(FRAME_DATA, flags, id, piece));
         for (; event !== EVENT_NONE; event = exchange.goOn()) {
           assert.notEqual(event, EVENT_CLOSE);
@@ -65,6 +65,6 @@ describe("lanes", () => {
       calls.flushHttp2(exchange.downstream);
       if (isOpen) throw new Error("there was room for the body");
     }
-    assert.equal(refused, 40);
+    assert.equal(refused, 20);
   });
 });

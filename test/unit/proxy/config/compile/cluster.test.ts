@@ -64,7 +64,7 @@ const DEFAULTS: ClusterModel = {
   connectionDurationMaxMs: 0,
   bufferBytesMax: 1_048_576,
   codec: "http1",
-  http2StreamsMax: 2 ** 31 - 1,
+  http2StreamsMax: 1024,
   http2Keepalive: null,
   circuitBreaker: {
     connectionsMax: 1_024,
