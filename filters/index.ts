@@ -48,6 +48,8 @@ import {
   countHttp2,
   drainSession,
   endHttp2,
+  expireHttp2,
+  isHeadUnfinished,
   flushSession,
   openSession,
   outputOf,
@@ -79,7 +81,7 @@ export { mailAddress, inputAddress, detachOutput };
 export { logPendingBytes, logSinkAddress, logSinkLength, logSinkLines };
 export { logSinkDropped, logSinkClear };
 export { setZone };
-export { countHttp2, endHttp2, pingHttp2, pingsAnswered };
+export { countHttp2, endHttp2, expireHttp2, isHeadUnfinished, pingHttp2, pingsAnswered };
 
 /** Builds the tables. `seed` is the address of 32 random bytes. Called once, before all else. */
 export function start(seed: usize, wallOffsetMs: f64): void {

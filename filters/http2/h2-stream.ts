@@ -37,6 +37,8 @@ export class H2Stream {
   contentLength: i64;
   received: i64;
   openedMs: f64;
+  /** When nothing was left to do but to wait for the windows of the peer. */
+  endedMs: f64;
   /** When the window was opened again. */
   creditedMs: f64;
   /** Where the head of the peer's message goes: of a client's stream, set by the owner. */

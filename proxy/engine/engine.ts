@@ -75,6 +75,8 @@ export interface EngineExports {
   flushHttp2(record: number): void;
   drainHttp2(record: number, isLast: number): void;
   endHttp2(record: number): void;
+  expireHttp2(record: number, timeoutMs: number, nowMs: number): number;
+  isHeadUnfinished(record: number): number;
   pingHttp2(record: number): void;
   pingsAnswered(record: number): number;
   countHttp2(record: number, counter: number): void;

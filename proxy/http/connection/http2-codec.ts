@@ -1,5 +1,8 @@
 import { HTTP2_KEEPALIVE_TIMEOUT } from "../../../api/engine/http2-stats.ts";
-import { HCM_REQUESTS_PER_CONNECTION_MAX } from "../../../api/engine/image.ts";
+import {
+  HCM_REQUESTS_PER_CONNECTION_MAX,
+  HCM_STREAM_IDLE_TIMEOUT_MS,
+} from "../../../api/engine/image.ts";
 import {
   EVENT_CLOSE,
   EVENT_NONE,
@@ -37,6 +40,8 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable, Keepali
   readonly #keepalive: Http2Keepalive | null;
   #requestCount = 0;
   #isDraining = false;
+  /** Ends streams that are over here, but whose answers the peer does not take. */
+  readonly #flushing: Deadline;
   /** No request is served, but answers wait for the windows of the peer. */
   #hasLeftovers = false;
 
@@ -44,6 +49,7 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable, Keepali
     this.connection = connection;
     this.#engine = connection.engine;
     this.#goodbye = new Deadline(() => this.#sayGoodbye());
+    this.#flushing = new Deadline(() => this.#endUntaken());
     const nowMs = performance.now();
     this.#engine.calls.openHttp2(connection.record, nowMs);
     const { http2Keepalive } = connection.manager;
@@ -58,6 +64,7 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable, Keepali
     this.#work(this.#engine.calls.receive(this.connection.record, bytes, nowMs), nowMs);
     if (this.connection.record === 0) return;
     this.#keepalive?.onRead(nowMs);
+    this.#watchHead(nowMs);
     if (this.#engine.isScarce) this.connection.destroy();
   }
 
@@ -98,6 +105,7 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable, Keepali
 
   end(): boolean {
     this.#goodbye.cancel();
+    this.#flushing.cancel();
     this.#keepalive?.cancel();
     this.#engine.calls.endHttp2(this.connection.record);
     const lanes = [...this.#lanes.values()];
@@ -141,7 +149,7 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable, Keepali
   endLane(record: number, nowMs: number): void {
     const { connection } = this;
     this.#lanes.delete(record);
-    this.#engine.calls.closeConnection(record);
+    this.#closeLane(record, nowMs);
     connection.onUsed();
     this.flushLater();
     if (connection.streams.isHealthFailed) this.drain(false);
@@ -155,7 +163,7 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable, Keepali
     this.#hasLeftovers = this.#engine.calls.http2Streams(connection.record) > 0;
     const isOver = this.#isDraining && !this.#goodbye.isStarted && !this.#hasLeftovers;
     if (isOver) this.#closeCleanly();
-    else connection.timer.startIdle(connection.manager, nowMs);
+    else if (!connection.timer.isAtHead) connection.timer.startIdle(connection.manager, nowMs);
   }
 
   /** Does what an event asks for that is about a lane. Hot. */
@@ -203,18 +211,63 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable, Keepali
 
   /** The engine has answered a request before there was a lane for it. */
   #onAnswered(record: number, nowMs: number): void {
-    this.#engine.calls.closeConnection(record);
+    this.#closeLane(record, nowMs);
     this.#countRequest();
     this.connection.onUsed();
     if (this.connection.streams.isHealthFailed) this.drain(false);
     this.#rest(nowMs);
   }
 
+  /** Frees a lane; what waits of its answer has as long to go as a stream may be idle. */
+  #closeLane(record: number, nowMs: number): void {
+    const { calls } = this.#engine;
+    const isWaiting = calls.laneWaiting(record) > 0;
+    calls.closeConnection(record);
+    if (!isWaiting || this.#flushing.isStarted) return;
+    const timeoutMs = this.#field(HCM_STREAM_IDLE_TIMEOUT_MS);
+    if (timeoutMs > 0) this.connection.streams.deadlines.start(this.#flushing, timeoutMs, nowMs);
+  }
+
+  #endUntaken(): void {
+    const { connection } = this;
+    if (connection.record === 0) return;
+    const nowMs = performance.now();
+    const timeoutMs = this.#field(HCM_STREAM_IDLE_TIMEOUT_MS);
+    const leftMs = this.#engine.calls.expireHttp2(connection.record, timeoutMs, nowMs);
+    const nextMs = Math.ceil(leftMs);
+    if (leftMs >= 0) connection.streams.deadlines.start(this.#flushing, nextMs, nowMs);
+    this.flushLater();
+    this.#rest(nowMs);
+  }
+
+  /** A head that has begun to come must be whole in time; nothing else can come meanwhile. */
+  #watchHead(nowMs: number): void {
+    const { connection } = this;
+    if (connection.isClosing) return;
+    const { snapshot, manager } = connection.target;
+    const { timer } = connection;
+    if (this.#engine.calls.isHeadUnfinished(connection.record) !== 0) {
+      timer.startHead(manager, this.#engine, snapshot.image + manager.record, nowMs);
+    } else if (timer.isAtHead) {
+      timer.endHead(nowMs);
+      this.#rest(nowMs);
+    }
+  }
+
+  /** The rest of the head may be anything, so that nothing behind it could be read. */
+  refuseHead(): void {
+    this.#engine.calls.drainHttp2(this.connection.record, 1);
+    this.#onBroken();
+  }
+
+  #field(offset: number): number {
+    const { snapshot, manager } = this.connection.target;
+    return this.#engine.field(snapshot.image + manager.record, offset);
+  }
+
   #countRequest(): void {
     const { connection } = this;
-    const { snapshot, manager } = connection.target;
-    const place = snapshot.image + manager.record;
-    const most = this.#engine.field(place, HCM_REQUESTS_PER_CONNECTION_MAX);
+    const most = this.#field(HCM_REQUESTS_PER_CONNECTION_MAX);
     if (most === 0 || ++this.#requestCount !== most) return;
     connection.count(HTTP_DOWNSTREAM_CX_MAX_REQUESTS_REACHED, 1);
     this.drain(false);

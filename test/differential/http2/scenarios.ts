@@ -262,8 +262,20 @@ const UPSTREAM: readonly Scenario[] = [
   },
 ];
 
-/** Peers that say nothing when they are asked. */
-const SILENT: readonly Scenario[] = [
+/** Peers that do not go on. */
+const SLOW: readonly Scenario[] = [
+  {
+    name: "an-answer-that-is-not-taken",
+    manager: { stream_idle_timeout: "0.1s" },
+    async play(stage) {
+      const client = await stage.connect([http2.SETTINGS_INITIAL_WINDOW_SIZE, 5]);
+      stage.upstream.serve = (peer, stream) => {
+        peer.write(headers(stream, OK), frame(FRAME_DATA, END, stream, Buffer.alloc(1000)));
+      };
+      client.write(request(1));
+      await client.until(FRAME_RST_STREAM, 1);
+    },
+  },
   {
     name: "a-silent-client",
     manager: { http2_protocol_options: KEEPALIVE },
@@ -283,4 +295,4 @@ const SILENT: readonly Scenario[] = [
 ];
 
 /** All that is compared. */
-export const SCENARIOS: readonly Scenario[] = [...DOWNSTREAM, ...UPSTREAM, ...SILENT];
+export const SCENARIOS: readonly Scenario[] = [...DOWNSTREAM, ...UPSTREAM, ...SLOW];
