@@ -1,7 +1,13 @@
 import { HPACK_TARGET } from "./hpack.ts";
 import { HTTP1_TARGET } from "./http1/http1.ts";
+import { HTTP2_TARGET } from "./http2/http2.ts";
 import { REGEX_TARGET } from "./regex.ts";
 import type { FuzzTarget } from "./target.ts";
 
 /** Everything that `npm run fuzz` can be told to fuzz. */
-export const TARGETS: readonly FuzzTarget[] = [HPACK_TARGET, HTTP1_TARGET, REGEX_TARGET];
+export const TARGETS: readonly FuzzTarget[] = [
+  HPACK_TARGET,
+  HTTP1_TARGET,
+  HTTP2_TARGET,
+  REGEX_TARGET,
+];

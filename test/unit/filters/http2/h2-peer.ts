@@ -83,6 +83,7 @@ export class H2Peer {
   close(): void {
     this.module.close(this.connection);
     for (const block of this.#owned) this.module.closeBlock(block);
+    for (const { address } of this.#texts.values()) this.module.release(address);
     this.module.release(this.#options);
     this.module.release(this.#stats);
     this.module.release(this.#input);
