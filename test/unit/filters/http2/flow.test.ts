@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  FRAME_CONTINUATION,
   FRAME_DATA,
   FRAME_END_HEADERS,
   FRAME_END_STREAM,
@@ -217,6 +218,30 @@ describe("HTTP/2 flow control and floods", () => {
       peer.close();
     });
   }
+
+  it("flood: 10,000 frames that nobody reads are written, one more ends the connection", () => {
+    const peer = serve({ H2_OPTION_OUTBOUND_CONTROL_FRAMES_MAX: 20_000 });
+    const ping = frame(FRAME_PING, 0, 0, words(0, 0));
+    for (let i = 0; i < 10_000; i++) assert.deepEqual(peer.receive(ping), [], `number ${i + 1}`);
+    assert.deepEqual(peer.receive(ping), ["error ENHANCE_YOUR_CALM OUTBOUND_FLOOD"]);
+    peer.close();
+  });
+
+  it("flood: one empty CONTINUATION is taken, two end the connection", () => {
+    const peer = serve();
+    peer.receive(frame(FRAME_HEADERS, FRAME_END_STREAM, 1, [0x82]));
+    assert.deepEqual(peer.receive(frame(FRAME_CONTINUATION, 0, 1)), []);
+    const second = peer.receive(frame(FRAME_CONTINUATION, 0, 1));
+    assert.deepEqual(second, ["error ENHANCE_YOUR_CALM EMPTY_FRAMES_FLOOD"]);
+    peer.close();
+  });
+
+  it("flood: 64 settings in a frame are taken", () => {
+    const peer = serve();
+    const most = settings(...Array.from({ length: 64 }, () => [99, 0] as const));
+    assert.deepEqual(peer.receive(most), ["settings"]);
+    peer.close();
+  });
 
   it("flood: CONTINUATION frames are as many as a head may need, and eight more", () => {
     const peer = serve();
