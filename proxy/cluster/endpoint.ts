@@ -17,6 +17,9 @@ import { UpstreamConnection } from "./upstream-connection.ts";
 import type { PooledConnection } from "./upstream-place.ts";
 import type { ConnectFailure, EndpointStats, UpstreamUser } from "./upstream-user.ts";
 
+/** Connections that one request has opened ahead of need. As in Envoy. */
+const PRECONNECTS_MAX = 3;
+
 /**
  * One address of a cluster with its connection pool. Idle connections are taken last in, first
  * out, so that the surplus grows old and is closed; requests that wait are served first in, first
@@ -101,6 +104,7 @@ export class Endpoint implements DecidingPool {
       } else {
         this.#overflow(user, UPSTREAM_UPSTREAM_RQ_ACTIVE_OVERFLOW);
       }
+      this.#preconnect();
       return true;
     }
     if (!this.cluster.mayWait()) {
@@ -111,6 +115,7 @@ export class Endpoint implements DecidingPool {
     this.#pending.push(user);
     this.#countPending(1);
     if (this.#expected < this.#pending.length) this.#open();
+    this.#preconnect();
     return false;
   }
 
@@ -210,6 +215,20 @@ export class Endpoint implements DecidingPool {
     const connection = this.#connect();
     this.#connecting.add(connection);
     this.#connections.add(connection);
+  }
+
+  /** Opens connections before requests need them: Envoy's `per_upstream_preconnect_ratio`. */
+  #preconnect(): void {
+    const { preconnectRatio } = this.cluster.model;
+    if (preconnectRatio <= 1 || this.#isDraining) return;
+    for (let count = 0; count < PRECONNECTS_MAX; count++) {
+      const active = this.stats.requestsActive;
+      let room = this.#expected;
+      for (const connection of this.#connections) room += connection.room;
+      const wanted = (this.#pending.length + active) * preconnectRatio;
+      if (wanted <= room + active || !this.cluster.mayConnect()) return;
+      this.#open();
+    }
   }
 
   /** The connection that serves next. Hot. */

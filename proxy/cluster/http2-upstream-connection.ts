@@ -69,6 +69,10 @@ export class Http2UpstreamConnection
     return this.#lanes.size < this.#pool.streamsMax && this.engine.calls.mayOpenLane(record) !== 0;
   }
 
+  get room(): number {
+    return this.isAvailable ? this.#pool.streamsMax - this.#lanes.size : 0;
+  }
+
   /** The upstream does not read: heads of more requests would only pile up. */
   get #isFull(): boolean {
     return this.#socket.waitingBytes >= this.cluster.model.bufferBytesMax;

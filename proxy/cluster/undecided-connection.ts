@@ -13,6 +13,7 @@ export interface DecidingPool extends ConnectionPool {
 /** A connection to an endpoint that is still to say by ALPN what it speaks: `auto_config`. */
 export class UndecidedConnection implements PooledConnection, UpstreamSocketListener {
   readonly isAvailable = false;
+  readonly room = 0;
   isListed = false;
   readonly #pool: DecidingPool;
   readonly #socket: UpstreamSocket;

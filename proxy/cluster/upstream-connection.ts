@@ -53,6 +53,10 @@ export class UpstreamConnection implements PooledConnection, UpstreamLink, Upstr
     return this.#user === null && this.#socket.record !== 0;
   }
 
+  get room(): number {
+    return this.isAvailable ? 1 : 0;
+  }
+
   /** Hot. */
   occupy(user: UpstreamUser): UpstreamLink {
     this.#user = user;

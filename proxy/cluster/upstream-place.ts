@@ -18,6 +18,8 @@ export interface UpstreamPlace {
 export interface PooledConnection {
   /** Whether it can take a request now. */
   readonly isAvailable: boolean;
+  /** How many requests it can take now. */
+  readonly room: number;
   /** Kept by the pool: whether it is among those that serve next. */
   isListed: boolean;
   /** Gives it to a request; returns what the request sees of it. */

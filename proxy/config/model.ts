@@ -160,6 +160,8 @@ export interface ClusterModel {
   /** Requests at a time on one HTTP/2 connection, at most. */
   readonly http2StreamsMax: number;
   readonly http2Keepalive: KeepaliveModel | null;
+  /** Connections that an endpoint shall have for each that its requests need, 1 to 3. */
+  readonly preconnectRatio: number;
   readonly circuitBreaker: CircuitBreakerModel;
   readonly hasKeepAlive: boolean;
   readonly keepAliveDelayMs: number;

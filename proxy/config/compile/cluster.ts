@@ -85,6 +85,7 @@ export function toClusterModel(
     codec,
     http2StreamsMax: http2?.maxConcurrentStreams ?? STREAMS_MAX,
     http2Keepalive: keepaliveOf(http2),
+    preconnectRatio: cluster.preconnectPolicy?.perUpstreamPreconnectRatio ?? 1,
     circuitBreaker: toBreaker(cluster),
     hasKeepAlive: false,
     keepAliveDelayMs: 0,

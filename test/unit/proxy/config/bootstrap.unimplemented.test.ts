@@ -57,6 +57,7 @@ const notImplemented: { at: string; value: JsonValue }[] = [
   { at: `${ROUTE}.route.max_stream_duration.grpc_timeout_header_max`, value: "1s" },
   { at: `${CLUSTER}.health_checks`, value: [HEALTH_CHECK] },
   { at: `${CLUSTER}.outlier_detection`, value: {} },
+  { at: `${CLUSTER}.preconnect_policy.predictive_preconnect_ratio`, value: 2 },
   { at: `${CLUSTER}.http2_protocol_options`, value: {} },
   { at: `${CLUSTER}.lb_subset_config`, value: { subset_selectors: [{ keys: ["a"] }] } },
   { at: `${CLUSTER}.circuit_breakers.thresholds[0].retry_budget`, value: {} },

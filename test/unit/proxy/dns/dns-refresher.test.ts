@@ -28,6 +28,7 @@ function cluster(hosts: readonly string[], facts: Partial<ClusterModel> = {}): C
     codec: "http1",
     http2StreamsMax: 1,
     http2Keepalive: null,
+    preconnectRatio: 1,
     circuitBreaker: { connectionsMax: 1, pendingMax: 1, requestsMax: 1, retriesMax: 1 },
     hasKeepAlive: false,
     keepAliveDelayMs: 0,

@@ -66,6 +66,7 @@ const DEFAULTS: ClusterModel = {
   codec: "http1",
   http2StreamsMax: 1024,
   http2Keepalive: null,
+  preconnectRatio: 1,
   circuitBreaker: {
     connectionsMax: 1_024,
     pendingMax: 1_024,
