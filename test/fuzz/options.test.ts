@@ -24,7 +24,7 @@ describe("fuzz options", () => {
   });
 
   const refused = [
-    { args: ["http9"], words: /^Error: http9 is not one of hpack, http1, regex$/ },
+    { args: ["http9"], words: /^Error: http9 is not one of hpack, http1, http2, regex$/ },
     { args: ["http1", "hpack"], words: /one target at a time, so not hpack/ },
     {
       args: ["http1", "--seconds", "0"],
