@@ -54,6 +54,14 @@ import {
 } from "./stream/http2/face.ts";
 import { pumpHttp2 } from "./stream/http2/pump.ts";
 import { releaseFacts } from "./stream/facts.ts";
+import {
+  countHttp2,
+  endHttp2,
+  expireHttp2,
+  isHeadUnfinished,
+  pingHttp2,
+  pingsAnswered,
+} from "./stream/http2/session.ts";
 import { writeRequest } from "./stream/attempt/write-request.ts";
 import { newestMethod } from "./grpc/method-stats.ts";
 import { buildErrorReplies, errorReply, reply } from "./stream/local-reply.ts";
@@ -93,6 +101,7 @@ export { openHttp2, flushHttp2, drainHttp2, http2Waiting, http2Streams };
 export { openLane, mayOpenLane, isLaneRefused, laneWaiting, pauseLane };
 export { setState, runStateFilter, findRequestHeader };
 export { openTcp, endDownstream, speakRaw, enterTunnel, noteExhausted, logNow, logConnection };
+export { countHttp2, endHttp2, expireHttp2, isHeadUnfinished, pingHttp2, pingsAnswered };
 
 /** Builds the tables. `seed` is the address of 32 random bytes. Called once, before all else. */
 export function start(seed: usize, wallOffsetMs: f64): void {

@@ -182,7 +182,12 @@ export const H2_OPTION_WINDOW_UPDATES_PER_DATA_FRAME = 36;
 /** Of a head: decoded bytes as RFC 9113 §6.5.2 counts them, and headers. */
 export const H2_OPTION_HEAD_BYTES_MAX = 40;
 export const H2_OPTION_HEADER_COUNT_MAX = 44;
-export const H2_OPTION_BYTES = 48;
+/** Address of the statistics: `HTTP2_*`. */
+export const H2_OPTION_STATS = 48;
+/** What the windows grow to where a peer makes use of them. As large as at first: they stay. */
+export const H2_OPTION_STREAM_WINDOW_MAX = 52;
+export const H2_OPTION_CONNECTION_WINDOW_MAX = 56;
+export const H2_OPTION_BYTES = 64;
 /** `allow_connect`: extended CONNECT is offered. */
 export const H2_OPTION_FLAG_CONNECT = 1;
 /** A malformed message ends its stream alone: `override_stream_error_on_invalid_http_message`. */

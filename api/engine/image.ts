@@ -41,6 +41,8 @@ export const SCOPE_KIND_HCM = 1;
 export const SCOPE_KIND_CLUSTER = 2;
 export const SCOPE_KIND_VIRTUAL_HOST = 3;
 export const SCOPE_KIND_TCP = 4;
+/** Of HTTP/2: its name is the whole of what stands before its statistics. */
+export const SCOPE_KIND_HTTP2 = 5;
 
 /** A cluster. */
 export const CLUSTER_NAME = 0;
@@ -55,8 +57,8 @@ export const CLUSTER_HEADER_COUNT_MAX = 28;
 /** An `H2_OPTION_*` record. */
 export const CLUSTER_HTTP2 = 32;
 /** List of the values of its metadata. */
-export const CLUSTER_METADATA = 80;
-export const CLUSTER_BYTES = 88;
+export const CLUSTER_METADATA = 96;
+export const CLUSTER_BYTES = 104;
 /** Upstream header names are written in Train-Case. */
 export const CLUSTER_FLAG_PROPER_CASE = 1;
 /** Upstream trailers are forwarded: `enable_trailers`. */
@@ -119,8 +121,8 @@ export const HCM_FORWARD_CERTIFICATE = 128;
 /** An `H2_OPTION_*` record. */
 export const HCM_HTTP2 = 136;
 /** List of `UPGRADE_*` records. */
-export const HCM_UPGRADES = 184;
-export const HCM_BYTES = 192;
+export const HCM_UPGRADES = 200;
+export const HCM_BYTES = 208;
 
 /** A range of IP addresses: 1 for IPv6, how many bits count, and the 4 or 16 bytes. */
 export const RANGE_IS_V6 = 0;

@@ -80,6 +80,7 @@ export const HTTP_COUNTERS = [
   "rq_reset_after_downstream_response_started",
   "rq_total",
   "rq_overload_local_reply",
+  "downstream_rq_too_many_premature_resets",
 ];
 /** Histograms of an HttpConnectionManager. */
 export const HTTP_HISTOGRAMS = ["downstream_cx_length_ms", "downstream_rq_time"];
@@ -216,16 +217,18 @@ export const HTTP_RQ_RESET_AFTER_DOWNSTREAM_RESPONSE_STARTED = 63;
 export const HTTP_RQ_TOTAL = 64;
 /** `rq_overload_local_reply`. */
 export const HTTP_RQ_OVERLOAD_LOCAL_REPLY = 65;
+/** `downstream_rq_too_many_premature_resets`. */
+export const HTTP_DOWNSTREAM_RQ_TOO_MANY_PREMATURE_RESETS = 66;
 /** Histogram `downstream_cx_length_ms`. */
 export const HTTP_H_DOWNSTREAM_CX_LENGTH_MS = 0;
 /** Histogram `downstream_rq_time`. */
 export const HTTP_H_DOWNSTREAM_RQ_TIME = 1;
 /** Offset of the histogram addresses in a block of an HttpConnectionManager. */
-export const HTTP_HISTOGRAMS_AT = 528;
+export const HTTP_HISTOGRAMS_AT = 536;
 /** Offset of the addresses of the tables by status code. */
-export const HTTP_CODES_AT = 536;
+export const HTTP_CODES_AT = 544;
 /** Size of a block of an HttpConnectionManager. */
-export const HTTP_STATS_BYTES = 568;
+export const HTTP_STATS_BYTES = 576;
 
 /** Counters and gauges of a cluster. */
 export const UPSTREAM_COUNTERS = [

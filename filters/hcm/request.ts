@@ -22,8 +22,14 @@ import {
   H_X_FORWARDED_PROTO,
   H_X_REQUEST_ID,
 } from "../../api/engine/header-names.ts";
+import { H2_OPTION_STATS } from "../../api/engine/http2.ts";
+import {
+  HTTP2_DROPPED_HEADERS_WITH_UNDERSCORES,
+  HTTP2_REQUESTS_REJECTED_WITH_UNDERSCORES_IN_HEADERS,
+} from "../../api/engine/http2-stats.ts";
 import {
   HCM_GENERATE_REQUEST_ID,
+  HCM_HTTP2,
   HCM_PRESERVE_REQUEST_ID,
   HCM_TLS,
   HCM_UNDERSCORES,
@@ -47,6 +53,7 @@ import { Reader } from "../http1/reader.ts";
 import { REQUEST_SCHEME } from "../http1/start-line.ts";
 import { indexOfByte } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
+import { count } from "../observe/counters.ts";
 import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
 import { removeConnectionNamed } from "./connection-header.ts";
@@ -69,7 +76,7 @@ export function prepareRequest(stream: Stream, connection: Connection): bool {
   const flags = load<i32>(stream.hcm);
   stream.version = reader.version;
   stream.requestFraming = reader.framing;
-  if (!checkUnderscores(stream)) return false;
+  if (!checkUnderscores(stream, connection)) return false;
   if (!prepareTarget(stream, connection)) return false;
   if (mayHave(block, H_PROXY_CONNECTION)) noteProxyConnection(stream);
   if ((reader.flags & READER_UPGRADE) != 0) forgetUpgrades(stream, reader);
@@ -82,17 +89,26 @@ export function prepareRequest(stream: Stream, connection: Connection): bool {
 }
 
 /** Envoy `headers_with_underscores_action`. */
-function checkUnderscores(stream: Stream): bool {
+function checkUnderscores(stream: Stream, connection: Connection): bool {
   const action = load<i32>(stream.hcm, HCM_UNDERSCORES);
   if (action == UNDERSCORES_ALLOW) return true;
   const block = stream.request;
   for (let i = block.pseudoCount; i < block.count; i++) {
     const entry = entryAt(block, i);
     if (indexOfByte(entry.name, entry.nameLength, 95) < 0) continue;
-    if (action == UNDERSCORES_REJECT) return refuseMalformed(stream, 400, Refusal.Underscore);
+    if (action == UNDERSCORES_REJECT) {
+      countUnderscore(connection, HTTP2_REQUESTS_REJECTED_WITH_UNDERSCORES_IN_HEADERS);
+      return refuseMalformed(stream, 400, Refusal.Underscore);
+    }
+    countUnderscore(connection, HTTP2_DROPPED_HEADERS_WITH_UNDERSCORES);
     entry.nameLength = 0;
   }
   return true;
+}
+
+function countUnderscore(connection: Connection, counter: i32): void {
+  if (connection.lane == 0) return;
+  count(<usize>load<u32>(connection.hcm + HCM_HTTP2, H2_OPTION_STATS), counter);
 }
 
 /** RFC 9110 §7.6.1. The framing is kept by the codec, so its headers can go. */

@@ -19,6 +19,8 @@ import {
   REASON_STREAM_ID,
   REASON_WINDOW,
 } from "../../api/engine/http2.ts";
+import { HTTP2_RX_RESET } from "../../api/engine/http2-stats.ts";
+import { count } from "../observe/counters.ts";
 import { failConnection } from "./fail.ts";
 import { failStream } from "./fail-stream.ts";
 import {
@@ -91,6 +93,7 @@ export function readReset(connection: H2Connection, id: u32, payload: usize, siz
   }
   const stream = findStream(connection.table, id);
   if (stream === null) return FOUND_MORE;
+  count(connection.stats, HTTP2_RX_RESET);
   if (isResetFlood(connection, stream)) return FOUND_ERROR;
   connection.error = <i32>bswap<u32>(load<u32>(payload));
   connection.reason = REASON_PEER;

@@ -5,6 +5,7 @@ import { H2Stream } from "./h2-stream.ts";
 import { writeReset } from "./output.ts";
 import { H2Connection, rememberReset } from "./h2-connection.ts";
 import { closeStreamOf } from "./streams.ts";
+import { countReason } from "./tally.ts";
 
 /**
  * Ends a stream: RST_STREAM is written. With an owner it stays, closed for the peer, until the
@@ -18,6 +19,7 @@ export function failStream(
 ): i32 {
   // A peer that has its streams reset here gives them up as well.
   if (isResetFlood(connection, stream)) return FOUND_ERROR;
+  countReason(connection, reason);
   writeReset(connection, stream.id, error);
   rememberReset(connection, stream.id);
   connection.error = error;

@@ -2,6 +2,7 @@
 import { FOUND_ERROR } from "../../api/engine/http2.ts";
 import { writeGoAway } from "./output.ts";
 import { PHASE_DEAD, H2Connection } from "./h2-connection.ts";
+import { countReason } from "./tally.ts";
 
 /** Ends the connection: GOAWAY is written, and nothing is read any more. */
 export function failConnection(connection: H2Connection, error: i32, reason: i32): i32 {
@@ -9,6 +10,7 @@ export function failConnection(connection: H2Connection, error: i32, reason: i32
   connection.error = error;
   connection.reason = reason;
   connection.stream = 0;
+  countReason(connection, reason);
   writeGoAway(connection, connection.lastPeerStream, error);
   return FOUND_ERROR;
 }

@@ -17,8 +17,11 @@ import { H2Stream, H2_ENDED } from "./h2-stream.ts";
 import { isControlFlooded, isFlooded } from "./output.ts";
 import { CONNECTION_H2_CLIENT, H2Connection } from "./h2-connection.ts";
 
-/** Streams that a peer may give up early before that is held against it. Envoy's default. */
-const EARLY_RESETS_MAX: i32 = 500;
+/**
+ * Streams that are over before it counts how many of them the peer gave up early: half of them is
+ * too much, and half of this number, whatever follows. Envoy's default.
+ */
+const EARLY_RESETS_LEAST: i32 = 500;
 /** A stream that is given up before this time is given up early, in milliseconds. */
 const EARLY_MS: f64 = 1000;
 /** What Envoy allows before the first stream. */
@@ -61,8 +64,9 @@ export function isResetFlood(connection: H2Connection, stream: H2Stream): bool {
   if ((connection.flags & CONNECTION_H2_CLIENT) != 0) return false;
   if ((stream.state & H2_ENDED) != 0 || now - stream.openedMs >= EARLY_MS) return false;
   connection.earlyResets++;
-  if (connection.earlyResets <= EARLY_RESETS_MAX) return false;
-  if (connection.earlyResets * 2 <= connection.streamsClosed) return false;
+  // With this one, which is still open.
+  const over = max(connection.streamsClosed + 1, EARLY_RESETS_LEAST);
+  if (connection.earlyResets * 2 < over) return false;
   failConnection(connection, H2_ENHANCE_YOUR_CALM, REASON_RESET_FLOOD);
   return true;
 }

@@ -11,19 +11,23 @@ import {
   H2_FLOW_CONTROL_ERROR,
   H2_NO_ERROR,
 } from "../../api/engine/http2.ts";
+import { HTTP2_PENDING_SEND_BYTES } from "../../api/engine/http2-stats.ts";
 import { allocate, capacityOf, release } from "../memory/slab.ts";
+import { addTo } from "../observe/counters.ts";
 import { FRAME_HEADER_BYTES, FRAME_PAYLOAD_BYTES_MAX, writeFrameHeader } from "./frame.ts";
+import { growConnectionWindow, growStreamWindow } from "./grow-window.ts";
 import { H2Stream, H2_ENDED, H2_END_PENDING, H2_PEER_ENDED, H2_READY } from "./h2-stream.ts";
 import { OUT_BYTES_FULL, endOut, outRoom, writeWindowUpdate } from "./output.ts";
 import { writeTrailers } from "./head/send-head.ts";
-import { H2Connection, streamWindowOf } from "./h2-connection.ts";
+import { H2Connection } from "./h2-connection.ts";
 
 /** A body of the peer was consumed: opens the windows again. */
 export function creditStream(connection: H2Connection, stream: H2Stream, bytes: i32): void {
   creditConnection(connection, bytes);
   if ((stream.state & H2_PEER_ENDED) != 0) return;
   stream.credit += bytes;
-  if (stream.credit < streamWindowOf(connection) >> 1) return;
+  if (stream.credit < stream.window >> 1) return;
+  stream.credit += growStreamWindow(connection, stream);
   writeWindowUpdate(connection, stream.id, stream.credit);
   stream.receiveWindow += stream.credit;
   stream.credit = 0;
@@ -33,6 +37,7 @@ export function creditStream(connection: H2Connection, stream: H2Stream, bytes: 
 export function creditConnection(connection: H2Connection, bytes: i32): void {
   connection.credit += bytes;
   if (connection.credit < connection.receiveWindowMax >> 1) return;
+  connection.credit += growConnectionWindow(connection);
   writeWindowUpdate(connection, 0, connection.credit);
   connection.receiveWindow += connection.credit;
   connection.credit = 0;
@@ -95,6 +100,7 @@ function keepPending(connection: H2Connection, stream: H2Stream, bytes: usize, l
   }
   memory.copy(stream.pending + stream.pendingStart + stream.pendingLength, bytes, length);
   stream.pendingLength = total;
+  addTo(connection.stats, HTTP2_PENDING_SEND_BYTES, length);
   markReady(connection, stream);
 }
 
@@ -152,6 +158,7 @@ export function sendReady(connection: H2Connection): H2Stream | null {
     writeData(connection, stream, from, piece, ends && !hasTrailers);
     stream.pendingStart += piece;
     stream.pendingLength -= piece;
+    addTo(connection.stats, HTTP2_PENDING_SEND_BYTES, -piece);
     if (stream.pendingLength > 0) {
       markReady(connection, stream);
       continue;

@@ -8,9 +8,11 @@ import {
   H2_OPTION_FLAG_CONNECT,
   H2_OPTION_HEADER_COUNT_MAX,
   H2_OPTION_HEAD_BYTES_MAX,
+  H2_OPTION_STATS,
   H2_OPTION_STREAM_WINDOW,
   H2_OPTION_TABLE_BYTES,
 } from "../../api/engine/http2.ts";
+import { now } from "../hcm/clock.ts";
 import { HeaderBlock } from "../head/block.ts";
 import { Decoder, createDecoder, limitDecoderTable, releaseDecoder } from "../hpack/decoder.ts";
 import { Encoder, createEncoder, releaseEncoder } from "../hpack/encoder.ts";
@@ -53,6 +55,8 @@ export const CONNECTION_H2_DATA_ENDS: i32 = 128;
 export class H2Connection {
   /** Address of the `H2_OPTION_*` record. */
   options: usize;
+  /** Address of the statistics: `HTTP2_*`. */
+  stats: usize;
   flags: i32;
   phase: i32;
 
@@ -95,6 +99,13 @@ export class H2Connection {
   /** Bytes consumed but not yet announced with WINDOW_UPDATE. */
   credit: i32;
   receiveWindowMax: i32;
+  /** By how much that is larger than at first. */
+  grownBytes: i32;
+  /** When the window was opened again. */
+  creditedMs: f64;
+  /** When our SETTINGS went out, and how long they took to be acknowledged; -1 before that. */
+  startedMs: f64;
+  turnMs: f64;
   peerStreamWindow: i32;
   peerFrameBytesMax: i32;
   peerStreamsMax: u32;
@@ -117,6 +128,9 @@ export class H2Connection {
   outCapacity: i32;
   outFrames: i32;
   outControlFrames: i32;
+  /** What of these the gauges show. */
+  outFramesNoted: i32;
+  outControlFramesNoted: i32;
 
   // Counts against floods.
   emptyFrames: i32;
@@ -138,6 +152,7 @@ export function createH2Connection(options: usize, flags: i32): H2Connection {
   const connection = changetype<H2Connection>(allocate(offsetof<H2Connection>()));
   memory.fill(changetype<usize>(connection), 0, offsetof<H2Connection>());
   connection.options = options;
+  connection.stats = load<u32>(options, H2_OPTION_STATS);
   connection.flags = flags;
   const isClient = (flags & CONNECTION_H2_CLIENT) != 0;
   connection.phase = isClient ? PHASE_FRAME : PHASE_PREFACE;
@@ -150,6 +165,8 @@ export function createH2Connection(options: usize, flags: i32): H2Connection {
   connection.peerFrameBytesMax = FRAME_PAYLOAD_BYTES_MAX;
   connection.peerStreamsMax = 0x7fffffff;
   connection.peerHeadBytesMax = 0xffffffff;
+  connection.startedMs = now;
+  connection.turnMs = -1;
   connection.table = createTable();
   connection.decoder = createDecoder();
   connection.encoder = createEncoder(load<u32>(options, H2_OPTION_TABLE_BYTES));
@@ -171,6 +188,10 @@ function limitHeads(connection: H2Connection): void {
 
 /** The peer has acknowledged our SETTINGS. */
 export function settle(connection: H2Connection): void {
+  if (connection.turnMs < 0) {
+    connection.turnMs = now - connection.startedMs;
+    connection.creditedMs = now;
+  }
   connection.flags |= CONNECTION_H2_ACKNOWLEDGED;
   limitDecoderTable(connection.decoder, load<u32>(connection.options, H2_OPTION_TABLE_BYTES));
 }

@@ -29,12 +29,18 @@ export class H2Stream {
   nextReady: usize;
   sendWindow: i32;
   receiveWindow: i32;
+  /** What the peer may send before it must wait for what was consumed. */
+  window: i32;
   /** Bytes consumed but not yet announced with WINDOW_UPDATE. */
   credit: i32;
   /** Of the peer's message; -1 when its head gives none. */
   contentLength: i64;
   received: i64;
   openedMs: f64;
+  /** When nothing was left to do but to wait for the windows of the peer. */
+  endedMs: f64;
+  /** When the window was opened again. */
+  creditedMs: f64;
   /** Where the head of the peer's message goes: of a client's stream, set by the owner. */
   block: usize;
   /** Trailers of the peer's message, or null. They belong to the stream. */

@@ -11,9 +11,12 @@ import {
   H2_OPTION_OUTBOUND_CONTROL_FRAMES_MAX,
   H2_OPTION_OUTBOUND_FRAMES_MAX,
 } from "../../api/engine/http2.ts";
+import { HTTP2_TX_RESET } from "../../api/engine/http2-stats.ts";
 import { allocate, capacityOf, release } from "../memory/slab.ts";
 import { FRAME_HEADER_BYTES, writeFrameHeader, writeUint32 } from "./frame.ts";
-import { H2Connection } from "./h2-connection.ts";
+import { count } from "../observe/counters.ts";
+import { PHASE_DEAD, H2Connection } from "./h2-connection.ts";
+import { noteOut } from "./tally.ts";
 
 /** Block of a connection that has something to send. */
 const OUT_BYTES_AT_FIRST: usize = 4096 - 16;
@@ -51,6 +54,7 @@ export function clearOut(connection: H2Connection): void {
   connection.outLength = 0;
   connection.outFrames = 0;
   connection.outControlFrames = 0;
+  noteOut(connection);
   // A large block is given back, since the next output is most likely small.
   if (connection.outCapacity > OUT_BYTES_FULL << 1) dropOut(connection);
 }
@@ -76,13 +80,15 @@ export function isControlFlooded(connection: H2Connection): bool {
   return connection.outControlFrames > most;
 }
 
-/** Writes RST_STREAM. */
+/** Writes RST_STREAM, unless the connection is over with all its streams. */
 export function writeReset(connection: H2Connection, id: u32, error: i32): void {
+  if (connection.phase == PHASE_DEAD) return;
   const room = outRoom(connection, FRAME_HEADER_BYTES + 4);
   const payload = writeFrameHeader(room, 4, FRAME_RST_STREAM, 0, id);
   writeUint32(payload, error);
   endOut(connection, payload + 4);
   connection.outControlFrames++;
+  count(connection.stats, HTTP2_TX_RESET);
 }
 
 /** Writes GOAWAY without debug data. */

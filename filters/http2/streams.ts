@@ -1,5 +1,11 @@
 /* Opening and closing the streams of a connection. RFC 9113 §5.1. */
+import {
+  HTTP2_GOAWAY_SENT,
+  HTTP2_PENDING_SEND_BYTES,
+  HTTP2_STREAMS_ACTIVE,
+} from "../../api/engine/http2-stats.ts";
 import { now } from "../hcm/clock.ts";
+import { addTo, count } from "../observe/counters.ts";
 import { leaveReady } from "./flow.ts";
 import { H2Stream, H2_ENDED, H2_PEER_ENDED, closeH2Stream, openH2Stream } from "./h2-stream.ts";
 import { writeGoAway, writeReset } from "./output.ts";
@@ -20,10 +26,13 @@ const STREAM_ID_MAX: u32 = 0x7fffffff;
 export function openStreamOf(connection: H2Connection, id: u32): H2Stream {
   const stream = openH2Stream(id, changetype<usize>(connection));
   stream.sendWindow = connection.peerStreamWindow;
-  stream.receiveWindow = streamWindowOf(connection);
+  stream.window = streamWindowOf(connection);
+  stream.receiveWindow = stream.window;
   stream.openedMs = now;
+  stream.creditedMs = now;
   addStream(connection.table, stream);
   connection.streamsOpened++;
+  addTo(connection.stats, HTTP2_STREAMS_ACTIVE, 1);
   return stream;
 }
 
@@ -51,6 +60,9 @@ export function closeStreamOf(connection: H2Connection, stream: H2Stream): void 
   leaveReady(connection, stream);
   if (connection.dataStream == changetype<usize>(stream)) connection.dataStream = 0;
   removeStream(connection.table, stream);
+  const pending = stream.pendingLength;
+  if (pending > 0) addTo(connection.stats, HTTP2_PENDING_SEND_BYTES, -pending);
+  addTo(connection.stats, HTTP2_STREAMS_ACTIVE, -1);
   closeH2Stream(stream);
   connection.streamsClosed++;
 }
@@ -75,5 +87,6 @@ export function announceEnd(connection: H2Connection, error: i32): void {
 export function refuseFurther(connection: H2Connection, error: i32): void {
   if ((connection.flags & CONNECTION_H2_CLOSING) != 0) return;
   connection.flags |= CONNECTION_H2_CLOSING;
+  count(connection.stats, HTTP2_GOAWAY_SENT);
   writeGoAway(connection, connection.lastPeerStream, error);
 }

@@ -136,13 +136,19 @@ export function takeInput(connection: Connection, bytes: usize, length: i32): bo
     return true;
   }
   const total = held + length;
-  if (!hasRoomFor(total)) return false;
+  if (!hasRoomBehind(connection, total)) return false;
   const need = connection.input - connection.pending + <usize>total + SLACK_BYTES;
   if (need > capacityOf(connection.pending)) makeRoom(connection, total);
   memory.copy(connection.input + held, bytes, length);
   connection.pendingLength = total;
   connection.inputLength = total;
   return true;
+}
+
+/** What lies in a lane is a body, which is moved when it outgrows its block, and no more. */
+function hasRoomBehind(connection: Connection, length: i32): bool {
+  if ((connection.flags & CONNECTION_LANE) == 0) return hasRoomFor(length);
+  return length <= SMALL_BYTES_MAX || hasBlocks(<usize>length + SLACK_BYTES, 2);
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   EVENT_UPSTREAM_FAILED,
   EVENT_WRITTEN,
 } from "../../api/engine/layout.ts";
+import { HTTP2_KEEPALIVE_TIMEOUT } from "../../api/engine/http2-stats.ts";
 import { H2_REFUSED_STREAM } from "../../api/engine/http2.ts";
 import {
   UPSTREAM_H_UPSTREAM_RQ_PER_CX,
@@ -20,6 +21,7 @@ import {
 import type { Engine } from "../engine/engine.ts";
 import type { Flushable } from "../engine/flush-queue.ts";
 import type { ClusterView } from "./cluster-view.ts";
+import { Http2Keepalive, type KeepaliveConnection } from "./http2-keepalive.ts";
 import { Http2UpstreamLane } from "./http2-upstream-lane.ts";
 import type { ConnectionPool, PooledConnection, UpstreamLaneHost } from "./upstream-place.ts";
 import { UpstreamSocket, type UpstreamSocketListener } from "./upstream-socket.ts";
@@ -30,16 +32,23 @@ import type { ConnectFailure, UpstreamLink, UpstreamUser } from "./upstream-user
  * has to send gathers there until the end of the turn.
  */
 export class Http2UpstreamConnection
-  implements PooledConnection, UpstreamLaneHost, UpstreamSocketListener, Flushable
+  implements
+    PooledConnection,
+    UpstreamLaneHost,
+    UpstreamSocketListener,
+    Flushable,
+    KeepaliveConnection
 {
   readonly engine: Engine;
   readonly cluster: ClusterView;
-  requestCount = 0;
+  isUnheard = false;
   isListed = false;
+  #requestCount = 0;
   readonly #pool: ConnectionPool;
   readonly #socket: UpstreamSocket;
   /** By the addresses of their records. */
   readonly #lanes = new Map<number, Http2UpstreamLane>();
+  #keepalive: Http2Keepalive | null = null;
   /** No more requests: the upstream said so, or it has served enough. */
   #isClosing = false;
 
@@ -60,6 +69,14 @@ export class Http2UpstreamConnection
     return this.#lanes.size < this.#pool.streamsMax && this.engine.calls.mayOpenLane(record) !== 0;
   }
 
+  get requestsActive(): number {
+    return this.#lanes.size;
+  }
+
+  get room(): number {
+    return this.isAvailable ? this.#pool.streamsMax - this.#lanes.size : 0;
+  }
+
   /** The upstream does not read: heads of more requests would only pile up. */
   get #isFull(): boolean {
     return this.#socket.waitingBytes >= this.cluster.model.bufferBytesMax;
@@ -70,14 +87,16 @@ export class Http2UpstreamConnection
   }
 
   occupy(user: UpstreamUser): UpstreamLink {
+    this.#keepalive?.onStream(performance.now());
     const record = this.engine.calls.openLane(this.#socket.record);
     if (record === 0) throw new Error("the connection allows no more streams");
-    this.requestCount++;
+    if (this.#lanes.size === 0) this.isUnheard = this.#requestCount > 0;
+    this.#requestCount++;
     this.#socket.wake();
     const lane = new Http2UpstreamLane(this, record, user, this.#pool.stats);
     this.#lanes.set(record, lane);
     const most = this.cluster.model.requestsPerConnectionMax;
-    if (most > 0 && this.requestCount >= most) {
+    if (most > 0 && this.#requestCount >= most) {
       this.cluster.count(UPSTREAM_UPSTREAM_CX_MAX_REQUESTS, 1);
       this.#isClosing = true;
     }
@@ -130,16 +149,37 @@ export class Http2UpstreamConnection
   }
 
   onConnected(nowMs: number): void {
-    this.engine.calls.openHttp2(this.#socket.record);
+    this.engine.calls.openHttp2(this.#socket.record, nowMs);
     this.flushLater();
+    const { http2Keepalive } = this.cluster.model;
+    if (http2Keepalive !== null) {
+      this.#keepalive = new Http2Keepalive(http2Keepalive, this.cluster.deadlines, this, nowMs);
+    }
     this.#pool.onConnected(this, nowMs);
   }
 
   /** Hot. */
   onRead(bytes: number): void {
+    this.isUnheard = false;
     const nowMs = performance.now();
     this.#work(this.engine.calls.receive(this.#socket.record, bytes, nowMs), nowMs);
-    if (!this.#socket.isClosed && this.engine.isScarce) this.#socket.close("local");
+    if (this.#socket.isClosed) return;
+    this.#keepalive?.onRead(nowMs);
+    if (this.engine.isScarce) this.#socket.close("local");
+  }
+
+  ping(): void {
+    this.engine.calls.pingHttp2(this.#socket.record);
+    this.flushLater();
+  }
+
+  get pingsAnswered(): number {
+    return this.engine.calls.pingsAnswered(this.#socket.record);
+  }
+
+  onSilent(): void {
+    this.engine.calls.countHttp2(this.#socket.record, HTTP2_KEEPALIVE_TIMEOUT);
+    this.#socket.close("local");
   }
 
   onWritten(): void {
@@ -159,8 +199,10 @@ export class Http2UpstreamConnection
   }
 
   onClosing(isLocal: boolean): void {
+    this.#keepalive?.cancel();
     const lanes = [...this.#lanes.values()];
     this.#lanes.clear();
+    if (this.#socket.record !== 0) this.engine.calls.endHttp2(this.#socket.record);
     if (lanes.length > 0) this.#socket.countBusyClose(isLocal);
     for (const lane of lanes) {
       lane.onClosed();
@@ -170,7 +212,7 @@ export class Http2UpstreamConnection
 
   onClosed(failure: ConnectFailure | null): void {
     if (failure === null) {
-      this.cluster.recordTime(UPSTREAM_H_UPSTREAM_RQ_PER_CX, this.requestCount);
+      this.cluster.recordTime(UPSTREAM_H_UPSTREAM_RQ_PER_CX, this.#requestCount);
     }
     this.#pool.onClosed(this, failure);
   }

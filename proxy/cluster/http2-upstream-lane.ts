@@ -8,7 +8,6 @@ export class Http2UpstreamLane implements UpstreamLink {
   readonly isRaw = false;
   /** Address of the engine's record. */
   readonly record: number;
-  readonly requestCount: number;
   readonly stats: EndpointStats;
   readonly #host: UpstreamLaneHost;
   #user: UpstreamUser | null;
@@ -19,13 +18,16 @@ export class Http2UpstreamLane implements UpstreamLink {
     this.record = record;
     this.#user = user;
     this.stats = stats;
-    this.requestCount = host.requestCount;
     const { cluster } = host;
     cluster.count(UPSTREAM_UPSTREAM_RQ_TOTAL, 1);
     cluster.count(UPSTREAM_UPSTREAM_RQ_ACTIVE, 1);
     cluster.addBreaker(BREAKER_REQUESTS, 1);
     stats.requestsTotal++;
     stats.requestsActive++;
+  }
+
+  get mayBeStale(): boolean {
+    return this.#host.isUnheard;
   }
 
   get isFull(): boolean {

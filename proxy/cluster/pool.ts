@@ -19,6 +19,9 @@ import { UpstreamConnection } from "./upstream-connection.ts";
 import type { EndpointPlace, PooledConnection } from "./upstream-place.ts";
 import type { ConnectFailure, EndpointStats, UpstreamUser } from "./upstream-user.ts";
 
+/** Connections that one request has opened ahead of need. As in Envoy. */
+const PRECONNECTS_MAX = 3;
+
 /**
  * Connections to one endpoint that may take each other's place. Idle ones are taken last in, first
  * out, so that the surplus grows old and is closed; requests that wait are served first in, first
@@ -106,6 +109,7 @@ export class Pool implements DecidingPool {
       } else {
         this.#overflow(user, UPSTREAM_UPSTREAM_RQ_ACTIVE_OVERFLOW);
       }
+      this.#preconnect();
       return true;
     }
     if (!this.cluster.mayWait()) {
@@ -116,6 +120,7 @@ export class Pool implements DecidingPool {
     this.#pending.push(user);
     this.#countPending(1);
     if (this.#expected < this.#pending.length) this.#open();
+    this.#preconnect();
     return false;
   }
 
@@ -220,6 +225,23 @@ export class Pool implements DecidingPool {
     const connection = this.#connect();
     this.#connecting.add(connection);
     this.#connections.add(connection);
+  }
+
+  /** Opens connections before requests need them: Envoy's `per_upstream_preconnect_ratio`. */
+  #preconnect(): void {
+    const { preconnectRatio } = this.cluster.model;
+    if (preconnectRatio <= 1 || this.#isDraining) return;
+    for (let count = 0; count < PRECONNECTS_MAX; count++) {
+      let active = 0;
+      let room = this.#expected;
+      for (const connection of this.#connections) {
+        active += connection.requestsActive;
+        room += connection.room;
+      }
+      const wanted = (this.#pending.length + active) * preconnectRatio;
+      if (wanted <= room + active || !this.cluster.mayConnect()) return;
+      this.#open();
+    }
   }
 
   /** The connection that serves next. Hot. */

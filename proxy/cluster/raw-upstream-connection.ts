@@ -14,7 +14,7 @@ export class RawUpstreamConnection
   implements PooledConnection, UpstreamLink, UpstreamSocketListener
 {
   readonly isRaw = true;
-  readonly requestCount = 1;
+  readonly mayBeStale = false;
   readonly stats: EndpointStats;
   isListed = false;
   readonly #pool: ConnectionPool;
@@ -37,6 +37,14 @@ export class RawUpstreamConnection
 
   get isAvailable(): boolean {
     return !this.#wasUsed && this.#socket.record !== 0;
+  }
+
+  get room(): number {
+    return this.isAvailable ? 1 : 0;
+  }
+
+  get requestsActive(): number {
+    return this.#user === null ? 0 : 1;
   }
 
   occupy(user: UpstreamUser): UpstreamLink {

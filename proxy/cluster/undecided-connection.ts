@@ -13,6 +13,8 @@ export interface DecidingPool extends ConnectionPool {
 /** A connection to an endpoint that is still to say by ALPN what it speaks: `auto_config`. */
 export class UndecidedConnection implements PooledConnection, UpstreamSocketListener {
   readonly isAvailable = false;
+  readonly requestsActive = 0;
+  readonly room = 0;
   isListed = false;
   readonly #pool: DecidingPool;
   readonly #socket: UpstreamSocket;

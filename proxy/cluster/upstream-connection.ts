@@ -46,8 +46,20 @@ export class UpstreamConnection implements PooledConnection, UpstreamLink, Upstr
     return this.#socket.record;
   }
 
+  get mayBeStale(): boolean {
+    return this.requestCount > 1;
+  }
+
   get isAvailable(): boolean {
     return this.#user === null && this.#socket.record !== 0;
+  }
+
+  get requestsActive(): number {
+    return this.#user === null ? 0 : 1;
+  }
+
+  get room(): number {
+    return this.isAvailable ? 1 : 0;
   }
 
   /** Hot. */

@@ -28,6 +28,10 @@ export interface UpstreamPlace extends EndpointPlace {
 export interface PooledConnection {
   /** Whether it can take a request now. */
   readonly isAvailable: boolean;
+  /** How many requests it serves now. */
+  readonly requestsActive: number;
+  /** How many requests it can take now. */
+  readonly room: number;
   /** Kept by the pool: whether it is among those that serve next. */
   isListed: boolean;
   /** Gives it to a request; returns what the request sees of it. */
@@ -46,8 +50,8 @@ export interface PooledConnection {
 export interface UpstreamLaneHost {
   readonly engine: Engine;
   readonly cluster: ClusterView;
-  /** Requests that it was given. */
-  readonly requestCount: number;
+  /** Nothing came since the first of its present requests, which was not the first of all. */
+  readonly isUnheard: boolean;
   /** Bytes that wait for the socket. */
   readonly waitingBytes: number;
   /** Writes soon what the engine has gathered. */

@@ -25,8 +25,11 @@ export interface UpstreamLink {
   readonly record: number;
   /** The connection speaks no HTTP: a tunnel ends here. */
   readonly isRaw: boolean;
-  /** Requests that it was given, the present one included. */
-  readonly requestCount: number;
+  /**
+   * True when the connection was kept idle before the request, and nothing came since: the upstream
+   * may have closed it before it saw the request.
+   */
+  readonly mayBeStale: boolean;
   /** Numbers of its endpoint. */
   readonly stats: EndpointStats;
   /** True when so much waits to be written that no more should be read for it. */

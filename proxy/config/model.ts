@@ -40,6 +40,19 @@ export interface HttpConnectionManagerModel {
   readonly forwardedDetails: ForwardedDetails | null;
   /** Facts of downstream TLS that formats ask for: bits `1 << FACT_*`. */
   readonly tlsFacts: number;
+  readonly http2Keepalive: KeepaliveModel | null;
+}
+
+/** `connection_keepalive` of HTTP/2. */
+export interface KeepaliveModel {
+  /** From one PING to the next; 0: none at intervals. */
+  readonly intervalMs: number;
+  /** How long the answer may take. */
+  readonly timeoutMs: number;
+  /** By how much of itself the interval is longer at most. */
+  readonly jitterRatio: number;
+  /** After so much silence PING goes before a request; 0: it does not. Of clusters only. */
+  readonly idleIntervalMs: number;
 }
 
 /** `auto`: what ALPN said, or else what the first bytes are. */
@@ -231,6 +244,9 @@ export interface ClusterModel {
   readonly codec: HttpCodec;
   /** Requests at a time on one HTTP/2 connection, at most. */
   readonly http2StreamsMax: number;
+  readonly http2Keepalive: KeepaliveModel | null;
+  /** Connections that an endpoint shall have for each that its requests need, 1 to 3. */
+  readonly preconnectRatio: number;
   readonly circuitBreaker: CircuitBreakerModel;
   readonly hasKeepAlive: boolean;
   readonly keepAliveDelayMs: number;

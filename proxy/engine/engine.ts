@@ -93,12 +93,18 @@ export interface EngineExports {
     detailsBytes: number,
     nowMs: number,
   ): void;
-  openHttp2(record: number): void;
+  openHttp2(record: number, nowMs: number): void;
   openLane(record: number): number;
   mayOpenLane(record: number): number;
   isLaneRefused(lane: number): number;
   flushHttp2(record: number): void;
   drainHttp2(record: number, isLast: number): void;
+  endHttp2(record: number): void;
+  expireHttp2(record: number, timeoutMs: number, nowMs: number): number;
+  isHeadUnfinished(record: number): number;
+  pingHttp2(record: number): void;
+  pingsAnswered(record: number): number;
+  countHttp2(record: number, counter: number): void;
   http2Waiting(record: number): number;
   http2Streams(record: number): number;
   laneWaiting(record: number): number;

@@ -315,7 +315,7 @@ export class HttpStream implements UpstreamUser {
    * request is sent once more when that cannot do harm: see docs/upstream-connections.md.
    */
   #mayReplay(link: UpstreamLink): boolean {
-    return link.requestCount > 1 && this.#mayRepeat;
+    return link.mayBeStale && this.#mayRepeat;
   }
 
   get #mayRepeat(): boolean {

@@ -1,10 +1,20 @@
 import {
+  SCOPE_KIND_CLUSTER,
+  SCOPE_KIND_HCM,
+  SCOPE_KIND_HTTP2,
+  SCOPE_KIND_TCP,
+} from "../../api/engine/image.ts";
+import {
   GRPC_CODES_AT,
   GRPC_COUNTERS,
   GRPC_HISTOGRAMS,
   GRPC_HISTOGRAMS_AT,
 } from "../../api/engine/grpc-stats.ts";
-import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM, SCOPE_KIND_TCP } from "../../api/engine/image.ts";
+import {
+  HTTP2_CODES_AT,
+  HTTP2_COUNTERS,
+  HTTP2_HISTOGRAMS_AT,
+} from "../../api/engine/http2-stats.ts";
 import {
   ACCESS_LOG_CODES_AT,
   ACCESS_LOG_COUNTERS,
@@ -35,24 +45,24 @@ import {
 import { TLS_CODES_AT, TLS_COUNTERS, TLS_HISTOGRAMS_AT } from "../../api/engine/tls-stats.ts";
 
 /** Kind of a listener's scope. It continues the `SCOPE_KIND_*` of the engine image. */
-export const SCOPE_KIND_LISTENER: number = SCOPE_KIND_TCP + 1;
+export const SCOPE_KIND_LISTENER: number = SCOPE_KIND_HTTP2 + 1;
 /** Kind of an access log's scope. */
-export const SCOPE_KIND_ACCESS_LOG: number = SCOPE_KIND_TCP + 2;
+export const SCOPE_KIND_ACCESS_LOG: number = SCOPE_KIND_HTTP2 + 2;
 
 /** Kind of the scope of a listener's or cluster's TLS; its name is that of the owner's scope. */
-export const SCOPE_KIND_TLS: number = SCOPE_KIND_TCP + 3;
+export const SCOPE_KIND_TLS: number = SCOPE_KIND_HTTP2 + 3;
 
 /** Kind of the scope of all TLS inspectors; its name is "", here and in the next three. */
-export const SCOPE_KIND_TLS_INSPECTOR: number = SCOPE_KIND_TCP + 4;
+export const SCOPE_KIND_TLS_INSPECTOR: number = SCOPE_KIND_HTTP2 + 4;
 /** Kind of the scope of all HTTP inspectors. */
-export const SCOPE_KIND_HTTP_INSPECTOR: number = SCOPE_KIND_TCP + 5;
+export const SCOPE_KIND_HTTP_INSPECTOR: number = SCOPE_KIND_HTTP2 + 5;
 /** Kind of the scope of the PROXY protocol filters; its name is their `stat_prefix`. */
-export const SCOPE_KIND_PROXY_PROTOCOL: number = SCOPE_KIND_TCP + 6;
+export const SCOPE_KIND_PROXY_PROTOCOL: number = SCOPE_KIND_HTTP2 + 6;
 /** Kind of the scope of what they all count below no prefix. */
-export const SCOPE_KIND_PROXY_PROTOCOL_LEGACY: number = SCOPE_KIND_TCP + 7;
+export const SCOPE_KIND_PROXY_PROTOCOL_LEGACY: number = SCOPE_KIND_HTTP2 + 7;
 
 /** Kind of the scope of a gRPC method; its name begins with that of its cluster. */
-export const SCOPE_KIND_GRPC: number = SCOPE_KIND_TCP + 8;
+export const SCOPE_KIND_GRPC: number = SCOPE_KIND_HTTP2 + 8;
 
 /**
  * What a number is, and so how the workers' numbers become one. A counter only grows; its values
@@ -167,6 +177,14 @@ const TCP_GAUGES: Gauges = {
 const LISTENER_GAUGES: Gauges = {
   downstream_cx_active: ["sum", "downstream_cx_total"],
   downstream_pre_cx_active: ["sum", "downstream_cx_total"],
+};
+
+const HTTP2_GAUGES: Gauges = {
+  deferred_stream_close: ["sum"],
+  outbound_control_frames_active: ["sum"],
+  outbound_frames_active: ["sum"],
+  pending_send_bytes: ["sum"],
+  streams_active: ["sum"],
 };
 
 /**
@@ -292,6 +310,20 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       isMadeWhenUsed: false,
       histogramsAt: ACCESS_LOG_HISTOGRAMS_AT,
       codesAt: ACCESS_LOG_CODES_AT,
+      codePrefixes: [],
+      listenerCounters: NOTHING,
+      workerNumbers: NOTHING,
+    },
+  ],
+  [
+    SCOPE_KIND_HTTP2,
+    {
+      prefix: "",
+      columns: buildColumns(HTTP2_COUNTERS, HTTP2_GAUGES),
+      histograms: [],
+      isMadeWhenUsed: false,
+      histogramsAt: HTTP2_HISTOGRAMS_AT,
+      codesAt: HTTP2_CODES_AT,
       codePrefixes: [],
       listenerCounters: NOTHING,
       workerNumbers: NOTHING,

@@ -1,5 +1,11 @@
 import type { MessagePort } from "node:worker_threads";
-import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM, SCOPE_KIND_TCP } from "../../api/engine/image.ts";
+import {
+  SCOPE_KIND_CLUSTER,
+  SCOPE_KIND_HCM,
+  SCOPE_KIND_HTTP2,
+  SCOPE_KIND_TCP,
+} from "../../api/engine/image.ts";
+import { HTTP2_STATS_BYTES } from "../../api/engine/http2-stats.ts";
 import {
   ACCESS_LOG_STATS_BYTES,
   HTTP_DOWNSTREAM_CX_RX_BYTES_BUFFERED,
@@ -307,6 +313,8 @@ function sizeOf(kind: number): number {
       return TCP_STATS_BYTES;
     case SCOPE_KIND_LISTENER:
       return LISTENER_STATS_BYTES;
+    case SCOPE_KIND_HTTP2:
+      return HTTP2_STATS_BYTES;
     case SCOPE_KIND_TLS:
       return TLS_STATS_BYTES;
     case SCOPE_KIND_ACCESS_LOG:

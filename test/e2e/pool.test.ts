@@ -49,6 +49,42 @@ describe("upstream connections", () => {
     up.write(ok(body));
   }
 
+  for (const { ratio, asked, connections } of [
+    { ratio: 1, asked: 1, connections: 1 },
+    { ratio: 2, asked: 1, connections: 2 },
+    { ratio: 1.5, asked: 2, connections: 3 },
+    { ratio: 3, asked: 1, connections: 3 },
+  ]) {
+    it(`preconnect ratio ${ratio}: ${asked} requests, ${connections} connections`, async () => {
+      const preconnect_policy = { per_upstream_preconnect_ratio: ratio };
+      const running = await start({ cluster: { preconnect_policy } });
+      const clients: RawConnection[] = [];
+      const ups: RawConnection[] = [];
+      for (let i = 0; i < asked; i++) clients.push(await ask(running, `/${i}`));
+      while (ups.length < connections) ups.push(await upstream.accept());
+      await running.untilStat("cluster.up.upstream_cx_total", connections);
+      await running.untilStat("cluster.up.upstream_rq_active", asked);
+      assert.equal(await running.stat("cluster.up.upstream_cx_total"), connections);
+      for (const client of clients) client.close();
+      for (const up of ups) up.close();
+    });
+  }
+
+  it("per_upstream_preconnect_ratio: no connection beyond the circuit breaker", async () => {
+    const running = await start({
+      cluster: {
+        preconnect_policy: { per_upstream_preconnect_ratio: 3 },
+        ...limits({ max_connections: 2 }).cluster,
+      },
+    });
+    const client = await ask(running, "/");
+    const ups = [await upstream.accept(), await upstream.accept()];
+    await running.untilStat("cluster.up.upstream_rq_active", 1);
+    assert.equal(await running.stat("cluster.up.upstream_cx_total"), 2);
+    client.close();
+    for (const up of ups) up.close();
+  });
+
   it("connections are kept: the one used last serves next", async () => {
     const running = await start();
     const first = await ask(running, "/1");

@@ -2,6 +2,7 @@ import { HPACK_TARGET } from "./hpack.ts";
 import { HTTP1_TARGET } from "./http1/http1.ts";
 import { CLIENT_HELLO_TARGET } from "./listener/client-hello.ts";
 import { PROXY_HEADER_TARGET } from "./listener/proxy-header.ts";
+import { HTTP2_TARGET } from "./http2/http2.ts";
 import { REGEX_TARGET } from "./regex.ts";
 import type { FuzzTarget } from "./target.ts";
 
@@ -9,6 +10,7 @@ import type { FuzzTarget } from "./target.ts";
 export const TARGETS: readonly FuzzTarget[] = [
   HPACK_TARGET,
   HTTP1_TARGET,
+  HTTP2_TARGET,
   REGEX_TARGET,
   CLIENT_HELLO_TARGET,
   PROXY_HEADER_TARGET,

@@ -27,6 +27,10 @@ const PEERS = {
       "go install google.golang.org/grpc/interop/server@v1.64.1, then " +
       "GRPC_INTEROP_SERVER=<path of that program>",
   },
+  h2spec: {
+    variable: "H2SPEC",
+    howToGet: "go install github.com/summerwind/h2spec/cmd/h2spec@latest, then H2SPEC=<path of it>",
+  },
   haproxy: { variable: "HAPROXY", howToGet: "apt-get install haproxy" },
   nginx: { variable: "NGINX", howToGet: "apt-get install nginx-light" },
   openssl: { variable: "OPENSSL", howToGet: "apt-get install openssl" },

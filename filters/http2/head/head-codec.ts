@@ -6,8 +6,10 @@ import {
   REASON_HEAD_TOO_LARGE,
   REASON_NONE,
 } from "../../../api/engine/http2.ts";
+import { HTTP2_HEADER_OVERFLOW } from "../../../api/engine/http2-stats.ts";
 import { HeaderBlock } from "../../head/block.ts";
 import { decodeBlock } from "../../hpack/decoder.ts";
+import { count } from "../../observe/counters.ts";
 import { H2Connection } from "../h2-connection.ts";
 import { H2Stream, H2_HEAD_READ, H2_NO_BODY } from "../h2-stream.ts";
 
@@ -38,6 +40,7 @@ export function decodeHead(
   const check = decoder.check;
   connection.status = check.status;
   if (decoder.overflow != HEAD_FITS) {
+    count(connection.stats, HTTP2_HEADER_OVERFLOW);
     const isLarge = decoder.overflow == HEAD_TOO_LARGE;
     connection.reason = isLarge ? REASON_HEAD_TOO_LARGE : REASON_HEADER_COUNT;
   } else if (check.error != 0) {
@@ -61,6 +64,7 @@ export function decodeTrailers(
 ): i32 {
   const decoder = connection.decoder;
   if (decodeBlock(decoder, bytes, length, block) != 0) return DECODED_BROKEN;
+  if (decoder.overflow != HEAD_FITS) count(connection.stats, HTTP2_HEADER_OVERFLOW);
   connection.headError = decoder.check.error;
   const isRight = decoder.check.error == 0 && decoder.overflow == HEAD_FITS;
   return isRight ? DECODED : DECODED_MALFORMED;

@@ -15,6 +15,7 @@ import {
   H2_COMPRESSION_ERROR,
   H2_ENHANCE_YOUR_CALM,
   H2_FRAME_SIZE_ERROR,
+  H2_INTERNAL_ERROR,
   H2_OPTION_FLAGS,
   H2_OPTION_FLAG_STREAM_ERRORS,
   H2_OPTION_HEAD_BYTES_MAX,
@@ -27,14 +28,21 @@ import {
   REASON_CONTINUATION_FLOOD,
   REASON_FRAME_SIZE,
   REASON_HEAD,
+  REASON_NONE,
   REASON_PADDING,
   REASON_PRIORITY,
   REASON_REFUSED,
   REASON_STREAM_CLOSED,
   REASON_STREAM_ID,
 } from "../../../api/engine/http2.ts";
+import {
+  HTTP2_RX_MESSAGING_ERROR,
+  HTTP2_STREAM_REFUSED_ERRORS,
+  HTTP2_TRAILERS,
+} from "../../../api/engine/http2-stats.ts";
 import { HeaderBlock, clearBlock, createBlock, releaseBlock } from "../../head/block.ts";
 import { allocate, capacityOf, release } from "../../memory/slab.ts";
+import { count } from "../../observe/counters.ts";
 import { failConnection } from "../fail.ts";
 import { failStream } from "../fail-stream.ts";
 import { isEmptyFlood, isOutboundFlood } from "../flood.ts";
@@ -165,6 +173,7 @@ function takeRequest(connection: H2Connection, id: u32, bytes: usize, length: i3
     writeReset(connection, id, H2_REFUSED_STREAM);
     rememberReset(connection, id);
     connection.reason = REASON_REFUSED;
+    count(connection.stats, HTTP2_STREAM_REFUSED_ERRORS);
     if (isOutboundFlood(connection)) return FOUND_ERROR;
     return passOver(connection, bytes, length);
   }
@@ -184,6 +193,11 @@ function takeMessage(
     return failConnection(connection, H2_COMPRESSION_ERROR, REASON_COMPRESSION);
   }
   if (outcome != DECODED) return refuseHead(connection, stream, block);
+  // Requests over a limit are answered; of an answer that is cut off nobody may see the rest.
+  if (connection.reason != REASON_NONE && (connection.flags & CONNECTION_H2_CLIENT) != 0) {
+    clearBlock(block, block.pseudoCount);
+    return failStream(connection, stream, H2_INTERNAL_ERROR, connection.reason);
+  }
   const ends = (connection.headFlags & FRAME_END_STREAM) != 0;
   // An interim response is followed by another.
   if (ends && (stream.state & H2_HEAD_READ) == 0) return refuseHead(connection, stream, block);
@@ -191,7 +205,7 @@ function takeMessage(
     stream.state |= H2_PEER_ENDED;
     if (!isLengthKept(stream, true)) {
       clearBlock(block, block.pseudoCount);
-      return failStream(connection, stream, H2_PROTOCOL_ERROR, REASON_CONTENT_LENGTH);
+      return refuseLength(connection, stream);
     }
   }
   connection.stream = changetype<usize>(stream);
@@ -209,8 +223,17 @@ function refuseHead(connection: H2Connection, stream: H2Stream, block: HeaderBlo
   return failStream(connection, stream, H2_PROTOCOL_ERROR, REASON_HEAD);
 }
 
+/** The body is not as long as it was said to be. Envoy counts that of a head, not of DATA. */
+function refuseLength(connection: H2Connection, stream: H2Stream): i32 {
+  count(connection.stats, HTTP2_RX_MESSAGING_ERROR);
+  return failStream(connection, stream, H2_PROTOCOL_ERROR, REASON_CONTENT_LENGTH);
+}
+
 /** §8.1: trailers end the message. */
 function takeTrailers(connection: H2Connection, stream: H2Stream, bytes: usize, length: i32): i32 {
+  // Envoy counts those of requests.
+  const isServer = (connection.flags & CONNECTION_H2_CLIENT) == 0;
+  if (isServer) count(connection.stats, HTTP2_TRAILERS);
   const trailers = createBlock();
   stream.trailers = trailers;
   const outcome = decodeTrailers(connection, trailers, bytes, length);
@@ -221,7 +244,7 @@ function takeTrailers(connection: H2Connection, stream: H2Stream, bytes: usize, 
   if (outcome != DECODED || !ends) return refuseHead(connection, stream, trailers);
   stream.state |= H2_PEER_ENDED;
   if (!isLengthKept(stream, true)) {
-    return failStream(connection, stream, H2_PROTOCOL_ERROR, REASON_CONTENT_LENGTH);
+    return refuseLength(connection, stream);
   }
   connection.stream = changetype<usize>(stream);
   connection.isEnd = true;

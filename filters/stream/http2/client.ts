@@ -44,8 +44,8 @@ import {
   REQUEST_PSEUDO,
   REQUEST_SCHEME,
 } from "../../http1/start-line.ts";
-import { creditStream } from "../../http2/flow.ts";
 import { staticText } from "../../memory/text.ts";
+import { creditConnection, creditStream } from "../../http2/flow.ts";
 import { H2Connection } from "../../http2/h2-connection.ts";
 import { H2Stream, H2_NO_BODY } from "../../http2/h2-stream.ts";
 import { mayOpenStream, openLocalStream } from "../../http2/streams.ts";
@@ -157,6 +157,7 @@ export function takeFromUpstream(
     h2.trailers = null;
     takeInput(lane, 0, 0);
   } else if (found == FOUND_DATA && !takeInput(lane, session.data, session.dataLength)) {
+    creditConnection(session, session.dataLength);
     postError(0);
     return tellOf(h2.owner, EVENT_RESET);
   }

@@ -1,5 +1,6 @@
 /* What the driver calls for connections that speak HTTP/2. Records are addresses. */
 import { CONNECTION_PAUSED } from "../../../api/engine/layout.ts";
+import { setNow } from "../../hcm/clock.ts";
 import { Connection } from "../connection.ts";
 import { isLaneAllowed, openRequestLane, wasRefused } from "./client.ts";
 import { waitingOf } from "./lane.ts";
@@ -21,7 +22,8 @@ export function isLaneRefused(record: usize): i32 {
 }
 
 /** Has a connection speak HTTP/2. Call it before the first `receive`, then flush. */
-export function openHttp2(record: usize): void {
+export function openHttp2(record: usize, nowMs: f64): void {
+  setNow(nowMs);
   openSession(changetype<Connection>(record));
 }
 

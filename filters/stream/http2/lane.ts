@@ -11,6 +11,7 @@ import {
 } from "../../../api/engine/layout.ts";
 import { H2_CANCEL, H2_INTERNAL_ERROR, H2_NO_ERROR } from "../../../api/engine/http2.ts";
 import { READER_KEEP_ALIVE } from "../../../api/engine/http1.ts";
+import { now } from "../../hcm/clock.ts";
 import { createReader } from "../../http1/reader.ts";
 import { creditConnection, creditStream, leaveReady } from "../../http2/flow.ts";
 import { CONNECTION_H2_CLIENT, H2Connection } from "../../http2/h2-connection.ts";
@@ -113,6 +114,7 @@ export function closeLane(lane: Connection): void {
   } else if ((stream.state & (H2_ENDED | H2_END_PENDING)) == 0) {
     resetStreamOf(session, stream, H2_INTERNAL_ERROR);
   } else if ((stream.state & H2_ENDED) != 0) endStream(session, stream);
+  else stream.endedMs = now;
   destroyConnection(lane);
 }
 

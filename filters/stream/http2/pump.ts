@@ -25,6 +25,7 @@ import {
   FOUND_TRAILERS,
   REASON_HEAD_TOO_LARGE,
   REASON_NONE,
+  REASON_RESET_FLOOD,
 } from "../../../api/engine/http2.ts";
 import { HCM_STATS } from "../../../api/engine/image.ts";
 import {
@@ -38,6 +39,7 @@ import {
 import {
   HTTP_DOWNSTREAM_RQ_ACTIVE,
   HTTP_DOWNSTREAM_RQ_HTTP2_TOTAL,
+  HTTP_DOWNSTREAM_RQ_TOO_MANY_PREMATURE_RESETS,
   HTTP_DOWNSTREAM_RQ_TOTAL,
 } from "../../../api/engine/stats.ts";
 import { entryAt, findKnown, mayHave, removeKnown, setKnown, setPseudo } from "../../head/block.ts";
@@ -45,12 +47,13 @@ import { isWord } from "../../http1/framing.ts";
 import { startBody, startRawBody } from "../../http1/read-message.ts";
 import { Reader } from "../../http1/reader.ts";
 import { REQUEST_AUTHORITY, REQUEST_METHOD, REQUEST_PATH } from "../../http1/start-line.ts";
-import { creditStream, sendReady } from "../../http2/flow.ts";
+import { creditConnection, creditStream, sendReady } from "../../http2/flow.ts";
 import { H2Connection } from "../../http2/h2-connection.ts";
 import { H2Stream } from "../../http2/h2-stream.ts";
 import { joinCookies } from "../../http2/head/join-cookies.ts";
 import { readFrames } from "../../http2/read-frames.ts";
 import { staticText } from "../../memory/text.ts";
+import { noteOut } from "../../http2/tally.ts";
 import { addTo, count } from "../../observe/counters.ts";
 import { Connection, advanceInput, keepInput, takeInput } from "../connection.ts";
 import { beginRequest, beginStream, pumpDownstream, refuseInput } from "../downstream.ts";
@@ -96,6 +99,7 @@ export function pumpHttp2(connection: Connection): i32 {
   }
   keepInput(connection);
   drop(connection);
+  noteOut(session);
   post(0, 0);
   postConnection(changetype<usize>(connection));
   return EVENT_NONE;
@@ -116,6 +120,10 @@ function drop(connection: Connection): void {
 
 /** The connection is broken: GOAWAY is in its output. */
 function fail(connection: Connection): i32 {
+  if (changetype<H2Connection>(connection.http2).reason == REASON_RESET_FLOOD) {
+    const stats = <usize>load<u32>(connection.hcm, HCM_STATS);
+    count(stats, HTTP_DOWNSTREAM_RQ_TOO_MANY_PREMATURE_RESETS);
+  }
   connection.inputLength = 0;
   keepInput(connection);
   drop(connection);
@@ -215,6 +223,7 @@ function takeData(session: H2Connection): i32 {
   beginOutput();
   if (session.isEnd) lane.reader.flags |= READER_RAW_END;
   if (!takeInput(lane, session.data, length)) {
+    creditConnection(session, length);
     return tellOf(h2.owner, refuseInput(lane));
   }
   return tellOf(h2.owner, pumpDownstream(lane));

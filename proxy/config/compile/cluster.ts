@@ -1,4 +1,5 @@
 import type { Cluster } from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
+import { H2_OPTION_STATS } from "../../../api/engine/http2.ts";
 import {
   Cluster_DiscoveryType,
   Cluster_DnsLookupFamily,
@@ -27,6 +28,7 @@ import {
   CLUSTER_OBSERVED_NAME,
   CLUSTER_STATS,
   SCOPE_KIND_CLUSTER,
+  SCOPE_KIND_HTTP2,
 } from "../../../api/engine/image.ts";
 import type { FieldPath } from "../field-path.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
@@ -41,7 +43,7 @@ import type { TlsContextModel } from "../tls-model.ts";
 import { toEndpointAddress } from "./address.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
-import { STREAMS_MAX, writeHttp2Options } from "./http/http2-options.ts";
+import { keepaliveOf, STREAMS_MAX, writeHttp2Options } from "./http/http2-options.ts";
 import { passedNamespaces } from "./internal-upstream.ts";
 import { toMetadataValues, writeMetadataValues } from "./metadata-values.ts";
 import { refuse } from "./route/route-setting.ts";
@@ -99,6 +101,8 @@ export function toClusterModel(
     bufferBytesMax: cluster.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX,
     codec,
     http2StreamsMax: http2?.maxConcurrentStreams ?? STREAMS_MAX,
+    http2Keepalive: keepaliveOf(http2),
+    preconnectRatio: cluster.preconnectPolicy?.perUpstreamPreconnectRatio ?? 1,
     circuitBreaker: toBreaker(cluster),
     hasKeepAlive: false,
     keepAliveDelayMs: 0,
@@ -130,6 +134,10 @@ export function writeCluster(
   writeHttp2Options(writer, record + CLUSTER_HTTP2, http2, limits);
   writeMetadataValues(writer, record + CLUSTER_METADATA, cluster.metadata);
   collector.addScope(SCOPE_KIND_CLUSTER, observed, record + CLUSTER_STATS);
+  if (codec !== "http1") {
+    const statsAt = record + CLUSTER_HTTP2 + H2_OPTION_STATS;
+    collector.addScope(SCOPE_KIND_HTTP2, `cluster.${observed}.http2`, statsAt);
+  }
 }
 
 const DNS_FAMILIES = {

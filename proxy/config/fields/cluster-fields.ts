@@ -4,6 +4,7 @@ import {
 } from "../../../api/gen/envoy/config/cluster/v3/circuit_breaker_pb.js";
 import {
   Cluster_OriginalDstLbConfigSchema,
+  Cluster_PreconnectPolicySchema,
   Cluster_RoundRobinLbConfigSchema,
   ClusterSchema,
 } from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
@@ -48,11 +49,13 @@ const NOT_OF_CLUSTERS = [
 
 /** Clusters, their endpoints, and how connections to them are made and kept. */
 export const CLUSTER_FIELDS: readonly MessageFields[] = [
+  fieldsOf(Cluster_PreconnectPolicySchema, { per_upstream_preconnect_ratio: implemented }),
   fieldsOf(ClusterSchema, {
     name: implemented,
     alt_stat_name: implemented,
     type: onlyValues("STATIC", "STRICT_DNS", "LOGICAL_DNS", "ORIGINAL_DST"),
     connect_timeout: implemented,
+    preconnect_policy: implemented,
     per_connection_buffer_limit_bytes: implemented,
     lb_policy: onlyValues("ROUND_ROBIN", "CLUSTER_PROVIDED"),
     round_robin_lb_config: implemented,

@@ -4,6 +4,7 @@ import {
   Http1ProtocolOptionsSchema,
   Http2ProtocolOptionsSchema,
   HttpProtocolOptionsSchema,
+  KeepaliveSettingsSchema,
 } from "../../../api/gen/envoy/config/core/v3/protocol_pb.js";
 import { FilterConfigSchema as GrpcStatsSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_stats/v3/config_pb.js";
 import { GrpcWebSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_web/v3/grpc_web_pb.js";
@@ -21,6 +22,7 @@ import {
   LocalReplyConfigSchema,
   ResponseMapperSchema,
 } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { PercentSchema } from "../../../api/gen/envoy/type/v3/percent_pb.js";
 import type { MessageFields } from "./field-status.ts";
 import {
   accepted,
@@ -138,9 +140,13 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(Http2ProtocolOptionsSchema, {
     hpack_table_size: implementedNote("At most 65,536 bytes are used of it."),
-    max_concurrent_streams: implemented,
-    initial_stream_window_size: implementedNote("Default: 262,144. Envoy's is 268,435,456."),
-    initial_connection_window_size: implementedNote("Default: 1,048,576. Envoy's is 268,435,456."),
+    max_concurrent_streams: implementedNote("Default: 1,024, as in Envoy 1.40."),
+    initial_stream_window_size: implementedNote(
+      "Default: 262,144, which grows to Envoy's 16,777,216.",
+    ),
+    initial_connection_window_size: implementedNote(
+      "Default: 1,048,576, which grows to Envoy's 25,165,824.",
+    ),
     allow_connect: implemented,
     max_outbound_frames: implemented,
     max_outbound_control_frames: implemented,
@@ -149,8 +155,18 @@ export const HTTP_CONNECTION_MANAGER_FIELDS: readonly MessageFields[] = [
     max_inbound_window_update_frames_per_data_frame_sent: implemented,
     stream_error_on_invalid_http_messaging: implemented,
     override_stream_error_on_invalid_http_message: implemented,
+    connection_keepalive: implemented,
     use_oghttp2_codec: harmless("It chooses between two codecs of Envoy; there is one here."),
   }),
+  fieldsOf(KeepaliveSettingsSchema, {
+    interval: implemented,
+    timeout: implemented,
+    interval_jitter: implemented,
+    connection_idle_interval: implementedNote(
+      "In clusters. Listeners do not look at it, as in Envoy.",
+    ),
+  }),
+  fieldsOf(PercentSchema, { value: implemented }),
   fieldsOf(Http1ProtocolOptions_HeaderKeyFormatSchema, {
     proper_case_words: implemented,
     stateful_formatter: extension(PreserveCaseFormatterConfigSchema),

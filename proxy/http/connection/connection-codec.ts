@@ -1,4 +1,5 @@
 import type { ConnectionTarget } from "../connection-target.ts";
+import type { Failure } from "../failure.ts";
 
 /** What a downstream connection speaks: it serves the requests, the connection has the socket. */
 export interface ConnectionCodec {
@@ -12,6 +13,8 @@ export interface ConnectionCodec {
   moveTo(target: ConnectionTarget): void;
   /** Asks the peer to go; an idle connection closes, if it shall. */
   drain(closesIdle: boolean): void;
+  /** A head did not come in full in time. */
+  refuseHead(failure: Failure): void;
   /** The connection is gone: ends the requests. Says if there were some. */
   end(): boolean;
 }

@@ -97,6 +97,11 @@ export class ConnectionTimer {
     }
   }
 
+  /** True while it waits for the rest of a head. */
+  get isAtHead(): boolean {
+    return this.#phase === "head";
+  }
+
   /** A head is whole. Returns when its first byte came. Hot. */
   endHead(nowMs: number): number {
     const startMs = this.#phase === "head" ? this.#headStartMs : nowMs;

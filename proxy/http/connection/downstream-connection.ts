@@ -73,15 +73,14 @@ export class DownstreamConnection implements ConnectionHost, TransportListener {
     const { engine, deadlines } = setup.streams;
     this.engine = engine;
     this.tally = new ConnectionTally(engine, setup.stats, setup.tls !== null);
-    const http1 = new Http1Codec(this);
     this.timer = new ConnectionTimer(deadlines, {
       onIdle: () => this.#codec.drain(true),
-      onHeadTimeout: (failure: Failure) => http1.refuseHead(failure),
+      onHeadTimeout: (failure: Failure) => this.#refuseHead(failure),
       onCloseTimeout: () => this.#onCloseTimeout(),
       count: (counter) => this.count(counter, 1),
     });
     this.#lifetime = new ConnectionLifetime(deadlines, this);
-    this.#codec = http1;
+    this.#codec = new Http1Codec(this);
     this.#chooseCodec(setup.protocol);
   }
 
@@ -243,10 +242,21 @@ export class DownstreamConnection implements ConnectionHost, TransportListener {
   /** Returns how much of the input there is to work on, or 0 when more must come to know. */
   #findCodec(preface: PrefaceWatch, bytes: number): number {
     const length = preface.take(bytes);
-    if (preface.verdict === "unknown") return 0;
+    if (preface.verdict === "unknown") {
+      const { snapshot, manager } = this.#target;
+      const record = snapshot.image + manager.record;
+      this.timer.startHead(manager, this.engine, record, performance.now());
+      return 0;
+    }
     this.#preface = null;
     if (preface.verdict === "http2") this.#speakHttp2();
     return length;
+  }
+
+  /** Who has not said what it speaks gets no answer. */
+  #refuseHead(failure: Failure): void {
+    if (this.#preface === null) this.#codec.refuseHead(failure);
+    else this.destroy();
   }
 
   #onCloseTimeout(): void {

@@ -1,4 +1,8 @@
-import { HCM_REQUESTS_PER_CONNECTION_MAX } from "../../../api/engine/image.ts";
+import { HTTP2_KEEPALIVE_TIMEOUT } from "../../../api/engine/http2-stats.ts";
+import {
+  HCM_REQUESTS_PER_CONNECTION_MAX,
+  HCM_STREAM_IDLE_TIMEOUT_MS,
+} from "../../../api/engine/image.ts";
 import {
   EVENT_CLOSE,
   EVENT_NONE,
@@ -10,6 +14,7 @@ import {
   HTTP_DOWNSTREAM_CX_DRAIN_CLOSE,
   HTTP_DOWNSTREAM_CX_MAX_REQUESTS_REACHED,
 } from "../../../api/engine/stats.ts";
+import { Http2Keepalive, type KeepaliveConnection } from "../../cluster/http2-keepalive.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { Deadline } from "../../timer/deadline.ts";
 import type { ConnectionCodec } from "./connection-codec.ts";
@@ -25,15 +30,18 @@ const WAITING_BYTES_MAX = 4 * 1024 * 1024;
  * HTTP/2 on a downstream connection: many requests at a time, each in a lane. What the engine has
  * to send gathers there until the end of the turn.
  */
-export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
+export class Http2Codec implements ConnectionCodec, LaneHost, Flushable, KeepaliveConnection {
   readonly connection: ConnectionHost;
   readonly #engine: Engine;
   /** By the addresses of their records. */
   readonly #lanes = new Map<number, Http2Lane>();
   /** When the peer has been told for long enough that the connection ends. */
   readonly #goodbye: Deadline;
+  readonly #keepalive: Http2Keepalive | null;
   #requestCount = 0;
   #isDraining = false;
+  /** Ends streams that are over here, but whose answers the peer does not take. */
+  readonly #flushing: Deadline;
   /** No request is served, but answers wait for the windows of the peer. */
   #hasLeftovers = false;
 
@@ -41,14 +49,23 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
     this.connection = connection;
     this.#engine = connection.engine;
     this.#goodbye = new Deadline(() => this.#sayGoodbye());
-    this.#engine.calls.openHttp2(connection.record);
+    this.#flushing = new Deadline(() => this.#endUntaken());
+    const nowMs = performance.now();
+    this.#engine.calls.openHttp2(connection.record, nowMs);
+    const { http2Keepalive } = connection.manager;
+    const { deadlines } = connection.streams;
+    this.#keepalive =
+      http2Keepalive === null ? null : new Http2Keepalive(http2Keepalive, deadlines, this, nowMs);
     this.flushLater();
   }
 
   /** Hot. */
   onRead(bytes: number, nowMs: number): void {
     this.#work(this.#engine.calls.receive(this.connection.record, bytes, nowMs), nowMs);
-    if (this.connection.record !== 0 && this.#engine.isScarce) this.connection.destroy();
+    if (this.connection.record === 0) return;
+    this.#keepalive?.onRead(nowMs);
+    this.#watchHead(nowMs);
+    if (this.#engine.isScarce) this.connection.destroy();
   }
 
   /** Streams cannot outlive the connection. */
@@ -88,10 +105,27 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
 
   end(): boolean {
     this.#goodbye.cancel();
+    this.#flushing.cancel();
+    this.#keepalive?.cancel();
+    this.#engine.calls.endHttp2(this.connection.record);
     const lanes = [...this.#lanes.values()];
     this.#lanes.clear();
     for (const lane of lanes) lane.abandon();
     return lanes.length > 0;
+  }
+
+  ping(): void {
+    this.#engine.calls.pingHttp2(this.connection.record);
+    this.flushLater();
+  }
+
+  get pingsAnswered(): number {
+    return this.#engine.calls.pingsAnswered(this.connection.record);
+  }
+
+  onSilent(): void {
+    this.#engine.calls.countHttp2(this.connection.record, HTTP2_KEEPALIVE_TIMEOUT);
+    this.connection.destroy();
   }
 
   flushLater(): void {
@@ -115,7 +149,7 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
   endLane(record: number, nowMs: number): void {
     const { connection } = this;
     this.#lanes.delete(record);
-    this.#engine.calls.closeConnection(record);
+    this.#closeLane(record, nowMs);
     connection.onUsed();
     this.flushLater();
     if (connection.streams.isHealthFailed) this.drain(false);
@@ -129,7 +163,7 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
     this.#hasLeftovers = this.#engine.calls.http2Streams(connection.record) > 0;
     const isOver = this.#isDraining && !this.#goodbye.isStarted && !this.#hasLeftovers;
     if (isOver) this.#closeCleanly();
-    else connection.timer.startIdle(connection.manager, nowMs);
+    else if (!connection.timer.isAtHead) connection.timer.startIdle(connection.manager, nowMs);
   }
 
   /** Does what an event asks for that is about a lane. Hot. */
@@ -177,18 +211,63 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable {
 
   /** The engine has answered a request before there was a lane for it. */
   #onAnswered(record: number, nowMs: number): void {
-    this.#engine.calls.closeConnection(record);
+    this.#closeLane(record, nowMs);
     this.#countRequest();
     this.connection.onUsed();
     if (this.connection.streams.isHealthFailed) this.drain(false);
     this.#rest(nowMs);
   }
 
+  /** Frees a lane; what waits of its answer has as long to go as a stream may be idle. */
+  #closeLane(record: number, nowMs: number): void {
+    const { calls } = this.#engine;
+    const isWaiting = calls.laneWaiting(record) > 0;
+    calls.closeConnection(record);
+    if (!isWaiting || this.#flushing.isStarted) return;
+    const timeoutMs = this.#field(HCM_STREAM_IDLE_TIMEOUT_MS);
+    if (timeoutMs > 0) this.connection.streams.deadlines.start(this.#flushing, timeoutMs, nowMs);
+  }
+
+  #endUntaken(): void {
+    const { connection } = this;
+    if (connection.record === 0) return;
+    const nowMs = performance.now();
+    const timeoutMs = this.#field(HCM_STREAM_IDLE_TIMEOUT_MS);
+    const leftMs = this.#engine.calls.expireHttp2(connection.record, timeoutMs, nowMs);
+    const nextMs = Math.ceil(leftMs);
+    if (leftMs >= 0) connection.streams.deadlines.start(this.#flushing, nextMs, nowMs);
+    this.flushLater();
+    this.#rest(nowMs);
+  }
+
+  /** A head that has begun to come must be whole in time; nothing else can come meanwhile. */
+  #watchHead(nowMs: number): void {
+    const { connection } = this;
+    if (connection.isClosing) return;
+    const { snapshot, manager } = connection.target;
+    const { timer } = connection;
+    if (this.#engine.calls.isHeadUnfinished(connection.record) !== 0) {
+      timer.startHead(manager, this.#engine, snapshot.image + manager.record, nowMs);
+    } else if (timer.isAtHead) {
+      timer.endHead(nowMs);
+      this.#rest(nowMs);
+    }
+  }
+
+  /** The rest of the head may be anything, so that nothing behind it could be read. */
+  refuseHead(): void {
+    this.#engine.calls.drainHttp2(this.connection.record, 1);
+    this.#onBroken();
+  }
+
+  #field(offset: number): number {
+    const { snapshot, manager } = this.connection.target;
+    return this.#engine.field(snapshot.image + manager.record, offset);
+  }
+
   #countRequest(): void {
     const { connection } = this;
-    const { snapshot, manager } = connection.target;
-    const place = snapshot.image + manager.record;
-    const most = this.#engine.field(place, HCM_REQUESTS_PER_CONNECTION_MAX);
+    const most = this.#field(HCM_REQUESTS_PER_CONNECTION_MAX);
     if (most === 0 || ++this.#requestCount !== most) return;
     connection.count(HTTP_DOWNSTREAM_CX_MAX_REQUESTS_REACHED, 1);
     this.drain(false);

@@ -138,6 +138,15 @@ export const LIMIT_SCENARIOS: readonly Scenario[] = [
     play: (stage) => askToEnd(stage, ""),
   },
   {
+    name: "preconnect",
+    cluster: { preconnect_policy: { per_upstream_preconnect_ratio: 2.5 } },
+    async play(stage) {
+      serve(stage, answer(200));
+      await ask(stage, get("/"));
+      await stage.reaches("upstream_cx_total", 3);
+    },
+  },
+  {
     name: "requests-per-connection",
     manager: { common_http_protocol_options: { max_requests_per_connection: 1 } },
     async play(stage) {

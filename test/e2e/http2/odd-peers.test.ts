@@ -122,6 +122,21 @@ describe("http/2 with odd peers", () => {
     assert.match(await client.readHead(), /^HTTP\/1\.1 502 /);
   });
 
+  it("an answer with too many headers: 503, and nothing of it", async () => {
+    const many = Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`x-${n}`, "v"]));
+    upstream.serve = (peer, stream) => {
+      peer.write(headers(stream, { ":status": "200", ...many }, END));
+    };
+    const running = await start();
+    const client = await running.connect();
+    clients.push(client);
+    client.write(get("/"));
+    const { head, body: text } = await client.readMessage();
+    assert.match(head, /^HTTP\/1\.1 503 /);
+    assert.doesNotMatch(head, /x-0/);
+    assert.match(text, /reset reason: remote reset$/);
+  });
+
   it("answers that are given up while they wait: the connection's window opens again", async () => {
     await start(SMALL_BUFFER);
     upstream.serve = (peer, stream) =>
@@ -136,6 +151,41 @@ describe("http/2 with odd peers", () => {
     assert.equal(upstream.peers.length, 1);
     assert.equal(upstream.peers[0].isClosed, false);
     assert.equal(client.find(FRAME_RST_STREAM), undefined);
+  });
+
+  it("a long way: the windows grow, but not those that are configured", async () => {
+    const fixed = {
+      initial_stream_window_size: 262_144,
+      initial_connection_window_size: 1_048_576,
+    };
+    for (const [options, isGrowing] of [
+      [{}, true],
+      [fixed, false],
+    ] as const) {
+      const running = await startOld({ manager: { http2_protocol_options: options } });
+      const client = await connect();
+      await client.until(http2.FRAME_SETTINGS);
+      await wait(100);
+      client.write(frame(http2.FRAME_SETTINGS, http2.FRAME_ACK, 0));
+      client.write(request(1, { ":method": "POST" }, 0));
+      let allowed = 262_144;
+      client.onFrame = ({ type, stream, payload }) => {
+        if (type === http2.FRAME_WINDOW_UPDATE && stream === 1) {
+          allowed += Buffer.from(payload).readUInt32BE(0);
+        }
+      };
+      let sent = 0;
+      for (; sent < 2_000_000; sent += 16_384) {
+        while (allowed < sent + 16_384) await wait(1);
+        client.write(data(1, 16_384));
+      }
+      while (allowed < sent) await wait(1);
+      assert.equal(allowed - sent > 262_144, isGrowing, `${allowed - sent} more`);
+      client.close();
+      await running.untilIdle();
+      await running.stop();
+      proxy = undefined;
+    }
   });
 
   it("streams that the client has reset here: a flood", async () => {

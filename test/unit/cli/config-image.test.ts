@@ -30,7 +30,10 @@ describe("config image command", () => {
     ]) {
       assert.ok(out.includes(`${line}\n`), line);
     }
-    assert.match(out, /\nscope http "127\.0\.0\.1_\d+:shop" for the field at \d+\n$/);
+    assert.match(
+      out,
+      /\nscope http "127\.0\.0\.1_\d+:shop" for the field at \d+\nscope http2 "http2" for/,
+    );
   });
 
   it("causeway config image: --out writes the bytes, and --hex prints them", async () => {
@@ -41,7 +44,7 @@ describe("config image command", () => {
     assert.equal(bytes.subarray(0, 4).toString(), "CWIM");
     const rows = out.trimEnd().split("\n");
     assert.equal(rows.length, Math.ceil(bytes.length / 16));
-    assert.match(rows[0] ?? "", /^00000000 {2}43 57 49 4d 03 00 00 00 [0-9a-f ]{23} {2}CWIM\.{4}/);
+    assert.match(rows[0] ?? "", /^00000000 {2}43 57 49 4d 04 00 00 00 [0-9a-f ]{23} {2}CWIM\.{4}/);
     const printed = rows.map((row) => row.slice(10, 57).replaceAll(" ", "")).join("");
     assert.equal(printed, bytes.toString("hex"));
   });

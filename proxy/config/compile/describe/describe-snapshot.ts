@@ -16,6 +16,7 @@ const SCOPE_KINDS = new Map([
   [image.SCOPE_KIND_CLUSTER, "cluster"],
   [image.SCOPE_KIND_VIRTUAL_HOST, "virtual host"],
   [image.SCOPE_KIND_TCP, "tcp"],
+  [image.SCOPE_KIND_HTTP2, "http2"],
 ]);
 
 const CLUSTER_FLAGS = new Map([

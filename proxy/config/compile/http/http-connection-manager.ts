@@ -15,7 +15,8 @@ import type { ForwardedDetails, HttpCodec, HttpConnectionManagerModel } from "..
 import type { ImageCollector } from "../compile-setting.ts";
 import { toMs } from "../duration.ts";
 import { toHeaderKeyFormat } from "./header-key-format.ts";
-import { writeHttp2Options } from "./http2-options.ts";
+import { H2_OPTION_STATS } from "../../../../api/engine/http2.ts";
+import { keepaliveOf, writeHttp2Options } from "./http2-options.ts";
 import { internalRanges, writeRanges } from "./internal-ranges.ts";
 
 const IDLE_TIMEOUT_MS = 3_600_000;
@@ -67,19 +68,12 @@ export function compileConnectionManager(
 ): HttpConnectionManagerModel {
   const record = writer.reserve(image.HCM_BYTES);
   const common = manager.commonHttpProtocolOptions;
-  const headKilobytes = manager.maxRequestHeadersKb ?? HEAD_KILOBYTES;
   const router = routerOf(manager);
   writer.setUint32(record + image.HCM_FLAGS, flagsOf(manager, router, parts.isTls));
   writer.setUint32(record + image.HCM_STRICT_HEADERS, strictBits(router?.strictCheckHeaders ?? []));
   const internal = internalRanges(manager.internalAddressConfig);
   writeRanges(writer, record + image.HCM_INTERNAL_RANGES, internal);
-  writer.setUint32(record + image.HCM_HEAD_BYTES_MAX, headKilobytes * 1024);
-  const headerCount = common?.maxHeadersCount ?? HEADER_COUNT;
-  writer.setUint32(record + image.HCM_HEADER_COUNT_MAX, headerCount);
-  writeHttp2Options(writer, record + image.HCM_HTTP2, manager.http2ProtocolOptions, {
-    bytes: headKilobytes * 1024,
-    count: headerCount,
-  });
+  writeHeadLimits(writer, record, manager);
   const requestsMax = common?.maxRequestsPerConnection ?? 0;
   writer.setUint32(record + image.HCM_REQUESTS_PER_CONNECTION_MAX, requestsMax);
   writer.setUint32(record + image.HCM_XFF_TRUSTED_HOPS, manager.xffNumTrustedHops);
@@ -109,6 +103,10 @@ export function compileConnectionManager(
   // Each listener counts for itself, since Envoy shows some of it twice: see stat-scope.ts.
   const statScope = `${parts.listenerStatName.replaceAll(":", "_")}:${manager.statPrefix}`;
   collector.addScope(image.SCOPE_KIND_HCM, statScope, record + image.HCM_STATS);
+  if (codecOf(manager) !== "http1") {
+    // One for the whole process, as in Envoy.
+    collector.addScope(image.SCOPE_KIND_HTTP2, "http2", record + image.HCM_HTTP2 + H2_OPTION_STATS);
+  }
   return {
     kind: "http",
     record,
@@ -120,6 +118,7 @@ export function compileConnectionManager(
     requestHeadersTimeoutMs: toMs(manager.requestHeadersTimeout, 0),
     delayedCloseTimeoutMs: toMs(manager.delayedCloseTimeout, DELAYED_CLOSE_TIMEOUT_MS),
     drainTimeoutMs: toMs(manager.drainTimeout, DRAIN_TIMEOUT_MS),
+    http2Keepalive: keepaliveOf(manager.http2ProtocolOptions),
     forwardedDetails: forwardedDetails(manager),
     tlsFacts: parts.tlsFacts,
   };
@@ -136,6 +135,20 @@ function forwardedDetails(manager: HttpConnectionManager): ForwardedDetails | nu
     dns: dns ?? false,
     uri: uri ?? false,
   };
+}
+
+/** How large heads may be, and the rest of what the codecs want to know. */
+function writeHeadLimits(
+  writer: ImageWriter,
+  record: number,
+  manager: HttpConnectionManager,
+): void {
+  const bytes = (manager.maxRequestHeadersKb ?? HEAD_KILOBYTES) * 1024;
+  const count = manager.commonHttpProtocolOptions?.maxHeadersCount ?? HEADER_COUNT;
+  writer.setUint32(record + image.HCM_HEAD_BYTES_MAX, bytes);
+  writer.setUint32(record + image.HCM_HEADER_COUNT_MAX, count);
+  const limits = { bytes, count };
+  writeHttp2Options(writer, record + image.HCM_HTTP2, manager.http2ProtocolOptions, limits);
 }
 
 /** What the proxy says of itself. */

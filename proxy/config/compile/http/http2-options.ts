@@ -1,21 +1,26 @@
 import type { Http2ProtocolOptions } from "../../../../api/gen/envoy/config/core/v3/protocol_pb.js";
 import * as http2 from "../../../../api/engine/http2.ts";
 import type { ImageWriter } from "../../image/image-writer.ts";
+import type { KeepaliveModel } from "../../model.ts";
+import { toMs } from "../duration.ts";
 
 const TABLE_BYTES = 4096;
-/** Streams at a time when no limit is given: Envoy's, which is none to speak of. */
-export const STREAMS_MAX = 2 ** 31 - 1;
+/** Streams at a time when no limit is given: Envoy's. */
+export const STREAMS_MAX = 1024;
 /**
- * Windows that nobody has configured. Envoy gives 256 MiB to each stream; what a peer may send we
- * may have to keep, so that less is given here.
+ * Windows that nobody has configured. What a peer may send we may have to keep, so they begin
+ * smaller than Envoy's and grow to them where a peer makes use of it.
  */
 const STREAM_WINDOW_BYTES = 256 * 1024;
+const STREAM_WINDOW_BYTES_MAX = 16 * 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 1024 * 1024;
+const CONNECTION_WINDOW_BYTES_MAX = 24 * 1024 * 1024;
 const OUTBOUND_FRAMES = 10_000;
 const OUTBOUND_CONTROL_FRAMES = 1000;
 const EMPTY_FRAMES = 1;
 const PRIORITY_FRAMES = 100;
 const WINDOW_UPDATES = 10;
+const JITTER_PERCENT = 15;
 
 /** Limits of the heads that a peer may send. */
 export interface HeadLimits {
@@ -33,9 +38,12 @@ export function writeHttp2Options(
   const set = (offset: number, value: number): void => writer.setUint32(record + offset, value);
   set(http2.H2_OPTION_TABLE_BYTES, options?.hpackTableSize ?? TABLE_BYTES);
   set(http2.H2_OPTION_STREAMS_MAX, options?.maxConcurrentStreams ?? STREAMS_MAX);
-  set(http2.H2_OPTION_STREAM_WINDOW, options?.initialStreamWindowSize ?? STREAM_WINDOW_BYTES);
-  const window = options?.initialConnectionWindowSize ?? CONNECTION_WINDOW_BYTES;
-  set(http2.H2_OPTION_CONNECTION_WINDOW, window);
+  const { initialStreamWindowSize: ofStream, initialConnectionWindowSize: ofConnection } =
+    options ?? {};
+  set(http2.H2_OPTION_STREAM_WINDOW, ofStream ?? STREAM_WINDOW_BYTES);
+  set(http2.H2_OPTION_STREAM_WINDOW_MAX, ofStream ?? STREAM_WINDOW_BYTES_MAX);
+  set(http2.H2_OPTION_CONNECTION_WINDOW, ofConnection ?? CONNECTION_WINDOW_BYTES);
+  set(http2.H2_OPTION_CONNECTION_WINDOW_MAX, ofConnection ?? CONNECTION_WINDOW_BYTES_MAX);
   set(http2.H2_OPTION_FLAGS, flagsOf(options));
   set(http2.H2_OPTION_OUTBOUND_FRAMES_MAX, options?.maxOutboundFrames ?? OUTBOUND_FRAMES);
   const control = options?.maxOutboundControlFrames ?? OUTBOUND_CONTROL_FRAMES;
@@ -48,6 +56,18 @@ export function writeHttp2Options(
   set(http2.H2_OPTION_WINDOW_UPDATES_PER_DATA_FRAME, updates);
   set(http2.H2_OPTION_HEAD_BYTES_MAX, limits.bytes);
   set(http2.H2_OPTION_HEADER_COUNT_MAX, limits.count);
+}
+
+/** When PING is sent, or null where it never is. */
+export function keepaliveOf(options: Http2ProtocolOptions | undefined): KeepaliveModel | null {
+  const keepalive = options?.connectionKeepalive;
+  if (keepalive === undefined) return null;
+  return {
+    intervalMs: toMs(keepalive.interval, 0),
+    timeoutMs: toMs(keepalive.timeout, 0),
+    jitterRatio: (keepalive.intervalJitter?.value ?? JITTER_PERCENT) / 100,
+    idleIntervalMs: toMs(keepalive.connectionIdleInterval, 0),
+  };
 }
 
 function flagsOf(options: Http2ProtocolOptions | undefined): number {

@@ -18,6 +18,7 @@ import {
   setPseudo,
 } from "./filters/head/block";
 import { creditStream, sendData, sendReady } from "./filters/http2/flow";
+import { shrinkConnectionWindow } from "./filters/http2/grow-window";
 import {
   H2Connection,
   createH2Connection,
@@ -37,6 +38,7 @@ import {
   refuseFurther,
   resetStreamOf,
 } from "./filters/http2/streams";
+import { noteOut } from "./filters/http2/tally";
 import { buildHeadChecks } from "./filters/http2/head/validate-head";
 
 export { allocate, release, bytesInUse } from "./filters/memory/slab";
@@ -125,6 +127,7 @@ export function close(address: usize): void {
       closeStreamOf(connection, streamAt(first));
     }
   }
+  shrinkConnectionWindow(connection);
   releaseBlock(connection.block);
   destroyH2Connection(connection);
 }
@@ -215,6 +218,10 @@ export function ping(connection: usize, bytes: u64): void {
   writePing(connectionAt(connection), bytes, 0);
 }
 
+export function note(connection: usize): void {
+  noteOut(connectionAt(connection));
+}
+
 export function announce(connection: usize): void {
   announceEnd(connectionAt(connection), 0);
 }
@@ -263,6 +270,7 @@ export interface H2Exports {
   closeStream(connection: number, stream: number): void;
   reset(connection: number, stream: number, error: number): void;
   ping(connection: number, bytes: bigint): void;
+  note(connection: number): void;
   announce(connection: number): void;
   refuse(connection: number): void;
   written(connection: number): void;
@@ -290,9 +298,12 @@ export const FIELD = {
 /** Numbers of the fields of a stream, for `streamField`. */
 export const STREAM_FIELD = { id: 0, pending: 1, trailers: 2, isOver: 3, sendWindow: 4 } as const;
 
+/** As much memory as the engine has: windows grow only where some is to spare. */
+const PAGES = 4096;
+
 /** Compiles the module under test, unless `build/` has it already, and instantiates it. */
 export async function openH2Module(): Promise<H2Exports> {
-  const module = await openGuest<H2Exports>("http2", ENTRY);
+  const module = await openGuest<H2Exports>("http2", ENTRY, "quick", PAGES);
   module.start();
   return module;
 }

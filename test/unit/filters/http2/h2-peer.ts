@@ -1,4 +1,5 @@
 import * as http2 from "../../../../api/engine/http2.ts";
+import { HTTP2_COUNTERS, HTTP2_STATS_BYTES } from "../../../../api/engine/http2-stats.ts";
 import { describe, type Frame, PREFACE, settings, toFrames } from "./frames.ts";
 import { FIELD, type H2Exports, STREAM_FIELD } from "./h2-module.ts";
 
@@ -10,6 +11,8 @@ const OPTIONS: Readonly<Record<string, number>> = {
   H2_OPTION_STREAMS_MAX: 100,
   H2_OPTION_STREAM_WINDOW: 65_535,
   H2_OPTION_CONNECTION_WINDOW: 65_535,
+  H2_OPTION_STREAM_WINDOW_MAX: 65_535,
+  H2_OPTION_CONNECTION_WINDOW_MAX: 65_535,
   H2_OPTION_FLAGS: http2.H2_OPTION_FLAG_STREAM_ERRORS,
   H2_OPTION_OUTBOUND_FRAMES_MAX: 10_000,
   H2_OPTION_OUTBOUND_CONTROL_FRAMES_MAX: 1000,
@@ -44,6 +47,7 @@ export class H2Peer {
   readonly connection: number;
   readonly #bytes: Uint8Array;
   readonly #options: number;
+  readonly #stats: number;
   readonly #input: number;
   readonly #owned: number[] = [];
   #held: Uint8Array = Uint8Array.of();
@@ -60,6 +64,9 @@ export class H2Peer {
     for (const [name, value] of Object.entries({ ...OPTIONS, ...options })) {
       view.setUint32(this.#options + Number(NUMBERS.get(name)), value, true);
     }
+    this.#stats = module.allocate(HTTP2_STATS_BYTES);
+    this.#bytes.fill(0, this.#stats, this.#stats + HTTP2_STATS_BYTES);
+    view.setUint32(this.#options + http2.H2_OPTION_STATS, this.#stats, true);
     this.#input = module.allocate(REGION_BYTES + 64);
     this.connection = module.open(this.#options, isClient);
   }
@@ -76,8 +83,22 @@ export class H2Peer {
   close(): void {
     this.module.close(this.connection);
     for (const block of this.#owned) this.module.closeBlock(block);
+    for (const { address } of this.#texts.values()) this.module.release(address);
     this.module.release(this.#options);
+    this.module.release(this.#stats);
     this.module.release(this.#input);
+  }
+
+  /** A statistic by Envoy's name. */
+  stat(name: string): number {
+    const view = new DataView(this.module.memory.buffer);
+    return view.getFloat64(this.#stats + 8 * HTTP2_COUNTERS.indexOf(name), true);
+  }
+
+  /** All statistics that are not 0. */
+  stats(): Record<string, number> {
+    const all = HTTP2_COUNTERS.map((name) => [name, this.stat(name)] as const);
+    return Object.fromEntries(all.filter(([, value]) => value !== 0));
   }
 
   field(name: keyof typeof FIELD): number {

@@ -7,6 +7,7 @@ const PAGES = 2048;
 const ENTRY = `
 import { H_LOCATION } from "./api/engine/header-names";
 import { READ_DATA, READ_END } from "./api/engine/http1";
+import { CONNECTION_UPSTREAM } from "./api/engine/layout";
 import { FORWARD_INTERNAL_REDIRECT, ROUTE_ACTION } from "./api/engine/route-image";
 import {
   HeaderBlock,
@@ -59,6 +60,7 @@ export function open(image: usize, hcm: usize, flags: i32, framing: i32, length:
   const connection = createConnection(flags, reader);
   const stream = openStream();
   stream.downstream = changetype<usize>(connection);
+  stream.upstream = changetype<usize>(createConnection(CONNECTION_UPSTREAM, createReader(0)));
   stream.image = image;
   stream.hcm = hcm;
   stream.requestFraming = framing;
@@ -72,6 +74,7 @@ export function close(address: usize): void {
   leaveMirrors(stream);
   forgetBody(stream);
   destroyConnection(changetype<Connection>(stream.downstream));
+  if (stream.upstream != 0) destroyConnection(changetype<Connection>(stream.upstream));
   closeStream(stream);
 }
 

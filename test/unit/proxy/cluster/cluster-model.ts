@@ -19,6 +19,8 @@ export const CLUSTER_MODEL: ClusterModel = {
   bufferBytesMax: 1_048_576,
   codec: "http1",
   http2StreamsMax: 2 ** 31 - 1,
+  http2Keepalive: null,
+  preconnectRatio: 1,
   circuitBreaker: { connectionsMax: 1, pendingMax: 1, requestsMax: 2, retriesMax: 3 },
   hasKeepAlive: false,
   keepAliveDelayMs: 0,

@@ -152,11 +152,12 @@ describe("Endpoint", () => {
   it("serve: a request waits for a connection; a later one has it at once", async () => {
     const first = await serve();
     assert.deepEqual(first.heard, ["ready"]);
+    assert.equal(first.link?.mayBeStale, false);
     first.link?.finish(true, performance.now());
     const second = new NotedUser();
     assert.equal(endpoint.serve(second, performance.now()), true);
     assert.equal(second.link, first.link);
-    assert.equal(second.link?.requestCount, 2);
+    assert.equal(second.link?.mayBeStale, true);
     second.link?.drop();
   });
 

@@ -50,7 +50,7 @@ const WANT = [
   "static_resources.clusters[0].lb_policy: " +
     "LEAST_REQUEST is not implemented (accepted: ROUND_ROBIN, CLUSTER_PROVIDED)",
   "static_resources.clusters[1].type: " +
-    "EDS is not implemented (accepted: STATIC, STRICT_DNS, LOGICAL_DNS)",
+    "EDS is not implemented (accepted: STATIC, STRICT_DNS, LOGICAL_DNS, ORIGINAL_DST)",
 ];
 
 describe("bootstrap of a front proxy", () => {

@@ -16,7 +16,6 @@ import {
 const LISTENER = "static_resources.listeners[0]";
 const ROUTE = `${HOST}.routes[0]`;
 
-const KEEPALIVE = { interval: "1s", timeout: "1s" };
 const HEALTH_CHECK = {
   timeout: "1s",
   interval: "1s",
@@ -43,7 +42,7 @@ const notImplemented: { at: string; value: JsonValue }[] = [
   { at: `${LISTENER}.filter_chains[0].filter_chain_match.address_suffix`, value: "a" },
   { at: `${LISTENER}.address.socket_address.resolver_name`, value: "a" },
   { at: `${MANAGER}.tracing`, value: {} },
-  { at: `${MANAGER}.http2_protocol_options.connection_keepalive`, value: KEEPALIVE },
+  { at: `${MANAGER}.http2_protocol_options.allow_metadata`, value: true },
   { at: `${MANAGER}.common_http_protocol_options.max_stream_duration`, value: "1s" },
   { at: `${MANAGER}.http_protocol_options.send_fully_qualified_url`, value: true },
   { at: `${MANAGER}.http_filters[0].typed_config.start_child_span`, value: true },
@@ -55,6 +54,7 @@ const notImplemented: { at: string; value: JsonValue }[] = [
   { at: `${ROUTE}.route.hash_policy`, value: [{ connection_properties: { source_ip: true } }] },
   { at: `${CLUSTER}.health_checks`, value: [HEALTH_CHECK] },
   { at: `${CLUSTER}.outlier_detection`, value: {} },
+  { at: `${CLUSTER}.preconnect_policy.predictive_preconnect_ratio`, value: 2 },
   { at: `${CLUSTER}.http2_protocol_options`, value: {} },
   { at: `${CLUSTER}.lb_subset_config`, value: { subset_selectors: [{ keys: ["a"] }] } },
   { at: `${CLUSTER}.circuit_breakers.thresholds[0].retry_budget`, value: {} },

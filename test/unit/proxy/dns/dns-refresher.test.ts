@@ -28,6 +28,8 @@ function cluster(hosts: readonly string[], facts: Partial<ClusterModel> = {}): C
     bufferBytesMax: 1_024,
     codec: "http1",
     http2StreamsMax: 1,
+    http2Keepalive: null,
+    preconnectRatio: 1,
     circuitBreaker: { connectionsMax: 1, pendingMax: 1, requestsMax: 1, retriesMax: 1 },
     hasKeepAlive: false,
     keepAliveDelayMs: 0,

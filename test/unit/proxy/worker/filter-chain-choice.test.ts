@@ -22,6 +22,7 @@ const MANAGER: HttpConnectionManagerModel = {
   drainTimeoutMs: 0,
   forwardedDetails: null,
   tlsFacts: 0,
+  http2Keepalive: null,
 };
 
 const PLAIN = { terminal: MANAGER, stateSets: [], tls: null, handshakeTimeoutMs: 0 };

@@ -6,6 +6,7 @@ import {
   IMAGE_CLUSTERS,
   SCOPE_KIND_CLUSTER,
   SCOPE_KIND_HCM,
+  SCOPE_KIND_HTTP2,
 } from "../../../../api/engine/image.ts";
 import { ScopeBlocks } from "../../../../proxy/worker/scope-blocks.ts";
 import { compileSampleSnapshot, loadImage, openEngine } from "./loaded-image.ts";
@@ -41,7 +42,11 @@ describe("scope blocks", () => {
       const field = engine.field(clusters + index * CLUSTER_BYTES, CLUSTER_STATS);
       assert.equal(field, blocks.address(SCOPE_KIND_CLUSTER, name));
     }
-    assert.equal(blocks.all.length, 3);
+    assert.deepEqual(
+      blocks.all.filter(({ kind }) => kind === SCOPE_KIND_HTTP2).map(({ name }) => name),
+      ["http2"],
+    );
+    assert.equal(blocks.all.length, 4);
   });
 
   it("ScopeBlocks: the next image counts on in the same blocks", () => {

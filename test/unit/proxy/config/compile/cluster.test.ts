@@ -65,7 +65,9 @@ const DEFAULTS: ClusterModel = {
   connectionDurationMaxMs: 0,
   bufferBytesMax: 1_048_576,
   codec: "http1",
-  http2StreamsMax: 2 ** 31 - 1,
+  http2StreamsMax: 1024,
+  http2Keepalive: null,
+  preconnectRatio: 1,
   circuitBreaker: {
     connectionsMax: 1_024,
     pendingMax: 1_024,

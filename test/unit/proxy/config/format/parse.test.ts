@@ -6,6 +6,7 @@ import {
   OP_DOWNSTREAM_FACT,
   OP_DOWNSTREAM_DIRECT_LOCAL_ADDRESS,
   OP_LITERAL,
+  OP_FILTER_STATE,
   OP_NOTHING,
   OP_PATH,
   OP_REQUEST_HEADER,
@@ -169,13 +170,13 @@ suite("parse format", () => {
     deepEqual(operation, { code: OP_DOWNSTREAM_DIRECT_LOCAL_ADDRESS, argument: ADDRESS_ONLY });
   });
 
-  test("parseFormat: what only filters know that are not there is nothing", () => {
+  test("parseFormat: what filters know is found by its name", () => {
     const text = "%REQUESTED_SERVER_NAME%%FILTER_STATE(a:PLAIN):3%%METADATA(DYNAMIC:a)%";
-    const codes = operationsOf(text).map((operation) => JSON.stringify(operation));
-    equal(codes.length, 3);
-    deepEqual(codes[0], JSON.stringify({ code: OP_NOTHING, argument: 0 }));
-    deepEqual(codes[1], JSON.stringify({ code: OP_NOTHING, limit: 3 }));
-    deepEqual(codes[2], JSON.stringify({ code: OP_NOTHING }));
+    deepEqual(operationsOf(text), [
+      { code: OP_DOWNSTREAM_FACT, argument: 30 },
+      { code: OP_FILTER_STATE, text: "a", argument: 0, limit: 3 },
+      { code: OP_NOTHING },
+    ]);
   });
 
   test("parseFormat: a fact of TLS is a place in a table, and is asked for", () => {

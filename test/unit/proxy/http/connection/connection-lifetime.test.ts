@@ -18,6 +18,7 @@ const MANAGER: HttpConnectionManagerModel = {
   forwardedDetails: null,
   tlsFacts: 0,
   drainTimeoutMs: 500,
+  http2Keepalive: null,
 };
 
 const COUNTED = `count ${HTTP_DOWNSTREAM_CX_MAX_DURATION_REACHED}`;

@@ -25,6 +25,7 @@ const NONE: HttpConnectionManagerModel = {
   drainTimeoutMs: 0,
   forwardedDetails: null,
   tlsFacts: 0,
+  http2Keepalive: null,
 };
 
 describe("ConnectionTimer", () => {

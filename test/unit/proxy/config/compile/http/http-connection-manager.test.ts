@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createRegistry, fromJson, type JsonObject } from "@bufbuild/protobuf";
+import { H2_OPTION_STATS } from "../../../../../../api/engine/http2.ts";
 import * as image from "../../../../../../api/engine/image.ts";
 import { RouterSchema } from "../../../../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import { PreserveCaseFormatterConfigSchema } from "../../../../../../api/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
@@ -273,6 +274,12 @@ describe("compile connection manager", () => {
     const field = model.record + image.HCM_STATS;
     assert.deepEqual(collector.scopes, [
       { kind: image.SCOPE_KIND_HCM, name: "127.0.0.1_8080:in", field },
+      {
+        kind: image.SCOPE_KIND_HTTP2,
+        name: "http2",
+        field: model.record + image.HCM_HTTP2 + H2_OPTION_STATS,
+      },
     ]);
+    assert.equal(compile({ codec_type: "HTTP1" }).collector.scopes.length, 1);
   });
 });
