@@ -45,9 +45,9 @@ const PREFIX_BYTES: i32 = 4;
 
 /** Finds out whether the request is gRPC, and where it counts. */
 export function watchRequest(stream: Stream, config: usize): void {
+  stream.grpcConfig = config;
   if (!isGrpcRequest(stream.request)) return;
   stream.state |= STATE_GRPC;
-  stream.grpcConfig = config;
   if (stream.clusterRecord == 0) return;
   const flags = load<i32>(config, GRPC_STATS_FLAGS);
   const path = entryAt(stream.request, REQUEST_PATH);

@@ -8,6 +8,7 @@ import {
 import { stateValue } from "../state/filter-state.ts";
 import { findStateOf } from "../state/find-state.ts";
 import { Stream } from "../stream/stream.ts";
+import { setGrpcStats } from "./format-grpc-stats.ts";
 import { scratchRoom, setJson, setNothing, setText } from "./format-value.ts";
 
 const QUOTE: u8 = 34;
@@ -21,6 +22,7 @@ export function setFilterState(operation: usize, stream: Stream): void {
   const entry = findStateOf(stream, key, load<i32>(operation, OPERATION_TEXT + 4));
   if (entry == 0) {
     setNothing();
+    setGrpcStats(operation, stream);
     return;
   }
   const value = stateValue(entry);

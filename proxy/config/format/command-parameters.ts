@@ -127,12 +127,20 @@ const METADATA_CODES: ReadonlyMap<string, number> = new Map([
   ["CLUSTER", image.OP_CLUSTER_METADATA],
 ]);
 
-/** Metadata of what a request is for, or dynamic metadata, which is always empty. */
+/** Metadata of the connection is kept with its filter state, below keys that begin so. */
+export const METADATA_KEY = "\u0001";
+
+/** `NAMESPACE:KEY` */
+export function buildDynamicMetadata(path: string): Operation {
+  return { code: image.OP_FILTER_STATE, text: `${METADATA_KEY}${path}` };
+}
+
+/** Metadata of what a request is for, or dynamic metadata. */
 export function buildMetadata(parameters: string): Operation | string {
   const [type, ...path] = parameters.split(":");
   const code = METADATA_CODES.get(type);
   if (code !== undefined) return { code, text: path.join(":") };
-  if (type === "DYNAMIC") return { code: image.OP_NOTHING };
+  if (type === "DYNAMIC") return buildDynamicMetadata(path.join(":"));
   if (METADATA_TYPES.has(type)) return `%METADATA(${type}:…)% is not implemented`;
   return `${type} is not supported type of metadata`;
 }
@@ -150,6 +158,3 @@ export function buildFilterState(parameters: string): Operation | string {
   const text = field === "" ? key : `${key}\0${field}`;
   return { code: image.OP_FILTER_STATE, text, argument: type === "TYPED" ? 1 : 0 };
 }
-
-/** Metadata of the connection is kept with its filter state, below keys that begin so. */
-export const METADATA_KEY = "\u0001";

@@ -10,7 +10,7 @@ import {
   buildPath,
   buildQuery,
   buildQueryParameter,
-  METADATA_KEY,
+  buildDynamicMetadata,
 } from "./command-parameters.ts";
 import type { FormatSetting } from "./format-setting.ts";
 import type { Operation } from "./operation.ts";
@@ -181,13 +181,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   // Set by Envoy for TCP proxies, RBAC and the like, none of which are here.
   ["CONNECTION_TERMINATION_DETAILS", plain(image.OP_NOTHING)],
   ["CUSTOM_FLAGS", { ...plain(image.OP_CONSTANT), build: () => ({ code: image.OP_CONSTANT }) }],
-  [
-    "DYNAMIC_METADATA",
-    withParameters("required", true, (path) => ({
-      code: image.OP_FILTER_STATE,
-      text: `${METADATA_KEY}${path}`,
-    })),
-  ],
+  ["DYNAMIC_METADATA", withParameters("required", true, buildDynamicMetadata)],
   [
     "CLUSTER_METADATA",
     withParameters("required", false, (text) => ({ code: image.OP_CLUSTER_METADATA, text })),

@@ -175,7 +175,7 @@ suite("parse format", () => {
     deepEqual(operationsOf(text), [
       { code: OP_DOWNSTREAM_FACT, argument: 30 },
       { code: OP_FILTER_STATE, text: "a", argument: 0, limit: 3 },
-      { code: OP_NOTHING },
+      { code: OP_FILTER_STATE, text: "\u0001a" },
     ]);
   });
 
