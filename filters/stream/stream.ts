@@ -136,6 +136,9 @@ export class Stream {
   followed: usize;
   /** Number of the connection of the last attempt, or 0 when that got none. */
   upstreamId: u32;
+  /** Nonce of the WebSocket key that was made for the last attempt, or 0. */
+  nonceHigh: u64;
+  nonceLow: u64;
 }
 
 let freeStreams: usize = 0;

@@ -83,7 +83,14 @@ import {
   writeResponseHead,
 } from "./response.ts";
 import { Stream } from "./stream.ts";
-import { beginTunnel, noteTunnelEnd, opensTunnel } from "./tunnel.ts";
+import {
+  beginTunnel,
+  dropBody,
+  noteRefusal,
+  noteTunnelEnd,
+  opensTunnel,
+  refusesWebSocket,
+} from "./tunnel.ts";
 
 const VIA_UPSTREAM = staticText("via_upstream");
 
@@ -167,8 +174,14 @@ function takeAnswer(connection: Connection, stream: Stream): i32 {
   if (status >= 200) noteAnswer(connection, stream);
   const isRedirect = status >= 300 && status < 400;
   if (isRedirect && followRedirect(connection, stream)) return EVENT_REDIRECT;
+  if (!refusesWebSocket(connection, stream, status)) {
+    takeHead(connection, stream);
+    return EVENT_NONE;
+  }
+  dropBody(connection, stream);
   takeHead(connection, stream);
-  return EVENT_NONE;
+  noteRefusal(stream);
+  return complete(connection, stream);
 }
 
 /** The upstream will send no more: it closed, or the connection was reset. */
