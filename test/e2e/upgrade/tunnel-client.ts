@@ -2,7 +2,7 @@ import { once } from "node:events";
 import http, { type IncomingHttpHeaders } from "node:http";
 import http2 from "node:http2";
 import net from "node:net";
-import type { Duplex } from "node:stream";
+import { Duplex, type Readable } from "node:stream";
 import { TunnelEnd } from "./tunnel-end.ts";
 
 /** A version of HTTP. */
@@ -27,10 +27,17 @@ export interface TunnelAnswer {
   readonly tunnel: TunnelEnd;
 }
 
-/** The key of RFC 6455 §1.3, and what is answered to it. */
-export const SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+/** The key of RFC 6455 §1.3. */
+const SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 /** The answer to `SAMPLE_KEY`. */
 export const SAMPLE_ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
+/** The head of the answer that a stream gets. */
+export function answerTo(stream: http2.ClientHttp2Stream): Promise<IncomingHttpHeaders> {
+  return new Promise((resolve, reject) => {
+    stream.on("response", resolve).on("error", reject);
+  });
+}
 
 /** Clients that ask for tunnels, over node's own HTTP. Closed together. */
 export class TunnelClient {
@@ -87,13 +94,17 @@ export class TunnelClient {
     request.flushHeaders();
     if (early !== "") socket.once("connect", () => setImmediate(() => socket.write(early)));
     return new Promise((resolve, reject) => {
-      const onAnswer = (answer: http.IncomingMessage, stream: Duplex, head?: Buffer) => {
+      const onAnswer = (answer: http.IncomingMessage, stream: Readable, head?: Buffer) => {
         const { statusCode = 0, headers: got } = answer;
-        resolve({ status: statusCode, headers: got, tunnel: new TunnelEnd(stream, head) });
+        resolve({
+          status: statusCode,
+          headers: got,
+          tunnel: new TunnelEnd(toDuplex(stream), head),
+        });
       };
       request.on("upgrade", onAnswer).on("connect", onAnswer).on("error", reject);
       // A refusal: the answer is a stream itself.
-      request.on("response", (answer) => onAnswer(answer, answer as unknown as Duplex));
+      request.on("response", (answer) => onAnswer(answer, answer));
     });
   }
 
@@ -114,7 +125,11 @@ export class TunnelClient {
     const stream = session.request({ ...head, ...headers }, { endStream: isEnd });
     const tunnel = new TunnelEnd(stream);
     if (early !== "") stream.write(early);
-    const [got] = (await once(stream, "response")) as [http2.IncomingHttpHeaders];
-    return { status: got[":status"] as unknown as number, headers: got, tunnel };
+    const got = await answerTo(stream);
+    return { status: Number(got[":status"]), headers: got, tunnel };
   }
+}
+
+function toDuplex(stream: Readable): Duplex {
+  return stream instanceof Duplex ? stream : Duplex.from(stream);
 }

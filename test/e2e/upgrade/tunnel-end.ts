@@ -1,3 +1,4 @@
+import net from "node:net";
 import type { Duplex } from "node:stream";
 
 /** One end of a tunnel: a socket, or a stream of HTTP/2. Bytes are latin1 text. */
@@ -41,7 +42,7 @@ export class TunnelEnd {
 
   /** Gives the tunnel up: RST, or RST_STREAM. */
   reset(): void {
-    if ("resetAndDestroy" in this.stream) (this.stream.resetAndDestroy as () => void)();
+    if (this.stream instanceof net.Socket) this.stream.resetAndDestroy();
     else this.stream.destroy(new Error("given up by the test"));
   }
 

@@ -29,7 +29,7 @@ const OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 const OPTIONS_TYPE = `type.googleapis.com/${OPTIONS}`;
 
 /** Fields of a cluster whose endpoints speak HTTP/2. */
-export const HTTP2_CLUSTER: Part = {
+const HTTP2_CLUSTER: Part = {
   typed_extension_protocol_options: {
     [OPTIONS]: {
       "@type": OPTIONS_TYPE,

@@ -1,8 +1,9 @@
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import http, { type IncomingHttpHeaders } from "node:http";
 import http2 from "node:http2";
-import net, { type AddressInfo } from "node:net";
+import net from "node:net";
 import type { Duplex } from "node:stream";
 import type { Version } from "./tunnel-client.ts";
 import { TunnelEnd } from "./tunnel-end.ts";
@@ -30,7 +31,7 @@ export class TunnelUpstream {
 
   private constructor(server: net.Server) {
     this.#server = server;
-    this.port = (server.address() as AddressInfo).port;
+    this.port = portOf(server);
     server.on("connection", (socket: net.Socket) => {
       this.#open.add(socket);
       socket.on("close", () => this.#open.delete(socket));
@@ -69,6 +70,13 @@ export class TunnelUpstream {
     this.#asks.push(ask);
     this.#wake();
   }
+}
+
+/** The port that a server listens on. */
+export function portOf(server: net.Server): number {
+  const address = server.address();
+  assert.ok(address !== null && typeof address === "object");
+  return address.port;
 }
 
 type Hear = (ask: TunnelAsk) => void;

@@ -61,7 +61,7 @@ for (const way of WAYS) {
       return { answer, client: answer.tunnel, ask, upstream: end };
     }
 
-    it("bytes go both ways, and what is open is counted", async () => {
+    it("payload: bytes go both ways, and what is open is counted", async () => {
       const before = await proxy.stat("http.test.downstream_cx_upgrades_total");
       const { answer, client: end, upstream: other } = await open();
       const isSwitch = down === "HTTP/1" && kind === "websocket";
@@ -75,7 +75,7 @@ for (const way of WAYS) {
     });
 
     if (kind === "websocket") {
-      it("the handshake is whole on both sides", async () => {
+      it("handshake: it is whole on both sides", async () => {
         const { answer, ask } = await open({ path: "/chat?a=b" });
         assert.equal(ask.path, "/chat?a=b");
         assert.equal(ask.headers["sec-websocket-version"], "13");
@@ -93,7 +93,7 @@ for (const way of WAYS) {
         if (down === "HTTP/2") assert.equal(answer.headers.upgrade, undefined);
       });
     } else if (up !== "TCP") {
-      it("the authority is what the upstream is asked for", async () => {
+      it("authority: it is what the upstream is asked for", async () => {
         const { ask } = await open();
         assert.deepEqual([ask.method, ask.path], ["CONNECT", "a.test:443"]);
       });
@@ -106,7 +106,7 @@ for (const way of WAYS) {
       assert.equal(await proxy.stat("http.test.downstream_cx_upgrades_active"), 1);
     });
 
-    it("megabytes both ways at once arrive as they were sent", async () => {
+    it("large transfers: megabytes both ways at once arrive as they were sent", async () => {
       const { client: end, upstream: other } = await open();
       const [upload, download] = [randomBytes(LARGE_BYTES), randomBytes(LARGE_BYTES)];
       end.stream.write(upload);
