@@ -196,9 +196,11 @@ export function closeUpstream(connection: Connection, isReset: bool): i32 {
   // Before the first byte of a response the reader has nothing against the end; we do.
   if (found == READ_MORE) return failWith(connection, stream, E_NO_ANSWER);
   if (found != READ_END) return fail(connection, stream);
-  if ((stream.state & STATE_TUNNEL) != 0) noteTunnelEnd(connection, stream);
-  // A reset may have taken the end of the body with it. RFC 9112 §8.
-  return isReset ? failWith(connection, stream, E_EARLY_END) : complete(connection, stream);
+  const isTunnel = (stream.state & STATE_TUNNEL) != 0;
+  if (isTunnel) noteTunnelEnd(connection, stream);
+  if (!isReset) return complete(connection, stream);
+  // A reset may have taken the end of the body with it. RFC 9112 §8. A tunnel has no such end.
+  return failWith(connection, stream, isTunnel ? E_NO_ANSWER : E_EARLY_END);
 }
 
 /** There is no memory for what the upstream sends. */
