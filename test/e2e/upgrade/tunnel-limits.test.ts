@@ -142,6 +142,14 @@ describe("limits of tunnels", () => {
       assert.equal((await client.ask(down, { kind: "CONNECT" })).status, 404);
     });
 
+    it(`no route: 404, also where nothing allows the upgrade: ${down}`, async () => {
+      const route_config = { virtual_hosts: [{ name: "a", domains: ["other.test"] }] };
+      await start("HTTP/1", { upgrade_configs: [], route_config }, {}, { routes: [] });
+      assert.equal((await client.ask(down, { kind: "websocket" })).status, 404);
+      assert.equal((await client.ask(down, { kind: "CONNECT" })).status, 404);
+      assert.equal(await proxy.stat("http.test.no_route"), 2);
+    });
+
     it(`connect_config: nobody listens there: ${down}: 503`, async () => {
       await start("TCP", {}, { cluster: "nowhere" });
       const { status } = await client.ask(down, { kind: "CONNECT", early: "early" });
