@@ -78,7 +78,7 @@ describe("targets and hosts", () => {
       const prepared = hcm.prepare(`${line} HTTP/1.1\r\nhost: a.test\r\n\r\n`);
       assert.equal(prepared?.status, 0);
       assert.equal(prepared.get(":authority"), authority);
-      assert.equal(prepared.get(":path"), path);
+      assert.equal(prepared.get(":path") ?? "", path);
       if (scheme !== undefined) assert.equal(prepared.get(":scheme"), scheme);
     });
   }
