@@ -40,7 +40,8 @@ export function mayUpgrade(stream: Stream, connection: Connection, decision: i32
 
 /** In HTTP/2 what comes is the payload, unless a length says that it is a body. */
 function hasBody(stream: Stream, connection: Connection): bool {
-  if (connection.lane != 0) return connection.reader.contentLength >= 0;
+  const length = connection.reader.contentLength;
+  if (connection.lane != 0 || length == 0) return length > 0;
   return stream.requestFraming != FRAMING_NONE;
 }
 

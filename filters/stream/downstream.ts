@@ -188,7 +188,11 @@ function route(connection: Connection, stream: Stream): i32 {
   const decision = selectRoute(stream);
   const isUpgrade =
     (connection.reader.flags & READER_UPGRADE) != 0 || (stream.state & STATE_CONNECT) != 0;
-  if (isUpgrade && !takeUpgrade(connection, stream, decision)) return reply(connection, stream);
+  const isRefused = isUpgrade && !takeUpgrade(connection, stream, decision);
+  if (isRefused && decision != ROUTE_NONE) {
+    refuse(stream, 403, Refusal.UpgradeFailed);
+    return reply(connection, stream);
+  }
   runRequestChain(stream);
   count(stats, HTTP_RQ_TOTAL);
   if (decision == ROUTE_CLUSTER) {
@@ -214,11 +218,9 @@ function route(connection: Connection, stream: Stream): i32 {
   return reply(connection, stream);
 }
 
-/** A request asks for a tunnel: makes it ready for that, or refuses it. */
+/** A request asks for a tunnel: makes it ready for that, or returns false. */
 function takeUpgrade(connection: Connection, stream: Stream, decision: i32): bool {
-  if (!mayUpgrade(stream, connection, decision)) {
-    return refuse(stream, 403, Refusal.UpgradeFailed);
-  }
+  if (!mayUpgrade(stream, connection, decision)) return false;
   count(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_UPGRADES_TOTAL);
   addTo(<usize>load<u32>(stream.hcm, HCM_STATS), HTTP_DOWNSTREAM_CX_UPGRADES_ACTIVE, 1);
   stream.state |= STATE_UPGRADE;

@@ -47,8 +47,11 @@ import {
   HeaderBlock,
   addKnown,
   clearBlock,
+  copyHeaders,
+  createBlock,
   findKnown,
   mayHave,
+  releaseBlock,
   removeKnown,
   reserveArena,
   setKnown,
@@ -173,9 +176,7 @@ export function writeSwitchHead(stream: Stream, connection: Connection): void {
   stream.state |= STATE_RESPONSE_BEGUN;
   stream.responseStartMs = now;
   if (connection.lane != 0) {
-    cleanResponse(block);
-    if (stream.status == 101) setStatus(block, 200);
-    stream.responseHeadBytes = sendLaneHead(connection, block, false);
+    stream.responseHeadBytes = sendLaneSwitch(connection, block, stream.status);
     return;
   }
   const isProper = (load<i32>(stream.hcm, HCM_FLAGS) & HCM_PROPER_CASE) != 0;
@@ -184,6 +185,19 @@ export function writeSwitchHead(stream: Stream, connection: Connection): void {
   writeHead(block, status, isProper, FramingHeader.None);
   stream.responseHeadBytes = outputLength() - before - statusLength(block, status) - LINE_END_BYTES;
   connection.flags |= CONNECTION_CLOSING;
+}
+
+/** To logs the head is as HTTP/1 has it. */
+function sendLaneSwitch(lane: Connection, block: HeaderBlock, status: i32): i32 {
+  if (status != 101) return sendLaneHead(lane, block, false);
+  const copy = createBlock();
+  clearBlock(copy, RESPONSE_PSEUDO);
+  copyHeaders(copy, block);
+  cleanResponse(copy);
+  setStatus(copy, 200);
+  const length = sendLaneHead(lane, copy, false);
+  releaseBlock(copy);
+  return length;
 }
 
 function writeLaneResponse(stream: Stream, lane: Connection, framing: i32): i32 {

@@ -171,6 +171,9 @@ export class Stream {
   heldLength: i32;
   /** Its status, while it waits for its body. */
   heldStatus: i32;
+  /** Nonce of the WebSocket key that was made for the last attempt, or 0. */
+  nonceHigh: u64;
+  nonceLow: u64;
 }
 
 let freeStreams: usize = 0;

@@ -3,13 +3,20 @@
  * at all. Each side has its own way to say so: 101 in HTTP/1, 200 in a lane, nothing in TCP.
  */
 import { H_CONNECTION, H_CONTENT_LENGTH, H_UPGRADE } from "../../api/engine/header-names.ts";
-import { FRAMING_CHUNKED, FRAMING_CLOSE } from "../../api/engine/http1.ts";
+import {
+  FRAMING_CHUNKED,
+  FRAMING_CLOSE,
+  FRAMING_NONE,
+  READER_KEEP_ALIVE,
+  READER_UPGRADE,
+} from "../../api/engine/http1.ts";
 import {
   CONNECTION_RAW,
   STATE_CONNECT,
   STATE_RESPONSE_BEGUN,
   STATE_TCP,
   STATE_TUNNEL,
+  STATE_UPGRADE,
 } from "../../api/engine/layout.ts";
 import { RESPONSE_FLAG_UC } from "../../api/engine/response-flags.ts";
 import { runResponseChain } from "../chain/chain.ts";
@@ -18,6 +25,7 @@ import { now } from "../hcm/clock.ts";
 import { startTunnel } from "../http1/read-message.ts";
 import { staticText } from "../memory/text.ts";
 import { finishResponseHeaders } from "../route/finish.ts";
+import { answerKey, isAnswered, isWebSocket, removeAccept } from "../websocket/handshake.ts";
 import { Connection } from "./connection.ts";
 import { cleanResponse, setStatus, writeSwitchHead } from "./response.ts";
 import { Stream } from "./stream.ts";
@@ -26,13 +34,48 @@ const VIA_UPSTREAM = staticText("via_upstream");
 const UPGRADE = staticText("upgrade");
 const TUNNEL_END = staticText("upstream_reset_after_response_started{connection_termination}");
 const TUNNEL_END_LENGTH: i32 = 61;
+const HANDSHAKE_FAILED = staticText("websocket_handshake_unsuccessful");
+const HANDSHAKE_FAILED_LENGTH: i32 = 32;
 
 /** True when a response says that the upgrade or CONNECT of its request is done. */
 export function opensTunnel(upstream: Connection, stream: Stream, status: i32): bool {
-  const isSuccess = status >= 200 && status < 300;
-  if ((stream.state & (STATE_CONNECT | STATE_TCP)) != 0) return isSuccess;
-  // RFC 8441 §5: there is no 101 in HTTP/2.
-  return upstream.lane != 0 ? isSuccess : status == 101 && mayHave(stream.response, H_UPGRADE);
+  const isPlain = (stream.state & (STATE_CONNECT | STATE_TCP)) != 0;
+  if (isPlain) return status >= 200 && status < 300;
+  // RFC 8441 §5: there is no 101 in HTTP/2. Of the others that mean success Envoy takes none.
+  if (upstream.lane != 0) return status == 200;
+  return status == 101 && mayHave(stream.response, H_UPGRADE) && isKeyAnswered(upstream, stream);
+}
+
+/** A key that was made here is checked here: the client has none. RFC 6455 §4.1. */
+function isKeyAnswered(upstream: Connection, stream: Stream): bool {
+  if (!hasNonce(stream)) return true;
+  if ((upstream.reader.flags & READER_UPGRADE) == 0) return false;
+  return isAnswered(stream.response, stream.nonceHigh, stream.nonceLow);
+}
+
+function hasNonce(stream: Stream): bool {
+  return (stream.nonceHigh | stream.nonceLow) != 0;
+}
+
+/** Whether an upstream in HTTP/1 has answered a request for WebSocket with something else. */
+export function refusesWebSocket(upstream: Connection, stream: Stream, status: i32): bool {
+  // Errors are for the client to read. Envoy `websocket_allow_4xx_5xx_through_filter_chain`.
+  if (upstream.lane != 0 || status < 200 || status >= 400) return false;
+  const isUpgrade = (stream.state & (STATE_UPGRADE | STATE_CONNECT | STATE_TCP)) == STATE_UPGRADE;
+  return isUpgrade && isWebSocket(stream.request);
+}
+
+/** Notes that an answer began no WebSocket. */
+export function noteRefusal(stream: Stream): void {
+  stream.details = HANDSHAKE_FAILED;
+  stream.detailsLength = HANDSHAKE_FAILED_LENGTH;
+}
+
+/** Takes the body from an answer: what comes of it goes with the connection. */
+export function dropBody(upstream: Connection, stream: Stream): void {
+  upstream.reader.framing = FRAMING_NONE;
+  upstream.reader.flags &= ~READER_KEEP_ALIVE;
+  removeKnown(stream.response, H_CONTENT_LENGTH);
 }
 
 /** From now on bytes go both ways as they come. Tells the client so, in its protocol. */
@@ -53,6 +96,7 @@ export function beginTunnel(upstream: Connection, stream: Stream, status: i32): 
   const block = stream.response;
   if (isConnect) cleanResponse(block);
   else if (upstream.lane != 0) addSwitch(stream);
+  else if (hasNonce(stream)) removeAccept(block);
   removeKnown(block, H_CONTENT_LENGTH);
   setStatus(block, stream.status);
   finishResponseHeaders(stream);
@@ -63,9 +107,10 @@ export function beginTunnel(upstream: Connection, stream: Stream, status: i32): 
 /** What HTTP/1 says of a switch, in place of the 200 of HTTP/2. */
 function addSwitch(stream: Stream): void {
   cleanResponse(stream.response);
-  addKnown(stream.response, H_CONNECTION, UPGRADE, 7);
   const asked = findKnown(stream.request, H_UPGRADE);
   if (asked !== null) setKnown(stream.response, H_UPGRADE, asked.value, asked.valueLength);
+  addKnown(stream.response, H_CONNECTION, UPGRADE, 7);
+  if (isWebSocket(stream.request)) answerKey(stream.request, stream.response);
 }
 
 /** In Envoy's words: a connection that was upgraded ends with a break, whoever closes it. */

@@ -85,7 +85,14 @@ import {
 } from "./response.ts";
 import { endWebBody, takeWebData, writePiece } from "./response-body.ts";
 import { Stream } from "./stream.ts";
-import { beginTunnel, noteTunnelEnd, opensTunnel } from "./tunnel.ts";
+import {
+  beginTunnel,
+  dropBody,
+  noteRefusal,
+  noteTunnelEnd,
+  opensTunnel,
+  refusesWebSocket,
+} from "./tunnel.ts";
 
 const VIA_UPSTREAM = staticText("via_upstream");
 
@@ -169,8 +176,14 @@ function takeAnswer(connection: Connection, stream: Stream): i32 {
   if (status >= 200) noteAnswer(connection, stream);
   const isRedirect = status >= 300 && status < 400;
   if (isRedirect && followRedirect(connection, stream)) return EVENT_REDIRECT;
+  if (!refusesWebSocket(connection, stream, status)) {
+    takeHead(connection, stream);
+    return EVENT_NONE;
+  }
+  dropBody(connection, stream);
   takeHead(connection, stream);
-  return EVENT_NONE;
+  noteRefusal(stream);
+  return complete(connection, stream);
 }
 
 /** The upstream will send no more: it closed, or the connection was reset. */
@@ -185,9 +198,11 @@ export function closeUpstream(connection: Connection, isReset: bool): i32 {
   // Before the first byte of a response the reader has nothing against the end; we do.
   if (found == READ_MORE) return failWith(connection, stream, E_NO_ANSWER);
   if (found != READ_END) return fail(connection, stream);
-  if ((stream.state & STATE_TUNNEL) != 0) noteTunnelEnd(connection, stream);
-  // A reset may have taken the end of the body with it. RFC 9112 §8.
-  return isReset ? failWith(connection, stream, E_EARLY_END) : complete(connection, stream);
+  const isTunnel = (stream.state & STATE_TUNNEL) != 0;
+  if (isTunnel) noteTunnelEnd(connection, stream);
+  if (!isReset) return complete(connection, stream);
+  // A reset may have taken the end of the body with it. RFC 9112 §8. A tunnel has no such end.
+  return failWith(connection, stream, isTunnel ? E_NO_ANSWER : E_EARLY_END);
 }
 
 /** There is no memory for what the upstream sends. */

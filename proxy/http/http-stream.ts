@@ -13,6 +13,8 @@ import {
   FLAG_UPGRADED,
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
+  STATE_TUNNEL,
+  STATE_UPGRADE,
   STREAM_CLUSTER,
   STREAM_STATE,
   STREAM_STATUS,
@@ -144,6 +146,11 @@ export class HttpStream implements UpstreamUser {
     return this.#waitsAt !== null;
   }
 
+  /** True while a tunnel was asked for, and its upstream has not answered. */
+  get asksForTunnel(): boolean {
+    return (this.#field(STREAM_STATE) & (STATE_UPGRADE | STATE_TUNNEL)) === STATE_UPGRADE;
+  }
+
   /** True when nothing more of the request will come. */
   get isRequestWhole(): boolean {
     return (this.#field(STREAM_STATE) & STATE_REQUEST_END) !== 0;
@@ -238,6 +245,7 @@ export class HttpStream implements UpstreamUser {
       if (downstream.isFull) link.pauseReading();
       if ((flags & FLAG_UPGRADED) !== 0) {
         this.#upstreamTimer.close();
+        if (this.isRequestWhole) link.end(); // The client has ended before the tunnel began.
         downstream.onUpgraded(nowMs);
       }
       return;

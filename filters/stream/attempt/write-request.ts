@@ -15,9 +15,11 @@ import {
   STATE_MIRROR,
   STATE_REQUEST_END,
   STATE_TCP,
+  STATE_UPGRADE,
   STATE_UPSTREAM_BEGUN,
 } from "../../../api/engine/layout.ts";
 import { now } from "../../hcm/clock.ts";
+import { nextRandom } from "../../hcm/random.ts";
 import { HeaderBlock, addKnown, clearBlock, entryAt, removeKnown } from "../../head/block.ts";
 import { nameBytes, nameLength } from "../../head/names.ts";
 import { settleLength } from "../../http1/framing.ts";
@@ -30,9 +32,12 @@ import {
 } from "../../http1/start-line.ts";
 import { formatNames, headersLength, writeHeader, writeHeaders } from "../../http1/writer.ts";
 import { copyBytes, writeAscii } from "../../memory/bytes.ts";
+import { allocate } from "../../memory/slab.ts";
 import { staticText } from "../../memory/text.ts";
 import { mayHaveBody } from "../../route/request-method.ts";
 import { rewriteAutoHost } from "../../route/rewrite.ts";
+import { KEY_BYTES, writeKey } from "../../websocket/accept-key.ts";
+import { KEY_NAME, KEY_NAME_BYTES, hasKey, isWebSocket } from "../../websocket/handshake.ts";
 import { Connection } from "../connection.ts";
 import { isUpgrading, postBody, pumpBody } from "./request-body.ts";
 import { writeBodyEnd } from "./body-piece.ts";
@@ -45,6 +50,7 @@ import { writeKeptBody } from "./kept-body.ts";
 const CHUNKED = staticText("chunked");
 const ZERO = staticText("0");
 const HEAD_EXTRA_BYTES: i32 = 128;
+const key: usize = allocate(KEY_BYTES);
 /** `upstreamVersion` where no HTTP is spoken. */
 const NO_HTTP: i32 = -1;
 
@@ -139,10 +145,27 @@ function writeRequestHead(stream: Stream, upstream: Connection): void {
     const name = nameBytes(H_TRANSFER_ENCODING);
     at = writeHeader(at, name, nameLength(H_TRANSFER_ENCODING), CHUNKED, 7);
   }
+  if ((stream.state & STATE_UPGRADE) != 0) at = writeMissingKey(at, stream);
   formatNames(headers, at, block, (flags & CLUSTER_FLAG_PROPER_CASE) != 0);
   store<u16>(at, 0x0a0d);
   endOutput(at + 2);
   stream.upstreamHeadSent = <i32>(at - headers);
+}
+
+/**
+ * Writes a WebSocket key for a client of HTTP/2, which has none (RFC 8441 §5). Not in the block:
+ * each attempt has its own, and nobody else knows it. Returns the end.
+ */
+function writeMissingKey(target: usize, stream: Stream): usize {
+  stream.nonceHigh = 0;
+  stream.nonceLow = 0;
+  const block = stream.request;
+  const isLane = changetype<Connection>(stream.downstream).lane != 0;
+  if (!isLane || !isWebSocket(block) || hasKey(block)) return target;
+  stream.nonceHigh = nextRandom();
+  stream.nonceLow = nextRandom() | 1;
+  writeKey(key, stream.nonceHigh, stream.nonceLow);
+  return writeHeader(target, KEY_NAME, KEY_NAME_BYTES, key, KEY_BYTES);
 }
 
 /** Writes what makes a path a whole URL: `send_fully_qualified_url`. Returns the end. */

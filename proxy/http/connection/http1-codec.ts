@@ -1,6 +1,7 @@
 import {
   CONNECTION_FLAGS,
   CONNECTION_HEAD_BEGUN,
+  CONNECTION_PENDING_BYTES,
   EVENT_CLOSE,
   EVENT_HELD,
   EVENT_NONE,
@@ -248,10 +249,15 @@ export class Http1Codec implements ConnectionCodec, Downstream {
     this.onStreamEnd(flags, nowMs);
   }
 
-  /** Keeps input for later and stops reading. Nothing is kept for anybody when memory is scarce. */
+  /**
+   * Keeps input for later and stops reading, unless it is for a tunnel that is not open yet: who
+   * leaves while the upstream thinks shall be noticed. Nothing is kept when memory is scarce.
+   */
   #holdInput(): void {
-    this.#engine.calls.hold(this.#connection.record);
-    this.#connection.reading.pause();
+    const { record, bufferBytesMax } = this.#connection;
+    this.#engine.calls.hold(record);
+    const isFull = this.#engine.field(record, CONNECTION_PENDING_BYTES) >= bufferBytesMax;
+    if (isFull || this.#stream?.asksForTunnel !== true) this.#connection.reading.pause();
     if (this.#engine.isScarce) this.#connection.destroy();
   }
 

@@ -62,6 +62,8 @@ const CONFIGS: Readonly<Record<string, Json>> = {
   timed: { stats_for_all_methods: true, enable_upstream_stats: true },
 };
 
+const MESSAGES = "%FILTER_STATE(envoy.filters.http.grpc_stats)%";
+
 const direct = (path: string, status: number): Json => {
   return { match: { path }, direct_response: { status } };
 };
@@ -137,6 +139,8 @@ describe("differential, grpc_stats", () => {
         empty: { load_assignment: { cluster_name: "empty" } },
       },
       scripts: { ...scripts, silence: { send: "", ending: "keep" } },
+      logFormat: `%PATH% ${MESSAGES} %FILTER_STATE(envoy.filters.http.grpc_stats:PLAIN)%`,
+      logFormats: { ".json": { json_format: { alone: MESSAGES, part: `=${MESSAGES}` } } },
     });
     for (const [name] of entries) {
       for (const send of requests) await pair.run(name, { pieces: [send], isProbed: false });
@@ -158,6 +162,17 @@ describe("differential, grpc_stats", () => {
       assert.deepEqual(pick(ours), pick(envoy));
     });
   }
+
+  it("emit_filter_state: the same messages in logs", async () => {
+    assert.ok(pair !== undefined);
+    for (const [variant] of entries) {
+      for (const end of [".log", ".json"]) {
+        const { envoy, ours } = await pair.readLogs(variant, end);
+        assert.ok(envoy.length > 20);
+        assert.deepEqual(ours, envoy, `${variant}${end}`);
+      }
+    }
+  });
 
   it("Prometheus: the same names and labels", () => {
     assert.ok(prometheus !== undefined);

@@ -207,18 +207,6 @@ describe("upgrades", () => {
     mirror.close();
   });
 
-  it("a cluster of HTTP/2: 403", async () => {
-    const type = "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
-    const options = { "@type": type, explicit_http_config: { http2_protocol_options: {} } };
-    const key = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
-    await start({
-      ...WEBSOCKET,
-      cluster: { typed_extension_protocol_options: { [key]: options } },
-    });
-    client.write(ask());
-    assert.match((await client.readMessage()).head, /^HTTP\/1\.1 403 /);
-  });
-
   it("a 101 without Upgrade: 502", async () => {
     await start();
     client.write(ask());

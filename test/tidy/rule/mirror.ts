@@ -27,7 +27,7 @@ const SHOWN_ELSEWHERE: readonly Exception[] = [
   {
     kind: "untested",
     path: "filters/route/upgrade.ts",
-    reason: "test/e2e/upgrade/websocket.test.ts has the table of what is allowed",
+    reason: "test/e2e/upgrade/tunnel-limits.test.ts has the table of what is allowed",
   },
 ];
 
