@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { ConnectFailure } from "./upstream-user.ts";
+import type { ConnectFailure } from "./upstream/upstream-user.ts";
 
 /** Tells the engine which endpoint a request waited for in vain, for the access log. */
 export function noteEndpoint(engine: Engine, record: number, { text, hostText }: Endpoint): void {

@@ -3,8 +3,8 @@ import type { KeptText } from "../engine/engine.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { Pool } from "./pool.ts";
 import { PLAIN_VARIANT, type PoolVariant } from "./pool-variant.ts";
-import type { UpstreamPlace } from "./upstream-place.ts";
-import type { EndpointStats, UpstreamUser } from "./upstream-user.ts";
+import type { UpstreamPlace } from "./upstream/upstream-place.ts";
+import type { EndpointStats, UpstreamUser } from "./upstream/upstream-user.ts";
 
 /** One address of a cluster with its connection pools. */
 export class Endpoint implements UpstreamPlace {

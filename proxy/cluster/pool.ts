@@ -11,13 +11,13 @@ import type { Address } from "../config/model.ts";
 import type { KeptText } from "../engine/engine.ts";
 import { BREAKER_PENDING } from "./breaker.ts";
 import type { ClusterView } from "./cluster-view.ts";
-import { Http2UpstreamConnection } from "./http2-upstream-connection.ts";
+import { Http2UpstreamConnection } from "./upstream/http2-upstream-connection.ts";
 import type { PoolVariant } from "./pool-variant.ts";
-import { RawUpstreamConnection } from "./raw-upstream-connection.ts";
-import { type DecidingPool, UndecidedConnection } from "./undecided-connection.ts";
-import { UpstreamConnection } from "./upstream-connection.ts";
-import type { PooledConnection, UpstreamPlace } from "./upstream-place.ts";
-import type { ConnectFailure, EndpointStats, UpstreamUser } from "./upstream-user.ts";
+import { RawUpstreamConnection } from "./upstream/raw-upstream-connection.ts";
+import { type DecidingPool, UndecidedConnection } from "./upstream/undecided-connection.ts";
+import { UpstreamConnection } from "./upstream/upstream-connection.ts";
+import type { PooledConnection, UpstreamPlace } from "./upstream/upstream-place.ts";
+import type { ConnectFailure, EndpointStats, UpstreamUser } from "./upstream/upstream-user.ts";
 
 /**
  * Connections to one endpoint that may take each other's place. Idle ones are taken last in, first

@@ -33,7 +33,11 @@ import { noteConnectFailure, noteEndpoint } from "../cluster/attempt-note.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Endpoint } from "../cluster/endpoint.ts";
 import { PLAIN_VARIANT, type PoolVariant, RAW_VARIANT } from "../cluster/pool-variant.ts";
-import type { ConnectFailure, UpstreamLink, UpstreamUser } from "../cluster/upstream-user.ts";
+import type {
+  ConnectFailure,
+  UpstreamLink,
+  UpstreamUser,
+} from "../cluster/upstream/upstream-user.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Transport, TransportListener } from "../engine/transport.ts";
 import type { DeadlineQueue } from "../timer/deadline.ts";

@@ -18,18 +18,18 @@ import {
   UPSTREAM_UPSTREAM_CX_TX_BYTES_TOTAL,
   UPSTREAM_UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL,
   UPSTREAM_UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL,
-} from "../../api/engine/stats.ts";
-import type { Address } from "../config/model.ts";
-import type { Engine } from "../engine/engine.ts";
-import { isTlsSocket } from "../engine/node-tls.ts";
-import { openSocket } from "../engine/socket.ts";
-import { SocketTransport } from "../engine/socket-transport.ts";
-import type { Transport } from "../engine/transport.ts";
-import { toSystemPath } from "../engine/socket-path.ts";
-import { Deadline } from "../timer/deadline.ts";
-import { handshakeReason } from "../tls/client-tls.ts";
-import { BREAKER_CONNECTIONS } from "./breaker.ts";
-import type { ClusterView } from "./cluster-view.ts";
+} from "../../../api/engine/stats.ts";
+import type { Address } from "../../config/model.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { isTlsSocket } from "../../engine/node-tls.ts";
+import { openSocket } from "../../engine/socket.ts";
+import { SocketTransport } from "../../engine/socket-transport.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { toSystemPath } from "../../engine/socket-path.ts";
+import { Deadline } from "../../timer/deadline.ts";
+import { handshakeReason } from "../../tls/client-tls.ts";
+import { BREAKER_CONNECTIONS } from "../breaker.ts";
+import type { ClusterView } from "../cluster-view.ts";
 import { connectReason } from "./connect-reason.ts";
 import type { UpstreamPlace } from "./upstream-place.ts";
 import type { ConnectFailure } from "./upstream-user.ts";

@@ -1,10 +1,10 @@
-import { CONNECTION_PENDING_BYTES } from "../../api/engine/layout.ts";
+import { CONNECTION_PENDING_BYTES } from "../../../api/engine/layout.ts";
 import {
   UPSTREAM_UPSTREAM_CX_RX_BYTES_BUFFERED,
   UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED,
   UPSTREAM_UPSTREAM_RQ_TOTAL,
-} from "../../api/engine/stats.ts";
-import type { ClusterView } from "./cluster-view.ts";
+} from "../../../api/engine/stats.ts";
+import type { ClusterView } from "../cluster-view.ts";
 import type { ConnectionPool, PooledConnection } from "./upstream-place.ts";
 import { UpstreamSocket, type UpstreamSocketListener } from "./upstream-socket.ts";
 import type { ConnectFailure, EndpointStats, UpstreamLink, UpstreamUser } from "./upstream-user.ts";

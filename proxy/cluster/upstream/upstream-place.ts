@@ -1,6 +1,6 @@
-import type { Address } from "../config/model.ts";
-import type { Engine, KeptText } from "../engine/engine.ts";
-import type { ClusterView } from "./cluster-view.ts";
+import type { Address } from "../../config/model.ts";
+import type { Engine, KeptText } from "../../engine/engine.ts";
+import type { ClusterView } from "../cluster-view.ts";
 import type { ConnectFailure, EndpointStats, UpstreamLink, UpstreamUser } from "./upstream-user.ts";
 
 /** Where connections lead: an endpoint, as they see it. */

@@ -1,4 +1,4 @@
-import { CONNECTION_PENDING_BYTES } from "../../api/engine/layout.ts";
+import { CONNECTION_PENDING_BYTES } from "../../../api/engine/layout.ts";
 import {
   UPSTREAM_H_UPSTREAM_RQ_PER_CX,
   UPSTREAM_UPSTREAM_CX_HTTP1_TOTAL,
@@ -8,10 +8,10 @@ import {
   UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED,
   UPSTREAM_UPSTREAM_RQ_ACTIVE,
   UPSTREAM_UPSTREAM_RQ_TOTAL,
-} from "../../api/engine/stats.ts";
-import type { Engine } from "../engine/engine.ts";
-import { BREAKER_REQUESTS } from "./breaker.ts";
-import type { ClusterView } from "./cluster-view.ts";
+} from "../../../api/engine/stats.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { BREAKER_REQUESTS } from "../breaker.ts";
+import type { ClusterView } from "../cluster-view.ts";
 import type { ConnectionPool, PooledConnection } from "./upstream-place.ts";
 import { UpstreamSocket, type UpstreamSocketListener } from "./upstream-socket.ts";
 import type { ConnectFailure, EndpointStats, UpstreamLink, UpstreamUser } from "./upstream-user.ts";
