@@ -70,7 +70,7 @@ import {
   endDownstream,
   enterTunnel,
   logNow,
-  noteExhausted,
+  noteFlag,
   openTcp,
   speakRaw,
 } from "./stream/tcp-face.ts";
@@ -87,7 +87,7 @@ export { logSinkDropped, logSinkClear };
 export { setZone };
 export { openHttp2, flushHttp2, drainHttp2, http2Waiting, http2Streams };
 export { openLane, mayOpenLane, isLaneRefused, laneWaiting, pauseLane };
-export { openTcp, endDownstream, speakRaw, enterTunnel, noteExhausted, logNow };
+export { openTcp, endDownstream, speakRaw, enterTunnel, noteFlag, logNow };
 
 /** Builds the tables. `seed` is the address of 32 random bytes. Called once, before all else. */
 export function start(seed: usize, wallOffsetMs: f64): void {

@@ -71,7 +71,8 @@ import {
 } from "../../api/engine/format-image.ts";
 import { CLUSTER_METADATA, CLUSTER_NAME, CLUSTER_OBSERVED_NAME } from "../../api/engine/image.ts";
 import { FACT_BYTES } from "../../api/engine/tls-facts.ts";
-import { STATE_RESPONSE_END } from "../../api/engine/layout.ts";
+import { STATE_RESPONSE_END, STATE_TCP, STATE_TUNNEL } from "../../api/engine/layout.ts";
+import { TCP_TUNNEL } from "../../api/engine/tcp-image.ts";
 import { ROUTE_METADATA, ROUTE_NAME, VHOST_METADATA } from "../../api/engine/route-image.ts";
 import { now } from "../hcm/clock.ts";
 import { UUID_BYTES, writeUuid } from "../hcm/random.ts";
@@ -151,7 +152,8 @@ function evaluatePeers(code: i32, operation: usize, stream: Stream): void {
       break;
     case OP_UPSTREAM_HOST_NAME: setHostName(stream, part); break;
     case OP_UPSTREAM_LOCAL_ADDRESS:
-      setAddress(stream.upstreamLocal, stream.upstreamLocalLength, part);
+      if (isUnconnected(stream)) setNothing();
+      else setAddress(stream.upstreamLocal, stream.upstreamLocalLength, part);
       break;
     case OP_UPSTREAM_REMOTE_ADDRESS:
       // There is one only once connected.
@@ -196,6 +198,16 @@ function evaluatePeers(code: i32, operation: usize, stream: Stream): void {
   }
 }
 
+/** A connection in TCP that has no upstream, or whose tunnel the upstream has not agreed to. */
+function isUnconnected(stream: Stream): bool {
+  return (stream.state & (STATE_TCP | STATE_TUNNEL)) == STATE_TCP;
+}
+
+/** A connection in TCP goes through a tunnel: the payload counts twice there, as in Envoy. */
+function isTunnel(stream: Stream): bool {
+  return (stream.state & STATE_TCP) != 0 && load<u32>(stream.hcm, TCP_TUNNEL) != 0;
+}
+
 /** The number of a connection, or the list that has this number alone. */
 function setUpstreamId(id: u32, isList: bool): void {
   if (!isList) {
@@ -228,7 +240,7 @@ function setProtocol(version: i32): void {
 function evaluateCounts(code: i32, stream: Stream): void {
   switch (code) {
     case OP_UPSTREAM_PROTOCOL:
-      if (stream.upstreamStartMs == 0) setNothing();
+      if (stream.upstreamStartMs == 0 || (stream.state & STATE_TCP) != 0) setNothing();
       else setProtocol(stream.upstreamVersion);
       break;
     case OP_REQUEST_HEADERS_BYTES:
@@ -236,8 +248,12 @@ function evaluateCounts(code: i32, stream: Stream): void {
       break;
     case OP_RESPONSE_HEADERS_BYTES: setNumber(headerBytes(stream.response)); break;
     case OP_RESPONSE_TRAILERS_BYTES: setTrailerBytes(stream); break;
-    case OP_UPSTREAM_WIRE_BYTES_SENT: setNumber(stream.upstreamWireSent); break;
-    case OP_UPSTREAM_WIRE_BYTES_RECEIVED: setNumber(stream.upstreamWireReceived); break;
+    case OP_UPSTREAM_WIRE_BYTES_SENT:
+      setNumber(stream.upstreamWireSent + (isTunnel(stream) ? stream.bytesReceived : 0));
+      break;
+    case OP_UPSTREAM_WIRE_BYTES_RECEIVED:
+      setNumber(stream.upstreamWireReceived + (isTunnel(stream) ? stream.bytesSent : 0));
+      break;
     case OP_DOWNSTREAM_WIRE_BYTES_SENT: setNumber(stream.downstreamWireSent); break;
     case OP_DOWNSTREAM_WIRE_BYTES_RECEIVED: setNumber(stream.downstreamWireReceived); break;
     case OP_UPSTREAM_HEADER_BYTES_SENT: setNumber(stream.upstreamHeadSent); break;
@@ -344,6 +360,10 @@ function setUniqueId(): void {
 
 /** The moment of a point in milliseconds, or 0 when it was not reached. */
 function momentOf(stream: Stream, point: i32): f64 {
+  if ((stream.state & STATE_TCP) != 0 && point > POINT_DOWNSTREAM_FIRST_RECEIVED) {
+    // There are no messages whose moments could be told.
+    return point == POINT_END ? endOf(stream) : 0;
+  }
   switch (point) {
     case POINT_DOWNSTREAM_FIRST_RECEIVED: return stream.startMs;
     case POINT_DOWNSTREAM_LAST_RECEIVED: return stream.requestEndMs;
@@ -354,9 +374,13 @@ function momentOf(stream: Stream, point: i32): f64 {
     case POINT_DOWNSTREAM_FIRST_SENT: return stream.responseStartMs;
     case POINT_DOWNSTREAM_LAST_SENT:
       return (stream.state & STATE_RESPONSE_END) != 0 ? stream.responseEndMs : 0;
-    case POINT_END: return stream.responseEndMs != 0 ? stream.responseEndMs : now;
+    case POINT_END: return endOf(stream);
     default: return 0;
   }
+}
+
+function endOf(stream: Stream): f64 {
+  return stream.responseEndMs != 0 ? stream.responseEndMs : now;
 }
 
 function setDuration(stream: Stream, argument: i32): void {

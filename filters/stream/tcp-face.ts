@@ -1,7 +1,6 @@
 /* What the driver calls for connections that speak no HTTP. Records are addresses. */
 import { HCM_ACCESS_LOGS } from "../../api/engine/image.ts";
 import { CONNECTION_RAW } from "../../api/engine/layout.ts";
-import { RESPONSE_FLAG_URX_LATE } from "../../api/engine/response-flags.ts";
 import { setPresentType } from "../observe/format-words.ts";
 import { logStream } from "../observe/access-log.ts";
 import { setNow } from "../hcm/clock.ts";
@@ -33,9 +32,9 @@ export function enterTunnel(record: usize, nowMs: f64): i32 {
   return openTunnel(changetype<Connection>(record));
 }
 
-/** Notes that connecting was tried as often as it may be. */
-export function noteExhausted(stream: usize): void {
-  changetype<Stream>(stream).responseFlags |= (<u64>1) << RESPONSE_FLAG_URX_LATE;
+/** Notes what happened to a stream that goes on: `flagBit` is a `RESPONSE_FLAG_*`. */
+export function noteFlag(stream: usize, flagBit: i32): void {
+  changetype<Stream>(stream).responseFlags |= (<u64>1) << flagBit;
 }
 
 /** Logs a stream that goes on; `type` is a `LOG_TYPE_*`. */

@@ -13,9 +13,17 @@ import {
 } from "../../api/engine/layout.ts";
 import { RESPONSE_FLAG_UC } from "../../api/engine/response-flags.ts";
 import { runResponseChain } from "../chain/chain.ts";
-import { addKnown, findKnown, mayHave, removeKnown, setKnown } from "../head/block.ts";
+import {
+  addKnown,
+  findKnown,
+  mayHave,
+  removeKnown,
+  reserveArena,
+  setKnown,
+} from "../head/block.ts";
 import { now } from "../hcm/clock.ts";
 import { startTunnel } from "../http1/read-message.ts";
+import { writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { finishResponseHeaders } from "../route/finish.ts";
 import { Connection } from "./connection.ts";
@@ -25,6 +33,8 @@ import { Stream } from "./stream.ts";
 const VIA_UPSTREAM = staticText("via_upstream");
 const UPGRADE = staticText("upgrade");
 const TUNNEL_END = staticText("upstream_reset_after_response_started{connection_termination}");
+const TUNNEL_RESPONSE = staticText("tunnel_response:");
+const TUNNEL_RESPONSE_LENGTH: i32 = 16;
 const TUNNEL_END_LENGTH: i32 = 61;
 
 /** True when a response says that the upgrade or CONNECT of its request is done. */
@@ -66,6 +76,15 @@ function addSwitch(stream: Stream): void {
   addKnown(stream.response, H_CONNECTION, UPGRADE, 7);
   const asked = findKnown(stream.request, H_UPGRADE);
   if (asked !== null) setKnown(stream.response, H_UPGRADE, asked.value, asked.valueLength);
+}
+
+/** Keeps why there is no tunnel, for the access log: how the upstream answered. */
+export function noteTunnelRefusal(stream: Stream, status: i32): void {
+  const text = reserveArena(stream.request, TUNNEL_RESPONSE_LENGTH + 12);
+  memory.copy(text, TUNNEL_RESPONSE, TUNNEL_RESPONSE_LENGTH);
+  const digits = writeDecimal(text + <usize>TUNNEL_RESPONSE_LENGTH, <u64>status);
+  stream.failureReason = text;
+  stream.failureReasonLength = TUNNEL_RESPONSE_LENGTH + digits;
 }
 
 /** In Envoy's words: a connection that was upgraded ends with a break, whoever closes it. */

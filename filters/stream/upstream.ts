@@ -83,7 +83,7 @@ import {
   writeResponseHead,
 } from "./response.ts";
 import { Stream } from "./stream.ts";
-import { beginTunnel, noteTunnelEnd, opensTunnel } from "./tunnel.ts";
+import { beginTunnel, noteTunnelEnd, noteTunnelRefusal, opensTunnel } from "./tunnel.ts";
 
 const VIA_UPSTREAM = staticText("via_upstream");
 
@@ -162,8 +162,9 @@ function takeAnswer(connection: Connection, stream: Stream): i32 {
     return EVENT_NONE;
   }
   // A tunnel that nobody asked for, or none where there is nothing else to say.
-  const isWrong = status == 101 || ((stream.state & STATE_TCP) != 0 && status >= 200);
-  if (isWrong) return failWith(connection, stream, E_UNEXPECTED);
+  const isRefusal = (stream.state & STATE_TCP) != 0 && status >= 200;
+  if (isRefusal) noteTunnelRefusal(stream, status);
+  if (isRefusal || status == 101) return failWith(connection, stream, E_UNEXPECTED);
   if (status >= 200) noteAnswer(connection, stream);
   const isRedirect = status >= 300 && status < 400;
   if (isRedirect && followRedirect(connection, stream)) return EVENT_REDIRECT;

@@ -8,6 +8,11 @@ export function noteEndpoint(engine: Engine, record: number, { text, hostText }:
   engine.calls.noteEndpoint(record, text.address, text.length, address, length);
 }
 
+/** Tells the engine of an attempt that came to no endpoint, for the access log. */
+export function noteLostAttempt(engine: Engine, record: number): void {
+  engine.calls.noteEndpoint(record, 0, 0, 0, 0);
+}
+
 /** Tells the engine why no connection could be made, for the access log. */
 export function noteConnectFailure(
   engine: Engine,

@@ -75,9 +75,12 @@ export class Endpoint implements UpstreamPlace {
     return pool.serve(user, nowMs);
   }
 
-  /** Takes a request out of the queue, if it waits here. */
-  cancel(user: UpstreamUser): void {
-    for (const pool of this.#pools) pool.cancel(user);
+  /**
+   * Takes a request out of the queue, if it waits here. `closesExcess`: with a connection that was
+   * being made for it alone.
+   */
+  cancel(user: UpstreamUser, closesExcess = false): void {
+    for (const pool of this.#pools) pool.cancel(user, closesExcess);
   }
 
   /** Opens connections for those who wait, when some may be opened again. */

@@ -111,13 +111,17 @@ export class Pool implements DecidingPool {
     return false;
   }
 
-  /** Takes a request out of the queue, if it waits here. */
-  cancel(user: UpstreamUser): void {
+  /**
+   * Takes a request out of the queue, if it waits here. `closesExcess`: with a connection that was
+   * being made for it alone.
+   */
+  cancel(user: UpstreamUser, closesExcess: boolean): void {
     const at = this.#pending.indexOf(user);
     if (at < 0) return;
     this.#pending.splice(at, 1);
     this.#countPending(-1);
     this.cluster.count(UPSTREAM_UPSTREAM_RQ_CANCELLED, 1);
+    if (closesExcess && this.variant.isRaw) this.#closeExcess();
   }
 
   get streamsMax(): number {
@@ -244,6 +248,14 @@ export class Pool implements DecidingPool {
   get #expected(): number {
     const isShared = this.#speaksHttp2 && !this.variant.isRaw;
     return this.#connecting.size * (isShared ? this.#streamsMax : 1);
+  }
+
+  /** Gives up connections that nobody waits for any more. */
+  #closeExcess(): void {
+    const excess = this.#connecting.size - this.#pending.length;
+    for (const connection of [...this.#connecting].slice(0, Math.max(excess, 0))) {
+      connection.destroy();
+    }
   }
 
   /** With no connection at all a request would wait for ever, so one is always allowed. */

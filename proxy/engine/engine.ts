@@ -43,7 +43,7 @@ export interface EngineExports {
   endDownstream(record: number, nowMs: number): number;
   speakRaw(record: number): void;
   enterTunnel(record: number, nowMs: number): number;
-  noteExhausted(stream: number): void;
+  noteFlag(stream: number, flagBit: number): void;
   logNow(stream: number, type: number, nowMs: number): void;
   attempt(stream: number, upstream: number, nowMs: number): number;
   refuseRequest(stream: number, error: number, nowMs: number): number;

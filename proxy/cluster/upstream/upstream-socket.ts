@@ -176,12 +176,12 @@ export class UpstreamSocket {
     this.close(this.#hasEnded ? "remote" : "local");
   }
 
-  /** The same, but what was written is sent before. */
-  leaveWhenSent(): void {
+  /** Closes when all that was written is sent. */
+  leaveWhenSent(closer: Closer): void {
     this.rest(performance.now());
     this.#transport.end();
     this.#transport.resume();
-    this.#transport.whenSent(() => this.leave());
+    this.#transport.whenSent(() => this.close(closer));
   }
 
   /** Closes at once. */

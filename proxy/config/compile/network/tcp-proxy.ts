@@ -99,9 +99,7 @@ function writeTunnel(
   path: FieldPath,
 ): number {
   const record = writer.reserve(tcp.TUNNEL_BYTES);
-  const host = compileFormat(writer, tunnel.hostname, format, path.field("hostname"), {
-    omitsEmpty: true,
-  });
+  const host = compileFormat(writer, tunnel.hostname, format, path.field("hostname"));
   writer.setUint32(record + tcp.TUNNEL_HOST, host);
   const mutations = compileMutations(
     writer,
