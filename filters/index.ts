@@ -73,7 +73,7 @@ import {
   noteFlag,
   openTcp,
   speakRaw,
-} from "./stream/tcp-face.ts";
+} from "./stream/tcp/tcp-face.ts";
 import { isReplayable } from "./route/request-method.ts";
 import { noteHealth } from "./stream/response.ts";
 import { Stream, checkStreamLayout } from "./stream/stream.ts";

@@ -72,7 +72,7 @@ import {
 import { CLUSTER_METADATA, CLUSTER_NAME, CLUSTER_OBSERVED_NAME } from "../../api/engine/image.ts";
 import { FACT_BYTES } from "../../api/engine/tls-facts.ts";
 import { STATE_RESPONSE_END, STATE_TCP, STATE_TUNNEL } from "../../api/engine/layout.ts";
-import { TCP_TUNNEL } from "../../api/engine/tcp-image.ts";
+import { TCP_TUNNEL } from "../../api/engine/network/tcp-image.ts";
 import { ROUTE_METADATA, ROUTE_NAME, VHOST_METADATA } from "../../api/engine/route-image.ts";
 import { now } from "../hcm/clock.ts";
 import { UUID_BYTES, writeUuid } from "../hcm/random.ts";

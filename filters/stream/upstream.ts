@@ -83,7 +83,7 @@ import {
   writeResponseHead,
 } from "./response.ts";
 import { Stream } from "./stream.ts";
-import { beginTunnel, noteTunnelEnd, noteTunnelRefusal, opensTunnel } from "./tunnel.ts";
+import { beginTunnel, noteTunnelEnd, noteTunnelRefusal, opensTunnel } from "./tcp/tunnel.ts";
 
 const VIA_UPSTREAM = staticText("via_upstream");
 

@@ -21,7 +21,11 @@ import {
   UPSTREAM_HISTOGRAMS,
   UPSTREAM_HISTOGRAMS_AT,
 } from "../../api/engine/stats.ts";
-import { TCP_CODES_AT, TCP_COUNTERS, TCP_HISTOGRAMS_AT } from "../../api/engine/tcp-stats.ts";
+import {
+  TCP_CODES_AT,
+  TCP_COUNTERS,
+  TCP_HISTOGRAMS_AT,
+} from "../../api/engine/network/tcp-stats.ts";
 import { TLS_CODES_AT, TLS_COUNTERS, TLS_HISTOGRAMS_AT } from "../../api/engine/tls-stats.ts";
 
 /** Kind of a listener's scope. It continues the `SCOPE_KIND_*` of the engine image. */

@@ -35,7 +35,7 @@ import {
   TCP_DOWNSTREAM_CX_RX_BYTES_TOTAL,
   TCP_DOWNSTREAM_CX_TOTAL,
   TCP_DOWNSTREAM_CX_TX_BYTES_TOTAL,
-} from "../../api/engine/tcp-stats.ts";
+} from "../../api/engine/network/tcp-stats.ts";
 import { noteConnectFailure, noteEndpoint, noteLostAttempt } from "../cluster/attempt-note.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Endpoint } from "../cluster/endpoint.ts";

@@ -1,7 +1,7 @@
 import {
   TCP_IDLE_TIMEOUT,
   TCP_MAX_DOWNSTREAM_CONNECTION_DURATION,
-} from "../../api/engine/tcp-stats.ts";
+} from "../../api/engine/network/tcp-stats.ts";
 import { RESPONSE_FLAG_DT } from "../../api/engine/response-flags.ts";
 import type { TcpProxyModel } from "../config/model.ts";
 import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";

@@ -12,7 +12,7 @@ import {
   TCP_DOWNSTREAM_CX_RX_BYTES_BUFFERED,
   TCP_DOWNSTREAM_CX_TX_BYTES_BUFFERED,
   TCP_STATS_BYTES,
-} from "../../api/engine/tcp-stats.ts";
+} from "../../api/engine/network/tcp-stats.ts";
 import { TLS_STATS_BYTES } from "../../api/engine/tls-stats.ts";
 import { BreakerTable } from "../cluster/breaker.ts";
 import { contextsOf, type ListenerModel, type Snapshot } from "../config/model.ts";

@@ -1,5 +1,5 @@
 import * as image from "../../../../api/engine/image.ts";
-import * as tcp from "../../../../api/engine/tcp-image.ts";
+import * as tcp from "../../../../api/engine/network/tcp-image.ts";
 import type {
   TcpProxy,
   TcpProxy_TunnelingConfig as TunnelingConfig,

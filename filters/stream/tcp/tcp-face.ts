@@ -1,13 +1,13 @@
 /* What the driver calls for connections that speak no HTTP. Records are addresses. */
-import { HCM_ACCESS_LOGS } from "../../api/engine/image.ts";
-import { CONNECTION_RAW } from "../../api/engine/layout.ts";
-import { setPresentType } from "../observe/format-words.ts";
-import { logStream } from "../observe/access-log.ts";
-import { setNow } from "../hcm/clock.ts";
-import { Connection } from "./connection.ts";
+import { HCM_ACCESS_LOGS } from "../../../api/engine/image.ts";
+import { CONNECTION_RAW } from "../../../api/engine/layout.ts";
+import { setPresentType } from "../../observe/format-words.ts";
+import { logStream } from "../../observe/access-log.ts";
+import { setNow } from "../../hcm/clock.ts";
+import { Connection } from "../connection.ts";
 import { beginTcp, endTcp } from "./tcp.ts";
-import { Stream } from "./stream.ts";
-import { openTunnel } from "./upstream.ts";
+import { Stream } from "../stream.ts";
+import { openTunnel } from "../upstream.ts";
 
 /** Begins the stream of a connection in TCP. Returns EVENT_REQUEST, or EVENT_NONE: no cluster. */
 export function openTcp(record: usize, nowMs: f64): i32 {

@@ -2,17 +2,17 @@
  * Tunnels: what an upgrade, or CONNECT, becomes when the upstream agrees, in HTTP or by being there
  * at all. Each side has its own way to say so: 101 in HTTP/1, 200 in a lane, nothing in TCP.
  */
-import { H_CONNECTION, H_CONTENT_LENGTH, H_UPGRADE } from "../../api/engine/header-names.ts";
-import { FRAMING_CHUNKED, FRAMING_CLOSE } from "../../api/engine/http1.ts";
+import { H_CONNECTION, H_CONTENT_LENGTH, H_UPGRADE } from "../../../api/engine/header-names.ts";
+import { FRAMING_CHUNKED, FRAMING_CLOSE } from "../../../api/engine/http1.ts";
 import {
   CONNECTION_RAW,
   STATE_CONNECT,
   STATE_RESPONSE_BEGUN,
   STATE_TCP,
   STATE_TUNNEL,
-} from "../../api/engine/layout.ts";
-import { RESPONSE_FLAG_UC } from "../../api/engine/response-flags.ts";
-import { runResponseChain } from "../chain/chain.ts";
+} from "../../../api/engine/layout.ts";
+import { RESPONSE_FLAG_UC } from "../../../api/engine/response-flags.ts";
+import { runResponseChain } from "../../chain/chain.ts";
 import {
   addKnown,
   findKnown,
@@ -20,15 +20,15 @@ import {
   removeKnown,
   reserveArena,
   setKnown,
-} from "../head/block.ts";
-import { now } from "../hcm/clock.ts";
-import { startTunnel } from "../http1/read-message.ts";
-import { writeDecimal } from "../memory/bytes.ts";
-import { staticText } from "../memory/text.ts";
-import { finishResponseHeaders } from "../route/finish.ts";
-import { Connection } from "./connection.ts";
-import { cleanResponse, setStatus, writeSwitchHead } from "./response.ts";
-import { Stream } from "./stream.ts";
+} from "../../head/block.ts";
+import { now } from "../../hcm/clock.ts";
+import { startTunnel } from "../../http1/read-message.ts";
+import { writeDecimal } from "../../memory/bytes.ts";
+import { staticText } from "../../memory/text.ts";
+import { finishResponseHeaders } from "../../route/finish.ts";
+import { Connection } from "../connection.ts";
+import { cleanResponse, setStatus, writeSwitchHead } from "../response.ts";
+import { Stream } from "../stream.ts";
 
 const VIA_UPSTREAM = staticText("via_upstream");
 const UPGRADE = staticText("upgrade");
