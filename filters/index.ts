@@ -68,9 +68,12 @@ import {
 } from "./stream/open.ts";
 import {
   endDownstream,
+  echo,
   enterTunnel,
   logNow,
+  noteEnd,
   noteFlag,
+  openRefused,
   openTcp,
   speakRaw,
 } from "./stream/tcp/tcp-face.ts";
@@ -87,7 +90,8 @@ export { logSinkDropped, logSinkClear };
 export { setZone };
 export { openHttp2, flushHttp2, drainHttp2, http2Waiting, http2Streams };
 export { openLane, mayOpenLane, isLaneRefused, laneWaiting, pauseLane };
-export { openTcp, endDownstream, speakRaw, enterTunnel, noteFlag, logNow };
+export { openTcp, openRefused, endDownstream, speakRaw, enterTunnel };
+export { noteFlag, noteEnd, logNow, echo };
 
 /** Builds the tables. `seed` is the address of 32 random bytes. Called once, before all else. */
 export function start(seed: usize, wallOffsetMs: f64): void {

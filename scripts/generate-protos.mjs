@@ -65,6 +65,12 @@ const LATER_FIELDS = [
     before: "bool send_fully_qualified_url = 8;",
     field: "repeated type.matcher.v3.StringMatcher ignore_http_11_upgrade = 11;",
   },
+  {
+    path: "envoy/extensions/filters/network/rbac/v3/rbac.proto",
+    imported: "google/protobuf/duration.proto",
+    before: "EnforcementType enforcement_type = 4;",
+    field: "google.protobuf.Duration delay_deny = 8;",
+  },
 ];
 
 rmSync(staged, { recursive: true, force: true });

@@ -115,6 +115,8 @@ export const OP_VIRTUAL_HOST_METADATA = 51;
 export const OP_CLUSTER_METADATA = 52;
 /** When the line is logged: the name of an Envoy AccessLogType. */
 export const OP_LOG_TYPE = 53;
+/** Why the connection was closed. */
+export const OP_CONNECTION_END = 54;
 
 /** ARGUMENT of OP_PATH: without the query. */
 export const PATH_FORMAT_NO_QUERY = 1;

@@ -11,6 +11,7 @@ import {
   OP_BYTES_SENT,
   OP_CLUSTER_METADATA,
   OP_CONNECTION_ID,
+  OP_CONNECTION_END,
   OP_CONSTANT,
   OP_DOWNSTREAM_DIRECT_REMOTE_ADDRESS,
   OP_DOWNSTREAM_FACT,
@@ -136,6 +137,7 @@ export function evaluate(operation: usize, stream: Stream): void {
     case OP_GRPC_STATUS: setGrpcStatus(stream, argumentOf(operation)); break;
     case OP_UNIQUE_ID: setUniqueId(); break;
     case OP_LOG_TYPE: setLogType(stream); break;
+    case OP_CONNECTION_END: setTextOrNothing(stream.endDetails, stream.endDetailsLength); break;
     default:
       if (code >= OP_UPSTREAM_HOST) evaluatePeers(code, operation, stream);
       else evaluateCounts(code, stream);

@@ -40,6 +40,9 @@ export interface EngineExports {
   hold(record: number): void;
   endUpstream(record: number, isReset: number, nowMs: number): number;
   openTcp(record: number, nowMs: number): number;
+  openRefused(record: number, nowMs: number): void;
+  noteEnd(stream: number, details: number, detailsBytes: number, receivedBytes: number): void;
+  echo(bytes: number): void;
   endDownstream(record: number, nowMs: number): number;
   speakRaw(record: number): void;
   enterTunnel(record: number, nowMs: number): number;

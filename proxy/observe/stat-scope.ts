@@ -5,6 +5,14 @@ import {
   SCOPE_KIND_VIRTUAL_HOST,
 } from "../../api/engine/image.ts";
 import {
+  CONNECTION_LIMIT_NUMBERS,
+  FILTER_CODES_AT,
+  FILTER_HISTOGRAMS_AT,
+  RATE_LIMIT_COUNTERS,
+  RBAC_COUNTERS,
+  RBAC_SHADOW_COUNTERS,
+} from "../../api/engine/network/filter-stats.ts";
+import {
   ACCESS_LOG_CODES_AT,
   ACCESS_LOG_COUNTERS,
   ACCESS_LOG_HISTOGRAMS_AT,
@@ -35,6 +43,15 @@ export const SCOPE_KIND_ACCESS_LOG: number = SCOPE_KIND_VIRTUAL_HOST + 2;
 
 /** Kind of the scope of a listener's or cluster's TLS; its name is that of the owner's scope. */
 export const SCOPE_KIND_TLS: number = SCOPE_KIND_VIRTUAL_HOST + 3;
+
+/** Kinds of the scopes of network filters. The engine image has 7, which is that of TCP proxies. */
+export const SCOPE_KIND_CONNECTION_LIMIT: number = SCOPE_KIND_TCP + 1;
+/** Kind of a connection rate's scope. */
+export const SCOPE_KIND_CONNECTION_RATE: number = SCOPE_KIND_TCP + 2;
+/** Kind of the scope of rules of access control. */
+export const SCOPE_KIND_RBAC: number = SCOPE_KIND_TCP + 3;
+/** Kind of the scope of shadow rules. */
+export const SCOPE_KIND_RBAC_SHADOW: number = SCOPE_KIND_TCP + 4;
 
 /**
  * What a number is, and so how the workers' numbers become one. A counter only grows; its values
@@ -143,6 +160,8 @@ const TCP_GAUGES: Gauges = {
   upstream_flush_active: ["sum"],
 };
 
+const CONNECTION_LIMIT_GAUGES: Gauges = { active_connections: ["sum"] };
+
 const LISTENER_GAUGES: Gauges = {
   downstream_cx_active: ["sum", "downstream_cx_total"],
   downstream_pre_cx_active: ["sum", "downstream_cx_total"],
@@ -190,6 +209,20 @@ function buildColumns(names: readonly string[], gauges: Gauges): StatColumn[] {
   });
 }
 
+/** Layout of the blocks of a network filter. */
+function filterLayout(prefix: string, names: readonly string[], gauges: Gauges = {}): ScopeLayout {
+  return {
+    prefix,
+    columns: buildColumns(names, gauges),
+    histograms: [],
+    histogramsAt: FILTER_HISTOGRAMS_AT,
+    codesAt: FILTER_CODES_AT,
+    codePrefixes: [],
+    listenerCounters: NOTHING,
+    workerNumbers: NOTHING,
+  };
+}
+
 const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
   [
     SCOPE_KIND_HCM,
@@ -230,6 +263,13 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       workerNumbers: NOTHING,
     },
   ],
+  [
+    SCOPE_KIND_CONNECTION_LIMIT,
+    filterLayout("connection_limit.", CONNECTION_LIMIT_NUMBERS, CONNECTION_LIMIT_GAUGES),
+  ],
+  [SCOPE_KIND_CONNECTION_RATE, filterLayout("local_rate_limit.", RATE_LIMIT_COUNTERS)],
+  [SCOPE_KIND_RBAC, filterLayout("", RBAC_COUNTERS)],
+  [SCOPE_KIND_RBAC_SHADOW, filterLayout("", RBAC_SHADOW_COUNTERS)],
   [
     SCOPE_KIND_LISTENER,
     {

@@ -49,6 +49,7 @@ import type {
 import type { Engine } from "../engine/engine.ts";
 import type { Transport, TransportListener } from "../engine/transport.ts";
 import type { DeadlineQueue } from "../timer/deadline.ts";
+import type { RefusedConnection } from "./filter/connection-filter.ts";
 import { TcpTally } from "./tcp-tally.ts";
 import type { TcpTarget } from "./tcp-target.ts";
 import { TcpTimer } from "./tcp-timer.ts";
@@ -138,6 +139,21 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   /** Closes at once. */
   destroy(): void {
     this.#give(-1);
+    this.#close();
+  }
+
+  /** Closes at once, because a filter before this one refuses it. */
+  refuse({ details, flag, receivedBytes }: RefusedConnection): void {
+    if (this.#stream === 0 && !this.#isClosing) {
+      this.#engine.calls.openRefused(this.#record, performance.now());
+      this.#stream = this.#engine.mailStream;
+    }
+    if (this.#stream !== 0) {
+      const { address, lengths } = this.#engine.placeTexts([details]);
+      this.#engine.calls.noteEnd(this.#stream, address, lengths[0], receivedBytes);
+    }
+    this.#tally.count(TCP_DOWNSTREAM_CX_RX_BYTES_TOTAL, receivedBytes);
+    this.#give(flag);
     this.#close();
   }
 

@@ -27,6 +27,19 @@ export function writeFacts(
   engine.calls.setFacts(record, place(engine, texts));
 }
 
+/**
+ * What access control takes for the names of a peer, or null without a certificate: those in URIs,
+ * those of DNS, and its subject. Envoy `AuthenticatedMatcher`.
+ */
+export function principalsOf(socket: TLSSocket): readonly string[] | null {
+  const { certificate } = presentedPeer(socket, false);
+  if (certificate === null) return null;
+  const names = readAlternativeNames(certificate.raw);
+  const valuesOf = (kind: NameKind): readonly string[] =>
+    names.filter((name) => name.kind === kind).map(({ value }) => value);
+  return [...valuesOf("uri"), ...valuesOf("dns"), toRfc2253(certificate.subject)];
+}
+
 /** What our certificate and the peer's say, at the places `FACT_*`. */
 export function factTexts(
   own: X509Certificate | null,

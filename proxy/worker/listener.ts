@@ -19,7 +19,7 @@ import { type AcceptedHandle, AcceptingServer } from "./accepting-server.ts";
 import { FilterChainChoice } from "./filter-chain-choice.ts";
 import { PendingHandshake } from "./pending-handshake.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
-import { type ReadyConnection, serveChain } from "./serve-chain.ts";
+import { idleTimeoutOf, type ReadyConnection, serveChain } from "./serve-chain.ts";
 import type { ServedConnection } from "./served-connection.ts";
 import { claimSocket, type SocketGrant } from "./socket-grant.ts";
 
@@ -29,6 +29,8 @@ export interface ListenerSetting {
   readonly tls: TlsRegistry;
   /** Address of the listener's statistics block, by its name. */
   statsOf(statName: string): number;
+  /** Address of the block of a scope that network filters count in. */
+  scopeOf(kind: number, name: string): number;
 }
 
 /** What a listener may listen on. */
@@ -171,7 +173,7 @@ export class Listener {
   ): void {
     const { engine, deadlines } = this.#setting.streams;
     const tls = this.#setting.tls.server(model, `listener.${this.#model.statName}`);
-    const timeoutMs = chain.handshakeTimeoutMs || chain.terminal.idleTimeoutMs;
+    const timeoutMs = chain.handshakeTimeoutMs || idleTimeoutOf(chain);
     const setting = { engine, deadlines, timeoutMs };
     const handshake = new PendingHandshake(tls, handle, setting, {
       onSecure: (socket, isValidated) => {
@@ -198,6 +200,7 @@ export class Listener {
       streams: this.#setting.streams,
       snapshot: this.#snapshot,
       chain,
+      scopeOf: (kind, name) => this.#setting.scopeOf(kind, name),
       bufferBytesMax: this.#model.bufferBytesMax,
       onOpen: (connection) => {
         this.connections.add(connection);

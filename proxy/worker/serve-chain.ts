@@ -10,12 +10,17 @@ import type {
   HttpConnectionManagerModel,
   TcpProxyModel,
 } from "../config/model.ts";
+import type { DirectResponseModel, EchoModel } from "../config/network-filter-model.ts";
 import { type ConnectionEnds, writeEnds } from "../engine/ends.ts";
 import type { Transport } from "../engine/transport.ts";
 import { DownstreamConnection } from "../http/connection/downstream-connection.ts";
 import type { StreamPool } from "../http/stream-pool.ts";
+import type { ConnectionFilter, RefusedConnection } from "../tcp/filter/connection-filter.ts";
+import { buildFilter } from "../tcp/filter/build-filters.ts";
+import { FilterGate } from "../tcp/filter/filter-gate.ts";
+import { ReplyConnection } from "../tcp/reply-connection.ts";
 import { TcpConnection } from "../tcp/tcp-connection.ts";
-import { writeFacts } from "../tls/peer-facts.ts";
+import { principalsOf, writeFacts } from "../tls/peer-facts.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
 import type { ServedConnection } from "./served-connection.ts";
 
@@ -37,34 +42,145 @@ export interface ServeSetting {
   readonly snapshot: RunningSnapshot;
   readonly chain: FilterChainModel;
   readonly bufferBytesMax: number;
+  /** Address of the block of a scope that network filters count in. */
+  scopeOf(kind: number, name: string): number;
   /** Hears of the connection before anything happens on it. */
   onOpen(connection: ServedConnection): void;
   /** The connection is gone, after so many milliseconds. */
   onClose(connection: ServedConnection, lengthMs: number): void;
 }
 
-/** Has the last filter of a chain serve a connection. */
-export function serveChain(ready: ReadyConnection, setting: ServeSetting): void {
-  const { terminal } = setting.chain;
-  if (terminal.kind === "http") serveHttp(ready, setting, terminal);
-  else serveTcp(ready, setting, terminal);
+/** Where network filters speak of no idle time: as long as Envoy's default, in milliseconds. */
+const IDLE_TIMEOUT_MS = 3_600_000;
+
+/** How long nothing may move on a connection of a chain, in milliseconds; 0 is for ever. */
+export function idleTimeoutOf({ terminal }: FilterChainModel): number {
+  return "idleTimeoutMs" in terminal ? terminal.idleTimeoutMs : IDLE_TIMEOUT_MS;
 }
 
-function serveHttp(
+/** The last filter with one connection. */
+interface Terminal {
+  readonly served: ServedConnection;
+  start(): void;
+  /** Closes at once: a filter before refuses the connection. */
+  refuse(refused: RefusedConnection): void;
+}
+
+/** Has the filters of a chain serve a connection. */
+export function serveChain(ready: ReadyConnection, setting: ServeSetting): void {
+  if (setting.chain.filters.length === 0) {
+    const terminal = openTerminal(ready, setting);
+    setting.onOpen(terminal.served);
+    terminal.start();
+    return;
+  }
+  const gate = new FilterGate(ready.transport, {
+    filters: filtersOf(setting),
+    connection: toFiltered(ready),
+    deadlines: setting.streams.deadlines,
+    onRefused: (refused) => terminal.refuse(refused),
+  });
+  const terminal = openTerminal(
+    { ...ready, transport: gate.transport },
+    {
+      ...setting,
+      onClose: (connection, lengthMs) => {
+        gate.close();
+        setting.onClose(connection, lengthMs);
+      },
+    },
+  );
+  setting.onOpen(terminal.served);
+  if (gate.open()) terminal.start();
+}
+
+/** The filters of each chain: it has one snapshot, and so have they. */
+const builtFilters = new WeakMap<FilterChainModel, readonly ConnectionFilter[]>();
+
+function filtersOf({
+  chain,
+  snapshot,
+  streams,
+  scopeOf,
+}: ServeSetting): readonly ConnectionFilter[] {
+  const known = builtFilters.get(chain);
+  if (known !== undefined) return known;
+  const filters = chain.filters.map((model) =>
+    buildFilter(model, {
+      countsOf: (kind, scope) => {
+        const block = scopeOf(kind, scope) >> 3;
+        return { add: (number, by) => (streams.engine.floats[block + number] += by) };
+      },
+      cellOf: (place) => snapshot.cells[place],
+    }),
+  );
+  builtFilters.set(chain, filters);
+  return filters;
+}
+
+function toFiltered({ ends, tls }: ReadyConnection): {
+  ends: ConnectionEnds;
+  serverName: string;
+  readonly principals: readonly string[] | null;
+} {
+  return {
+    ends,
+    serverName: tls?.servername || "",
+    // Only rules of access control ask for it.
+    get principals() {
+      return tls === null ? null : principalsOf(tls);
+    },
+  };
+}
+
+function openTerminal(ready: ReadyConnection, setting: ServeSetting): Terminal {
+  const { terminal } = setting.chain;
+  switch (terminal.kind) {
+    case "http":
+      return openHttp(ready, setting, terminal);
+    case "tcp":
+      return openTcp(ready, setting, terminal);
+    default:
+      return openReply(ready, setting, terminal);
+  }
+}
+
+function openReply(
+  ready: ReadyConnection,
+  { streams, bufferBytesMax, onClose }: ServeSetting,
+  terminal: EchoModel | DirectResponseModel,
+): Terminal {
+  const connection = new ReplyConnection(ready.transport, {
+    engine: streams.engine,
+    body: terminal.kind === "echo" ? null : terminal.body,
+    bufferBytesMax,
+    onClose: (lengthMs) => onClose(served, lengthMs),
+  });
+  const served: ServedConnection = {
+    ends: ready.ends,
+    moveTo: () => {},
+    drain: () => {},
+    noteBuffered: () => {},
+    destroy: () => connection.destroy(),
+  };
+  return { served, start: () => connection.start(), refuse: () => connection.destroy() };
+}
+
+function openHttp(
   ready: ReadyConnection,
   setting: ServeSetting,
   manager: HttpConnectionManagerModel,
-): void {
+): Terminal {
   const { streams, snapshot, bufferBytesMax } = setting;
   const { engine } = streams;
   const { transport, ends, tls } = ready;
-  const record = openRecord(ready, setting);
+  const record = openRecord(ready, setting, manager);
   if (tls !== null) writeFacts(engine, record, tls, manager.forwardedDetails);
   const connection = new DownstreamConnection(transport, {
     streams,
     target: { snapshot, manager },
     record,
-    stats: statsOf(setting),
+    stats: statsOf(setting, manager),
     bufferBytesMax,
     isTls: tls !== null,
     protocol: tls?.alpnProtocol || "",
@@ -81,21 +197,20 @@ function serveHttp(
     noteBuffered: () => connection.noteBuffered(),
     destroy: () => connection.destroy(),
   };
-  setting.onOpen(served);
-  connection.start();
+  return { served, start: () => connection.start(), refuse: () => connection.destroy() };
 }
 
-function serveTcp(ready: ReadyConnection, setting: ServeSetting, proxy: TcpProxyModel): void {
+function openTcp(ready: ReadyConnection, setting: ServeSetting, proxy: TcpProxyModel): Terminal {
   const { streams, snapshot, bufferBytesMax } = setting;
   const { engine, deadlines } = streams;
-  const record = openRecord(ready, setting);
+  const record = openRecord(ready, setting, proxy);
   if (ready.tls !== null) writeFacts(engine, record, ready.tls, NO_DETAILS);
   const connection = new TcpConnection(ready.transport, {
     engine,
     deadlines,
     target: { snapshot, proxy },
     record,
-    stats: statsOf(setting),
+    stats: statsOf(setting, proxy),
     bufferBytesMax,
     afterLog: () => streams.afterStream(),
     onClose: (lengthMs) => setting.onClose(served, lengthMs),
@@ -108,24 +223,34 @@ function serveTcp(ready: ReadyConnection, setting: ServeSetting, proxy: TcpProxy
     noteBuffered: () => connection.noteBuffered(),
     destroy: () => connection.destroy(),
   };
-  setting.onOpen(served);
-  connection.start();
+  return {
+    served,
+    start: () => connection.start(),
+    refuse: (refused) => connection.refuse(refused),
+  };
 }
 
 const NO_DETAILS = { subject: false, cert: false, chain: false, dns: false, uri: false };
 
 /** Makes the engine's record of a connection. */
-function openRecord(ready: ReadyConnection, { streams, snapshot, chain }: ServeSetting): number {
+function openRecord(
+  ready: ReadyConnection,
+  { streams, snapshot }: ServeSetting,
+  terminal: HttpConnectionManagerModel | TcpProxyModel,
+): number {
   const { engine } = streams;
-  const hcm = snapshot.image + chain.terminal.record;
+  const hcm = snapshot.image + terminal.record;
   const flags = ready.tls === null ? 0 : flagsOf(ready.tls, ready.isValidated);
   const record = engine.calls.openDownstream(snapshot.image, hcm, flags, performance.now());
   writeEnds(engine, record, ready.ends, ready.pipePath);
   return record;
 }
 
-function statsOf({ streams, snapshot, chain }: ServeSetting): number {
-  return streams.engine.field(snapshot.image + chain.terminal.record, HCM_STATS);
+function statsOf(
+  { streams, snapshot }: ServeSetting,
+  terminal: HttpConnectionManagerModel | TcpProxyModel,
+): number {
+  return streams.engine.field(snapshot.image + terminal.record, HCM_STATS);
 }
 
 /** What the engine needs to know of a connection in TLS. */

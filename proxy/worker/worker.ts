@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import { FILTER_STATS_BYTES } from "../../api/engine/network/filter-stats.ts";
 import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM, SCOPE_KIND_TCP } from "../../api/engine/image.ts";
 import {
   ACCESS_LOG_STATS_BYTES,
@@ -17,8 +18,13 @@ import { TLS_STATS_BYTES } from "../../api/engine/tls-stats.ts";
 import { BreakerTable } from "../cluster/breaker.ts";
 import { contextsOf, type ListenerModel, type Snapshot } from "../config/model.ts";
 import { Engine } from "../engine/engine.ts";
+import { SharedCell } from "../tcp/filter/shared-cell.ts";
 import { StreamPool } from "../http/stream-pool.ts";
-import { SCOPE_KIND_LISTENER, SCOPE_KIND_TLS } from "../observe/stat-scope.ts";
+import {
+  SCOPE_KIND_ACCESS_LOG,
+  SCOPE_KIND_LISTENER,
+  SCOPE_KIND_TLS,
+} from "../observe/stat-scope.ts";
 import { readScopes } from "../observe/stat-report.ts";
 import { releaseStartMemory } from "../engine/start-memory.ts";
 import { DeadlineQueue } from "../timer/deadline.ts";
@@ -78,7 +84,7 @@ export class Worker {
     });
     this.#logs.setSinks(start.snapshot.logSinks);
     this.#streams.afterStream = () => this.#logs.drainIfFull();
-    this.#snapshot = this.#load(start.snapshot, start.breakers, null);
+    this.#snapshot = this.#load(start.snapshot, start, null);
     for (const [cluster, endpoints] of start.endpoints) {
       this.#snapshot.clusters[cluster].setEndpoints(endpoints);
     }
@@ -143,23 +149,25 @@ export class Worker {
 
   #load(
     snapshot: Snapshot,
-    breakerMemory: SharedArrayBuffer,
+    shared: Pick<WorkerStart, "breakers" | "cells">,
     previous: RunningSnapshot | null,
   ): RunningSnapshot {
     const { workerCount, index } = this.#start;
-    const breakers = new BreakerTable(breakerMemory, workerCount, index);
+    const breakers = new BreakerTable(shared.breakers, workerCount, index);
     const tls = this.#tls;
     const { flushes } = this.#streams;
     const setting = { engine: this.#engine, deadlines: this.#deadlines, flushes, breakers, tls };
-    return new RunningSnapshot(setting, this.#scopes, snapshot, previous);
+    const cells = shared.cells.map((memory) => new SharedCell(memory, index));
+    return new RunningSnapshot(setting, this.#scopes, snapshot, previous, cells);
   }
 
-  async #replace({ snapshot, breakers, sockets }: SnapshotMessage): Promise<void> {
+  async #replace(message: SnapshotMessage): Promise<void> {
+    const { snapshot, sockets } = message;
     const { version } = snapshot;
     const previous = this.#snapshot;
     this.#logs.setSinks(snapshot.logSinks);
     this.#tls.renew();
-    this.#snapshot = this.#load(snapshot, breakers, previous);
+    this.#snapshot = this.#load(snapshot, message, previous);
     try {
       const addresses = await this.#applyListeners(snapshot.listeners, sockets);
       this.#send({ kind: "applied", version, addresses });
@@ -190,6 +198,7 @@ export class Worker {
         streams: this.#streams,
         tls: this.#tls,
         statsOf: (name: string) => this.#scopes.address(SCOPE_KIND_LISTENER, name),
+        scopeOf: (kind: number, name: string) => this.#scopes.address(kind, name),
       };
       const listener = new Listener(setting, model, this.#snapshot);
       gone.delete(model.name);
@@ -292,8 +301,10 @@ function sizeOf(kind: number): number {
       return LISTENER_STATS_BYTES;
     case SCOPE_KIND_TLS:
       return TLS_STATS_BYTES;
-    default:
+    case SCOPE_KIND_ACCESS_LOG:
       return ACCESS_LOG_STATS_BYTES;
+    default:
+      return FILTER_STATS_BYTES;
   }
 }
 

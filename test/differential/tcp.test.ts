@@ -3,6 +3,7 @@ import { FullBacklog } from "../support/full-backlog.ts";
 import { requirePeer } from "../support/skip.ts";
 import { assertDocumented } from "./pair/compare.ts";
 import { ENDING_SCENARIOS } from "./tcp/ending-scenarios.ts";
+import { FILTER_SCENARIOS } from "./tcp/filter-scenarios.ts";
 import { LIMIT_TCP_SCENARIOS } from "./tcp/limit-scenarios.ts";
 import { type Account, playWithEnvoy, playWithOurs } from "./tcp/play.ts";
 import { TUNNEL_SCENARIOS } from "./tcp/tunnel-scenarios.ts";
@@ -14,11 +15,17 @@ const ABSENT =
 /** What differs in which scenario, and the heading that says why. */
 const EXCEPTIONS: readonly (readonly [scenario: RegExp, statistic: RegExp, heading: string])[] = [
   [/^large$/, /flow_control_/, "Reading stops at other moments"],
+  [/^(limit-off|rate-and-limit)$/, /active_connections/, "A connection that is not counted"],
   [/^tunnel-broken/, /_cx_destroy_(local|remote)/, "Who closed a tunnel that never was"],
 ];
 
 describe("differential, TCP", () => {
-  const scenarios = [...ENDING_SCENARIOS, ...LIMIT_TCP_SCENARIOS, ...TUNNEL_SCENARIOS];
+  const scenarios = [
+    ...ENDING_SCENARIOS,
+    ...LIMIT_TCP_SCENARIOS,
+    ...TUNNEL_SCENARIOS,
+    ...FILTER_SCENARIOS,
+  ];
   const nothing: Account = { report: new Map(), lines: new Map(), notes: new Map() };
   let envoy = nothing;
   let ours = nothing;

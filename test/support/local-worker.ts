@@ -83,7 +83,9 @@ export class LocalWorker {
     const running = load(snapshot, null);
     const streams = new StreamPool(engine, deadlines);
     const statsOf = (name: string): number => scopes.address(99, name);
-    const listener = new Listener({ streams, tls, statsOf }, snapshot.listeners[0], running);
+    const scopeOf = (kind: number, name: string): number => scopes.address(kind, name);
+    const shared = { streams, tls, statsOf, scopeOf };
+    const listener = new Listener(shared, snapshot.listeners[0], running);
     const [port] = await listener.listen({ sockets: grantSockets([]), isFirstWorker: true });
     return new LocalWorker(engine, port, listener, deadlines, scopes, load, running);
   }

@@ -5,7 +5,9 @@ import { setPresentType } from "../../observe/format-words.ts";
 import { logStream } from "../../observe/access-log.ts";
 import { setNow } from "../../hcm/clock.ts";
 import { Connection } from "../connection.ts";
-import { beginTcp, endTcp } from "./tcp.ts";
+import { beginOutput, endOutput, inputAddress, outputRoom } from "../mail.ts";
+import { keepInRequest } from "../open.ts";
+import { beginRefused, beginTcp, endTcp } from "./tcp.ts";
 import { Stream } from "../stream.ts";
 import { openTunnel } from "../upstream.ts";
 
@@ -13,6 +15,31 @@ import { openTunnel } from "../upstream.ts";
 export function openTcp(record: usize, nowMs: f64): i32 {
   setNow(nowMs);
   return beginTcp(changetype<Connection>(record));
+}
+
+/** Begins the stream of one that is refused, which goes nowhere. It is in the mailbox. */
+export function openRefused(record: usize, nowMs: f64): void {
+  setNow(nowMs);
+  beginRefused(changetype<Connection>(record));
+}
+
+/**
+ * Notes why a connection is refused, for its access log: `CONNECTION_TERMINATION_DETAILS`, and how
+ * many bytes came that went nowhere.
+ */
+export function noteEnd(record: usize, details: usize, length: i32, bytes: i32): void {
+  const stream = changetype<Stream>(record);
+  stream.bytesReceived += bytes;
+  stream.endDetails = keepInRequest(stream, details, length);
+  stream.endDetailsLength = length;
+}
+
+/** What is in the input region becomes the output. */
+export function echo(bytes: i32): void {
+  beginOutput();
+  const room = outputRoom(bytes);
+  memory.copy(room, inputAddress(), bytes);
+  endOutput(room + <usize>bytes);
 }
 
 /** Says that the client of a connection in TCP will send no more. Returns an event. */

@@ -52,6 +52,20 @@ const HTTP = staticText("http");
  * there is no cluster for it. The stream is in the mailbox in both cases.
  */
 export function beginTcp(connection: Connection): i32 {
+  const stream = openRaw(connection);
+  const isFound = chooseCluster(stream);
+  const tunnel = load<u32>(stream.hcm, TCP_TUNNEL);
+  if (tunnel != 0) writeTunnelHead(stream, stream.image + <usize>tunnel);
+  post(changetype<usize>(stream), tunnel != 0 ? 0 : FLAG_RAW);
+  return isFound ? EVENT_REQUEST : EVENT_NONE;
+}
+
+/** The same for a connection that is refused: only its end is told. */
+export function beginRefused(connection: Connection): void {
+  post(changetype<usize>(openRaw(connection)), 0);
+}
+
+function openRaw(connection: Connection): Stream {
   beginOutput();
   const stream = beginStream(connection);
   connection.stream = changetype<usize>(stream);
@@ -61,11 +75,7 @@ export function beginTcp(connection: Connection): i32 {
   startRawBody(connection.reader);
   connection.inputLength = 0;
   keepInput(connection);
-  const isFound = chooseCluster(stream);
-  const tunnel = load<u32>(stream.hcm, TCP_TUNNEL);
-  if (tunnel != 0) writeTunnelHead(stream, stream.image + <usize>tunnel);
-  post(changetype<usize>(stream), tunnel != 0 ? 0 : FLAG_RAW);
-  return isFound ? EVENT_REQUEST : EVENT_NONE;
+  return stream;
 }
 
 /** By weight, as the random number of the stream has it. */

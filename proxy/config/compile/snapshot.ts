@@ -10,6 +10,7 @@ import { formatAddress, toAddress } from "./address.ts";
 import { toClusterModel, writeCluster } from "./cluster.ts";
 import { type CompileSetting, ImageCollector } from "./compile-setting.ts";
 import { type ChainCompiler, compileFilterChain } from "./network/filter-chain.ts";
+import { CellCollector } from "./network/network-filters.ts";
 import { TlsCompiler } from "./tls/tls-context.ts";
 
 const BUFFER_BYTES_MAX = 1024 * 1024;
@@ -38,7 +39,8 @@ export function compileSnapshot(
   }
   const names = clusters.map((cluster) => cluster.name);
   const tls = new TlsCompiler(bootstrap, setting);
-  const compiler: ChainCompiler = { writer, collector, setting, clusterNames: names, tls };
+  const cells = new CellCollector();
+  const compiler: ChainCompiler = { writer, collector, setting, clusterNames: names, tls, cells };
   const listeners = (resources?.listeners ?? []).map((listener, index) =>
     compileListener(compiler, listener, path.field("listeners").item(index)),
   );
@@ -57,6 +59,7 @@ export function compileSnapshot(
       return toClusterModel(each, at, socket);
     }),
     logSinks: collector.logSinks,
+    cells: cells.keys,
   };
 }
 
@@ -78,8 +81,9 @@ function writeManagers(
   header: number,
   listeners: readonly ListenerModel[],
 ): void {
-  const terminals = listeners.flatMap(chainsOf).map(({ terminal }) => terminal);
-  const records = terminals.filter(({ kind }) => kind === "http").map(({ record }) => record);
+  const records = listeners
+    .flatMap(chainsOf)
+    .flatMap(({ terminal }) => (terminal.kind === "http" ? [terminal.record] : []));
   const list = writer.reserve(records.length * 4);
   for (const [index, record] of records.entries()) writer.setUint32(list + index * 4, record);
   writer.setList(header + image.IMAGE_HCMS, list, records.length);

@@ -5,6 +5,11 @@ import {
   type HttpConnectionManager,
   HttpConnectionManagerSchema,
 } from "../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import {
+  type Config as DirectResponse,
+  ConfigSchema as DirectResponseSchema,
+} from "../../../../api/gen/envoy/extensions/filters/network/direct_response/v3/config_pb.js";
+import { EchoSchema } from "../../../../api/gen/envoy/extensions/filters/network/echo/v3/echo_pb.js";
 import { TcpProxySchema } from "../../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import type { FieldPath } from "../../field-path.ts";
 import type { FormatSetting } from "../../format/format-setting.ts";
@@ -25,7 +30,9 @@ import { writeUpgrades } from "../http/upgrades.ts";
 import { compileRouteConfiguration } from "../route/route-configuration.ts";
 import { refuse } from "../route/route-setting.ts";
 import { routeSetting } from "../routes.ts";
+import { readSource } from "../tls/data-source.ts";
 import type { TlsCompiler } from "../tls/tls-context.ts";
+import { type CellCollector, toNetworkFilter } from "./network-filters.ts";
 import { compileTcpProxy } from "./tcp-proxy.ts";
 
 /** What the filter chains of a snapshot are compiled with. */
@@ -35,6 +42,7 @@ export interface ChainCompiler {
   readonly setting: CompileSetting;
   readonly clusterNames: readonly string[];
   readonly tls: TlsCompiler;
+  readonly cells: CellCollector;
 }
 
 /** What a filter chain needs to know of its listener. */
@@ -52,25 +60,29 @@ export function compileFilterChain(
   path: FieldPath,
   listener: ListenerFacts,
 ): FilterChainModel {
-  const place = chain.filters.length - 1;
-  const at = path.field("filters").item(Math.max(place, 0));
-  const config = chain.filters.at(-1)?.configType;
-  if (config?.case !== "typedConfig") return refuse(at, "a filter is required");
+  const filters = chain.filters.map(({ configType }, place) => {
+    const at = path.field("filters").item(place).field("typed_config");
+    if (configType.case !== "typedConfig") return refuse(at, "value is required");
+    return { config: configType.value, path: at };
+  });
+  const last = filters.pop();
+  if (last === undefined) return refuse(path.field("filters"), "a filter is required");
   const tls = compiler.tls.downstream(chain.transportSocket, path.field("transport_socket"));
   const format = {
     ...compiler.setting,
     listenerName: listener.name,
     filterChainName: chain.name,
   };
-  const terminal = compileTerminal(compiler, config.value, {
+  const terminal = compileTerminal(compiler, last.config, {
     listener,
     format,
     isTls: tls !== null,
-    path: at.field("typed_config"),
+    path: last.path,
   });
   return {
     name: chain.name,
     match: toChainMatch(chain.filterChainMatch),
+    filters: filters.map((each) => toNetworkFilter(each.config, compiler, each.path)),
     terminal,
     tls,
     handshakeTimeoutMs: toMs(chain.transportSocketConnectTimeout, 0),
@@ -95,7 +107,24 @@ function compileTerminal(
     const { listener, format, path } = place;
     return compileTcpProxy(compiler, proxy, { format, path, ...listener });
   }
+  if (unpackAny(config, EchoSchema) !== null) return { kind: "echo", ...NO_RECORD };
+  const direct = unpackAny(config, DirectResponseSchema);
+  if (direct !== null) return toDirectResponse(direct, compiler.setting, place.path);
   return compileManager(compiler, fromBinary(HttpConnectionManagerSchema, config.value), place);
+}
+
+const NO_RECORD = { record: 0, statScope: "" } as const;
+
+function toDirectResponse(
+  { response }: DirectResponse,
+  setting: CompileSetting,
+  path: FieldPath,
+): TerminalModel {
+  const body =
+    response === undefined
+      ? new Uint8Array()
+      : readSource(response, setting, path.field("response")).bytes;
+  return { kind: "direct-response", body, ...NO_RECORD };
 }
 
 function compileManager(

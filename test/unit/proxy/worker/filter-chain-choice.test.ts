@@ -21,7 +21,7 @@ const MANAGER: HttpConnectionManagerModel = {
   forwardedDetails: { subject: false, cert: false, chain: false, dns: false, uri: false },
 };
 
-const PLAIN = { terminal: MANAGER, tls: null, handshakeTimeoutMs: 0 };
+const PLAIN = { filters: [], terminal: MANAGER, tls: null, handshakeTimeoutMs: 0 };
 
 /** A chain that matches by what is given; with nothing given it takes every connection. */
 function chain(name: string, match: Partial<FilterChainMatchModel> | null): FilterChainModel {
