@@ -117,7 +117,7 @@ function readOn(connection: Connection, stream: Stream): i32 {
       const event = takeAnswer(connection, stream);
       if (event != EVENT_NONE) return event;
     } else if (found == READ_DATA) writeData(connection, stream);
-    else return complete(connection, stream);
+    else return complete(connection, stream, before);
   }
   return passOn(connection, stream, before);
 }
@@ -186,7 +186,8 @@ export function closeUpstream(connection: Connection, isReset: bool): i32 {
   if (found != READ_END) return fail(connection, stream);
   if ((stream.state & STATE_TUNNEL) != 0) noteTunnelEnd(connection, stream);
   // A reset may have taken the end of the body with it. RFC 9112 §8.
-  return isReset ? failWith(connection, stream, E_EARLY_END) : complete(connection, stream);
+  return isReset ? failWith(connection, stream, E_EARLY_END)
+    : complete(connection, stream, stream.state);
 }
 
 /** There is no memory for what the upstream sends. */
@@ -292,13 +293,15 @@ function writeData(connection: Connection, stream: Stream): void {
 }
 
 /** The response is whole: the stream ends, and the upstream connection may serve another. */
-function complete(connection: Connection, stream: Stream): i32 {
+function complete(connection: Connection, stream: Stream, before: i32): i32 {
   const reader = connection.reader;
   stream.upstreamLastMs = now;
   stream.state |= STATE_RESPONSE_END;
   if ((stream.state & (STATE_TCP | STATE_REQUEST_END)) == STATE_TCP) {
     keepInput(connection);
-    post(changetype<usize>(stream), FLAG_END);
+    // The end may come with the head that opens the tunnel.
+    const isUpgraded = (before & STATE_TUNNEL) != (stream.state & STATE_TUNNEL);
+    post(changetype<usize>(stream), isUpgraded ? FLAG_END | FLAG_UPGRADED : FLAG_END);
     return EVENT_TO_DOWNSTREAM;
   }
   stream.responseTrailers = changetype<usize>(reader.trailers);

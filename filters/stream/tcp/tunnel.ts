@@ -15,6 +15,7 @@ import { RESPONSE_FLAG_UC } from "../../../api/engine/response-flags.ts";
 import { runResponseChain } from "../../chain/chain.ts";
 import {
   addKnown,
+  clearBlock,
   findKnown,
   mayHave,
   removeKnown,
@@ -24,6 +25,7 @@ import {
 import { now } from "../../hcm/clock.ts";
 import { startTunnel } from "../../http1/read-message.ts";
 import { writeDecimal } from "../../memory/bytes.ts";
+import { RESPONSE_PSEUDO } from "../../http1/start-line.ts";
 import { staticText } from "../../memory/text.ts";
 import { finishResponseHeaders } from "../../route/finish.ts";
 import { Connection } from "../connection.ts";
@@ -85,6 +87,8 @@ export function noteTunnelRefusal(stream: Stream, status: i32): void {
   const digits = writeDecimal(text + <usize>TUNNEL_RESPONSE_LENGTH, <u64>status);
   stream.failureReason = text;
   stream.failureReasonLength = TUNNEL_RESPONSE_LENGTH + digits;
+  // Another attempt may be answered.
+  clearBlock(stream.response, RESPONSE_PSEUDO);
 }
 
 /** In Envoy's words: a connection that was upgraded ends with a break, whoever closes it. */
