@@ -5,7 +5,7 @@ import { setPresentType } from "../../observe/format-words.ts";
 import { logStream } from "../../observe/access-log.ts";
 import { setNow } from "../../hcm/clock.ts";
 import { Connection } from "../connection.ts";
-import { beginOutput, endOutput, inputAddress, outputRoom } from "../mail.ts";
+import { beginOutput, endOutput, inputAddress, outputRoom, post } from "../mail.ts";
 import { keepInRequest } from "../open.ts";
 import { beginRefused, beginTcp, endTcp } from "./tcp.ts";
 import { Stream } from "../stream.ts";
@@ -40,6 +40,7 @@ export function echo(bytes: i32): void {
   const room = outputRoom(bytes);
   memory.copy(room, inputAddress(), bytes);
   endOutput(room + <usize>bytes);
+  post(0, 0);
 }
 
 /** Says that the client of a connection in TCP will send no more. Returns an event. */
