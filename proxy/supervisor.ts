@@ -1,6 +1,6 @@
 import { Worker as Thread } from "node:worker_threads";
 import { BreakerTable } from "./cluster/breaker.ts";
-import { SharedCell } from "./tcp/filter/shared-cell.ts";
+import { SharedCell, takeCells } from "./tcp/filter/shared-cell.ts";
 import { systemRandom } from "./engine/system-random.ts";
 import {
   type EndpointModel,
@@ -88,7 +88,7 @@ export class Supervisor {
     this.#events = events;
     this.#snapshot = snapshot;
     this.#breakers = newBreakers(workerCount, snapshot);
-    this.#cells = this.#cellsFor(snapshot, new Map());
+    this.#cells = takeCells(snapshot.cells, new Map(), workerCount);
   }
 
   /** Starts all workers; the first finds out the ports that the configuration leaves open. */
@@ -135,7 +135,7 @@ export class Supervisor {
   async #apply(snapshot: Snapshot): Promise<string | null> {
     this.#snapshot = snapshot;
     this.#breakers = newBreakers(this.#workerCount, snapshot);
-    this.#cells = this.#cellsFor(snapshot, this.#cells);
+    this.#cells = takeCells(snapshot.cells, this.#cells, this.#workerCount);
     this.#endpoints.clear();
     for (const index of this.#living()) {
       const answer = await this.#applyTo(index, this.#fixed(snapshot));
@@ -358,16 +358,6 @@ export class Supervisor {
         if (this.#threads[index] === null) this.#restart(index);
       });
     }, RESTART_PAUSE_MS);
-  }
-
-  /** In the order of the snapshot. */
-  #cellsFor(
-    { cells }: Snapshot,
-    known: ReadonlyMap<string, SharedArrayBuffer>,
-  ): ReadonlyMap<string, SharedArrayBuffer> {
-    return new Map(
-      cells.map((key) => [key, known.get(key) ?? SharedCell.create(this.#workerCount)]),
-    );
   }
 
   #wait(key: string): Promise<FromWorker> {

@@ -72,8 +72,7 @@ import {
 } from "../../api/engine/format-image.ts";
 import { CLUSTER_METADATA, CLUSTER_NAME, CLUSTER_OBSERVED_NAME } from "../../api/engine/image.ts";
 import { FACT_BYTES } from "../../api/engine/tls-facts.ts";
-import { STATE_RESPONSE_END, STATE_TCP, STATE_TUNNEL } from "../../api/engine/layout.ts";
-import { TCP_TUNNEL } from "../../api/engine/network/tcp-image.ts";
+import { STATE_RESPONSE_END, STATE_TCP } from "../../api/engine/layout.ts";
 import { ROUTE_METADATA, ROUTE_NAME, VHOST_METADATA } from "../../api/engine/route-image.ts";
 import { now } from "../hcm/clock.ts";
 import { UUID_BYTES, writeUuid } from "../hcm/random.ts";
@@ -82,6 +81,7 @@ import { writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
+import { isTunneled, isUnconnected } from "../stream/tcp/tcp-state.ts";
 import { setAddress, setClient, setHostName } from "./format-address.ts";
 import { findHeader, headerBytes, setPath, setQuery, setQueryParameter } from "./format-head.ts";
 import { setMetadata } from "./format-metadata.ts";
@@ -200,16 +200,6 @@ function evaluatePeers(code: i32, operation: usize, stream: Stream): void {
   }
 }
 
-/** A connection in TCP that has no upstream, or whose tunnel the upstream has not agreed to. */
-function isUnconnected(stream: Stream): bool {
-  return (stream.state & (STATE_TCP | STATE_TUNNEL)) == STATE_TCP;
-}
-
-/** A connection in TCP goes through a tunnel: the payload counts twice there, as in Envoy. */
-function isTunnel(stream: Stream): bool {
-  return (stream.state & STATE_TCP) != 0 && load<u32>(stream.hcm, TCP_TUNNEL) != 0;
-}
-
 /** The number of a connection, or the list that has this number alone. */
 function setUpstreamId(id: u32, isList: bool): void {
   if (!isList) {
@@ -251,10 +241,11 @@ function evaluateCounts(code: i32, stream: Stream): void {
     case OP_RESPONSE_HEADERS_BYTES: setNumber(headerBytes(stream.response)); break;
     case OP_RESPONSE_TRAILERS_BYTES: setTrailerBytes(stream); break;
     case OP_UPSTREAM_WIRE_BYTES_SENT:
-      setNumber(stream.upstreamWireSent + (isTunnel(stream) ? stream.bytesReceived : 0));
+      // In a tunnel the payload counts twice, as in Envoy.
+      setNumber(stream.upstreamWireSent + (isTunneled(stream) ? stream.bytesReceived : 0));
       break;
     case OP_UPSTREAM_WIRE_BYTES_RECEIVED:
-      setNumber(stream.upstreamWireReceived + (isTunnel(stream) ? stream.bytesSent : 0));
+      setNumber(stream.upstreamWireReceived + (isTunneled(stream) ? stream.bytesSent : 0));
       break;
     case OP_DOWNSTREAM_WIRE_BYTES_SENT: setNumber(stream.downstreamWireSent); break;
     case OP_DOWNSTREAM_WIRE_BYTES_RECEIVED: setNumber(stream.downstreamWireReceived); break;

@@ -132,8 +132,8 @@ export class TcpConnection implements TransportListener, UpstreamUser {
 
   /** Adds what waits here to the gauges that a report shows. */
   noteBuffered(): void {
-    const receivedBytes = this.#engine.field(this.#record, CONNECTION_PENDING_BYTES);
-    this.#tally.noteBuffered(receivedBytes, this.#transport.waitingBytes);
+    const received = this.#engine.field(this.#record, CONNECTION_PENDING_BYTES);
+    this.#tally.noteBuffered(received, this.#transport.waitingBytes);
   }
 
   /** Closes at once. */
@@ -160,8 +160,8 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   /** Hot. */
   onRead(bytes: number): void {
     if (this.#stream === 0) return;
-    const nowMs = performance.now();
     this.#tally.count(TCP_DOWNSTREAM_CX_RX_BYTES_TOTAL, bytes);
+    const nowMs = performance.now();
     this.#timer.touch(nowMs);
     this.#handle(this.#engine.calls.receive(this.#record, bytes, nowMs));
   }
@@ -258,8 +258,8 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   }
 
   get #cluster(): Cluster {
-    const { clusters } = this.#setup.target.snapshot;
-    return clusters[this.#engine.field(this.#stream, STREAM_CLUSTER)];
+    const index = this.#engine.field(this.#stream, STREAM_CLUSTER);
+    return this.#setup.target.snapshot.clusters[index];
   }
 
   #attempt(nowMs: number): void {
@@ -287,12 +287,11 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     }
     this.#attempts++;
     const endpoint = cluster.pick();
-    if (endpoint === null) {
-      this.#give(RESPONSE_FLAG_UH);
-      return;
+    if (endpoint === null) this.#give(RESPONSE_FLAG_UH);
+    else {
+      this.#waitsAt = endpoint;
+      endpoint.serve(this, nowMs, this.#variant);
     }
-    this.#waitsAt = endpoint;
-    endpoint.serve(this, nowMs, this.#variant);
   }
 
   /** Does what an event of the downstream side asks for. Hot. */
@@ -302,11 +301,8 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     if (event === EVENT_HELD) this.#transport.pause();
     if (event !== EVENT_TO_UPSTREAM || link === null) return;
     link.write();
-    if ((flags & FLAG_COMPLETE) !== 0) {
-      this.#finish(link);
-      return;
-    }
-    if ((flags & FLAG_CLOSE) !== 0) link.end();
+    if ((flags & FLAG_COMPLETE) !== 0) this.#finish(link);
+    else if ((flags & FLAG_CLOSE) !== 0) link.end();
     else if (link.isFull) {
       this.#tally.onPushedBack();
       this.#transport.pause();
@@ -368,8 +364,8 @@ export class TcpConnection implements TransportListener, UpstreamUser {
       this.#waitsAt.cancel(this, true);
       this.#waitsAt = null;
     }
-    const link = this.#link;
-    if (link !== null) {
+    if (this.#link !== null) {
+      const link = this.#link;
       this.#link = null;
       this.#engine.calls.detach(stream);
       link.drop();

@@ -75,3 +75,12 @@ export class SharedCell {
     }
   }
 }
+
+/** Memory for each key, in their order: what is known stays, so that its count goes on. */
+export function takeCells(
+  keys: readonly string[],
+  known: ReadonlyMap<string, SharedArrayBuffer>,
+  workerCount: number,
+): ReadonlyMap<string, SharedArrayBuffer> {
+  return new Map(keys.map((key) => [key, known.get(key) ?? SharedCell.create(workerCount)]));
+}

@@ -90,7 +90,7 @@ async function playAll(
   });
   const listeners = scenarios.map((each) => toListener(each, folder));
   const player = await start(toBootstrap(listeners, clusters));
-  const notes = new Map(scenarios.map(({ name }) => [name, [] as string[]]));
+  const notes = new Map<string, string[]>(scenarios.map(({ name }) => [name, []]));
   let isStopped = false;
   try {
     for (const [index, scenario] of scenarios.entries()) {

@@ -55,7 +55,7 @@ describe("TCP proxy, endings", () => {
     return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
   }
 
-  it("max_connect_attempts: the next endpoint is tried, and its connection is as good", async () => {
+  it("max_connect_attempts: the next endpoint is tried, and is as good", async () => {
     const endpoints = [refused, refused, upstream.port];
     await start({ endpoints, proxy: { max_connect_attempts: 3, ...logged() } });
     const client = await proxy.connect();

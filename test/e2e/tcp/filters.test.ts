@@ -68,7 +68,7 @@ describe("network filters", () => {
     await proxy.untilIdle();
   });
 
-  it("connection_limit before HTTP: one too many is closed, and the place is free again", async () => {
+  it("connection_limit before HTTP: one too many is closed, and a place comes free", async () => {
     upstream.serve((_, up) => up.write(ok("fine")));
     proxy = await TestProxy.run(withHttp(upstream.port, [limit({ max_connections: 1 })]));
     const first = await proxy.connect();

@@ -33,7 +33,7 @@ describe("TCP proxy, tunnels over HTTP/1", () => {
     upstream.close();
   });
 
-  it("CONNECT: what the client sends waits for the answer, and then both ways are open", async () => {
+  it("CONNECT: what the client sends waits for the answer, then both ways are open", async () => {
     const header = { header: { key: "x-a", value: "b" } };
     proxy = await startTcp({
       endpoints: [upstream.port],

@@ -47,7 +47,7 @@ describe("SocketTransport", () => {
     transport.writeOutput();
   }
 
-  it("bytes go both ways, and the end of each by itself", async () => {
+  it("bytes: go both ways, and the end of each by itself", async () => {
     write("hello");
     assert.equal(await peer.read(5), "hello");
     peer.write("hi");

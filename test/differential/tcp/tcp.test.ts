@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { FullBacklog } from "../support/full-backlog.ts";
-import { requirePeer } from "../support/skip.ts";
-import { assertDocumented } from "./pair/compare.ts";
-import { ENDING_SCENARIOS } from "./tcp/ending-scenarios.ts";
-import { FILTER_SCENARIOS } from "./tcp/filter-scenarios.ts";
-import { LIMIT_TCP_SCENARIOS } from "./tcp/limit-scenarios.ts";
-import { type Account, playWithEnvoy, playWithOurs } from "./tcp/play.ts";
-import { TUNNEL_SCENARIOS } from "./tcp/tunnel-scenarios.ts";
+import { FullBacklog } from "../../support/full-backlog.ts";
+import { requirePeer } from "../../support/skip.ts";
+import { assertDocumented } from "../pair/compare.ts";
+import { ENDING_SCENARIOS } from "./ending-scenarios.ts";
+import { FILTER_SCENARIOS } from "./filter-scenarios.ts";
+import { LIMIT_TCP_SCENARIOS } from "./limit-scenarios.ts";
+import { type Account, playWithEnvoy, playWithOurs } from "./play.ts";
+import { TUNNEL_SCENARIOS } from "./tunnel-scenarios.ts";
 
 /** Statistics that Envoy has and we do not. */
 const ABSENT =
