@@ -148,8 +148,8 @@ describe("compileRouteConfiguration", () => {
     ],
     [
       "a matcher that is not implemented",
-      hostWith({ match: { connectMatcher: {} }, route: { cluster: "alpha" } }),
-      `${at}.routes[0].match: connectMatcher is not implemented`,
+      hostWith({ match: {}, route: { cluster: "alpha" } }),
+      `${at}.routes[0].match: a match without a path is not implemented`,
     ],
   ];
   for (const [name, config, message] of rows) {
