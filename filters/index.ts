@@ -78,13 +78,16 @@ import {
 } from "./stream/open.ts";
 import {
   endDownstream,
+  echo,
   enterTunnel,
   logConnection,
   logNow,
-  noteExhausted,
+  noteEnd,
+  noteFlag,
+  openRefused,
   openTcp,
   speakRaw,
-} from "./stream/tcp-face.ts";
+} from "./stream/tcp/tcp-face.ts";
 import { findRequestHeader, runStateFilter, setState } from "./state/state-face.ts";
 import { isReplayable } from "./route/request-method.ts";
 import { noteHealth } from "./stream/response.ts";
@@ -100,7 +103,8 @@ export { setZone, newestMethod };
 export { openHttp2, flushHttp2, drainHttp2, http2Waiting, http2Streams };
 export { openLane, mayOpenLane, isLaneRefused, laneWaiting, pauseLane };
 export { setState, runStateFilter, findRequestHeader };
-export { openTcp, endDownstream, speakRaw, enterTunnel, noteExhausted, logNow, logConnection };
+export { openTcp, openRefused, endDownstream, speakRaw, enterTunnel };
+export { noteFlag, noteEnd, logNow, logConnection, echo };
 export { countHttp2, endHttp2, expireHttp2, isHeadUnfinished, pingHttp2, pingsAnswered };
 
 /** Builds the tables. `seed` is the address of 32 random bytes. Called once, before all else. */

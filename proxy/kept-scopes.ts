@@ -1,6 +1,14 @@
 import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM, SCOPE_KIND_TCP } from "../api/engine/image.ts";
-import type { Snapshot, TerminalModel } from "./config/model.ts";
-import { SCOPE_KIND_GRPC, SCOPE_KIND_LISTENER, sanitizeStatName } from "./observe/stat-scope.ts";
+import type { Snapshot } from "./config/model.ts";
+import {
+  SCOPE_KIND_CONNECTION_LIMIT,
+  SCOPE_KIND_CONNECTION_RATE,
+  SCOPE_KIND_GRPC,
+  SCOPE_KIND_LISTENER,
+  SCOPE_KIND_RBAC,
+  SCOPE_KIND_RBAC_SHADOW,
+  sanitizeStatName,
+} from "./observe/stat-scope.ts";
 
 /**
  * Says which scopes of statistics belong to a snapshot. Workers never free a scope, so those of
@@ -10,16 +18,23 @@ export function keptScopes({
   listeners,
   clusters,
 }: Pick<Snapshot, "listeners" | "clusters">): (kind: number, name: string) => boolean {
-  const terminals = listeners.flatMap(({ filterChains, defaultFilterChain }) => {
-    const chains = defaultFilterChain === null ? [] : [defaultFilterChain];
-    return [...filterChains, ...chains].map(({ terminal }) => terminal);
-  });
-  const scopesOf = (kind: TerminalModel["kind"]): ReadonlySet<string> =>
-    new Set(terminals.filter((each) => each.kind === kind).map(({ statScope }) => statScope));
+  const chains = listeners.flatMap(({ filterChains, defaultFilterChain }) =>
+    defaultFilterChain === null ? filterChains : [...filterChains, defaultFilterChain],
+  );
+  const scopesOf = (kind: "http" | "tcp"): ReadonlySet<string> =>
+    new Set(chains.flatMap(({ terminal }) => (terminal.kind === kind ? [terminal.statScope] : [])));
+  const filters = chains.flatMap((chain) => chain.filters);
+  const prefixesOf = (kind: "connection-limit" | "connection-rate"): ReadonlySet<string> =>
+    new Set(filters.flatMap((each) => (each.kind === kind ? [each.statPrefix] : [])));
+  const rbacs = filters.flatMap((each) => (each.kind === "rbac" ? [each] : []));
   const observed = new Set(clusters.map(({ observedName }) => observedName));
   const names: ReadonlyMap<number, ReadonlySet<string>> = new Map([
     [SCOPE_KIND_HCM, scopesOf("http")],
     [SCOPE_KIND_TCP, scopesOf("tcp")],
+    [SCOPE_KIND_CONNECTION_LIMIT, prefixesOf("connection-limit")],
+    [SCOPE_KIND_CONNECTION_RATE, prefixesOf("connection-rate")],
+    [SCOPE_KIND_RBAC, new Set(rbacs.map(({ statScope }) => statScope))],
+    [SCOPE_KIND_RBAC_SHADOW, new Set(rbacs.map(({ shadowStatScope }) => shadowStatScope))],
     [SCOPE_KIND_LISTENER, new Set(listeners.map(({ statName }) => statName))],
     [SCOPE_KIND_CLUSTER, observed],
   ]);

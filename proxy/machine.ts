@@ -24,6 +24,7 @@ export function readMachine(
     fileContent: (filename, path) => readFile(filename, path),
     runtimeFraction: (key) => runtime.fraction(key),
     runtimeInteger: (key) => runtime.integer(key),
+    runtimeFlag: (key) => runtime.flag(key),
     sharesPorts: platformOf(process.platform).sharesPorts,
     logSinks,
   };

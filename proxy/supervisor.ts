@@ -1,5 +1,6 @@
 import { Worker as Thread } from "node:worker_threads";
 import { BreakerTable } from "./cluster/breaker.ts";
+import { SharedCell, takeCells } from "./tcp/filter/shared-cell.ts";
 import { systemRandom } from "./engine/system-random.ts";
 import {
   type EndpointModel,
@@ -70,6 +71,8 @@ export class Supervisor {
   readonly #restarting = new Set<number>();
   #snapshot: Snapshot;
   #breakers: SharedArrayBuffer;
+  /** What network filters share, by what it is for: kept while a snapshot has the same filter. */
+  #cells: ReadonlyMap<string, SharedArrayBuffer>;
   #reportId = 0;
   #isHealthFailed = false;
   /** Which listeners a drain closed, for good. */
@@ -85,6 +88,7 @@ export class Supervisor {
     this.#events = events;
     this.#snapshot = snapshot;
     this.#breakers = newBreakers(workerCount, snapshot);
+    this.#cells = takeCells(snapshot.cells, new Map(), workerCount);
   }
 
   /** Starts all workers; the first finds out the ports that the configuration leaves open. */
@@ -131,6 +135,7 @@ export class Supervisor {
   async #apply(snapshot: Snapshot): Promise<string | null> {
     this.#snapshot = snapshot;
     this.#breakers = newBreakers(this.#workerCount, snapshot);
+    this.#cells = takeCells(snapshot.cells, this.#cells, this.#workerCount);
     this.#endpoints.clear();
     for (const index of this.#living()) {
       const answer = await this.#applyTo(index, this.#fixed(snapshot));
@@ -145,7 +150,8 @@ export class Supervisor {
     try {
       const sockets = this.#sockets.grant(snapshot.listeners);
       const applied = this.#wait(`applied ${index} ${version}`);
-      this.#post(index, { kind: "snapshot", snapshot, breakers: this.#breakers, sockets });
+      const cells = [...this.#cells.values()];
+      this.#post(index, { kind: "snapshot", snapshot, breakers: this.#breakers, cells, sockets });
       const answer = await applied;
       this.#sockets.reclaim(sockets);
       return answer;
@@ -256,6 +262,7 @@ export class Supervisor {
       workerCount: this.#workerCount,
       snapshot,
       breakers: this.#breakers,
+      cells: [...this.#cells.values()],
       isHealthFailed: this.#isHealthFailed,
       endpoints: [...this.#endpoints],
       sockets,
@@ -334,6 +341,7 @@ export class Supervisor {
     if (this.#isStopping) return;
     this.#events.onWorkerGone(index);
     new BreakerTable(this.#breakers, this.#workerCount, index).clear(index);
+    for (const cell of this.#cells.values()) new SharedCell(cell, index).clearOwn();
     this.#log.critical(`worker ${index} is gone; starting another`);
     this.#restart(index);
   }

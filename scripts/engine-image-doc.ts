@@ -28,7 +28,7 @@ const SECTIONS: readonly Section[] = [
   {
     title: "TCP proxies",
     text: "The record begins with one of a connection manager, of which little is set.",
-    file: "tcp-image",
+    file: "network/tcp-image",
   },
   {
     title: "Routes",

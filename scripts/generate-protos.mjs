@@ -115,6 +115,12 @@ const LATER_FIELDS = [
       "[(validate.rules).message = {required: true}];",
     field: "bool allow_unspecified_address = 3;\n  bool tlv_as_pool_key = 4;",
   },
+  {
+    path: "envoy/extensions/filters/network/rbac/v3/rbac.proto",
+    imported: "google/protobuf/duration.proto",
+    before: "EnforcementType enforcement_type = 4;",
+    field: "google.protobuf.Duration delay_deny = 8;",
+  },
 ];
 
 rmSync(staged, { recursive: true, force: true });

@@ -123,6 +123,8 @@ export const OP_LOG_TYPE = 56;
 /** A value of the filter state. TEXT: its key. ARGUMENT: 1 is as JSON, 0 as it is. */
 export const OP_FILTER_STATE = 57;
 export const OP_DOWNSTREAM_DIRECT_LOCAL_ADDRESS = 58;
+/** Why the connection was closed. */
+export const OP_CONNECTION_END = 59;
 
 /** ARGUMENT of OP_PATH: without the query. */
 export const PATH_FORMAT_NO_QUERY = 1;

@@ -11,6 +11,7 @@ import {
   OP_BYTES_SENT,
   OP_CLUSTER_METADATA,
   OP_CONNECTION_ID,
+  OP_CONNECTION_END,
   OP_CONSTANT,
   OP_DOWNSTREAM_DIRECT_LOCAL_ADDRESS,
   OP_DOWNSTREAM_DIRECT_REMOTE_ADDRESS,
@@ -76,7 +77,8 @@ import {
   UNIT_US,
 } from "../../api/engine/format-image.ts";
 import { CLUSTER_METADATA, CLUSTER_NAME, CLUSTER_OBSERVED_NAME } from "../../api/engine/image.ts";
-import { STATE_RESPONSE_END } from "../../api/engine/layout.ts";
+import { FACT_BYTES } from "../../api/engine/tls-facts.ts";
+import { STATE_RESPONSE_END, STATE_TCP } from "../../api/engine/layout.ts";
 import { ROUTE_METADATA, ROUTE_NAME, VHOST_METADATA } from "../../api/engine/route-image.ts";
 import { now } from "../hcm/clock.ts";
 import { UUID_BYTES, writeUuid } from "../hcm/random.ts";
@@ -85,6 +87,7 @@ import { writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
+import { isTunneled, isUnconnected } from "../stream/tcp/tcp-state.ts";
 import { setAddress, setClient, setHostName } from "./format-address.ts";
 import { handshakeMs, setFact, setFactTime } from "./format-facts.ts";
 import { findHeader, headerBytes, setPath, setQuery, setQueryParameter } from "./format-head.ts";
@@ -143,6 +146,7 @@ export function evaluate(operation: usize, stream: Stream): void {
     case OP_UNIQUE_ID: setUniqueId(); break;
     case OP_LOG_TYPE: setLogType(stream); break;
     case OP_FILTER_STATE: setFilterState(operation, stream); break;
+    case OP_CONNECTION_END: setTextOrNothing(stream.endDetails, stream.endDetailsLength); break;
     default:
       if (code >= OP_UPSTREAM_HOST) evaluatePeers(code, operation, stream);
       else evaluateCounts(code, stream);
@@ -159,7 +163,8 @@ function evaluatePeers(code: i32, operation: usize, stream: Stream): void {
       break;
     case OP_UPSTREAM_HOST_NAME: setHostName(stream, part); break;
     case OP_UPSTREAM_LOCAL_ADDRESS:
-      setAddress(stream.upstreamLocal, stream.upstreamLocalLength, part);
+      if (isUnconnected(stream)) setNothing();
+      else setAddress(stream.upstreamLocal, stream.upstreamLocalLength, part);
       break;
     case OP_UPSTREAM_REMOTE_ADDRESS:
       // There is one only once connected.
@@ -236,7 +241,7 @@ function setProtocol(version: i32): void {
 function evaluateCounts(code: i32, stream: Stream): void {
   switch (code) {
     case OP_UPSTREAM_PROTOCOL:
-      if (stream.upstreamStartMs == 0) setNothing();
+      if (stream.upstreamStartMs == 0 || (stream.state & STATE_TCP) != 0) setNothing();
       else setProtocol(stream.upstreamVersion);
       break;
     case OP_REQUEST_HEADERS_BYTES:
@@ -244,8 +249,13 @@ function evaluateCounts(code: i32, stream: Stream): void {
       break;
     case OP_RESPONSE_HEADERS_BYTES: setNumber(headerBytes(stream.response)); break;
     case OP_RESPONSE_TRAILERS_BYTES: setTrailerBytes(stream); break;
-    case OP_UPSTREAM_WIRE_BYTES_SENT: setNumber(stream.upstreamWireSent); break;
-    case OP_UPSTREAM_WIRE_BYTES_RECEIVED: setNumber(stream.upstreamWireReceived); break;
+    case OP_UPSTREAM_WIRE_BYTES_SENT:
+      // In a tunnel the payload counts twice, as in Envoy.
+      setNumber(stream.upstreamWireSent + (isTunneled(stream) ? stream.bytesReceived : 0));
+      break;
+    case OP_UPSTREAM_WIRE_BYTES_RECEIVED:
+      setNumber(stream.upstreamWireReceived + (isTunneled(stream) ? stream.bytesSent : 0));
+      break;
     case OP_DOWNSTREAM_WIRE_BYTES_SENT: setNumber(stream.downstreamWireSent); break;
     case OP_DOWNSTREAM_WIRE_BYTES_RECEIVED: setNumber(stream.downstreamWireReceived); break;
     case OP_UPSTREAM_HEADER_BYTES_SENT: setNumber(stream.upstreamHeadSent); break;
@@ -352,6 +362,10 @@ function setUniqueId(): void {
 
 /** The moment of a point in milliseconds, or 0 when it was not reached. */
 function momentOf(stream: Stream, point: i32): f64 {
+  if ((stream.state & STATE_TCP) != 0 && point > POINT_DOWNSTREAM_FIRST_RECEIVED) {
+    // There are no messages whose moments could be told.
+    return point == POINT_END ? endOf(stream) : 0;
+  }
   switch (point) {
     case POINT_DOWNSTREAM_FIRST_RECEIVED: return stream.startMs;
     case POINT_DOWNSTREAM_LAST_RECEIVED: return stream.requestEndMs;
@@ -363,9 +377,13 @@ function momentOf(stream: Stream, point: i32): f64 {
     case POINT_DOWNSTREAM_LAST_SENT:
       return (stream.state & STATE_RESPONSE_END) != 0 ? stream.responseEndMs : 0;
     case POINT_DOWNSTREAM_HANDSHAKE: return handshakeMs(changetype<Connection>(stream.downstream));
-    case POINT_END: return stream.responseEndMs != 0 ? stream.responseEndMs : now;
+    case POINT_END: return endOf(stream);
     default: return 0;
   }
+}
+
+function endOf(stream: Stream): f64 {
+  return stream.responseEndMs != 0 ? stream.responseEndMs : now;
 }
 
 function setDuration(stream: Stream, argument: i32): void {

@@ -79,6 +79,9 @@ export class Stream {
   /** Text on why connecting failed, or length 0. */
   failureReason: usize;
   failureReasonLength: i32;
+  /** Why the connection was closed, or length 0. Envoy CONNECTION_TERMINATION_DETAILS. */
+  endDetails: usize;
+  endDetailsLength: i32;
   /** HTTP version of the request: 10, 11 or 20; -1 in TCP. */
   version: i32;
   requestFraming: i32;

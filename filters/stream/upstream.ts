@@ -90,9 +90,10 @@ import {
   dropBody,
   noteRefusal,
   noteTunnelEnd,
+  noteTunnelRefusal,
   opensTunnel,
   refusesWebSocket,
-} from "./tunnel.ts";
+} from "./tcp/tunnel.ts";
 
 const VIA_UPSTREAM = staticText("via_upstream");
 
@@ -126,7 +127,7 @@ function readOn(connection: Connection, stream: Stream): i32 {
       const event = takeAnswer(connection, stream);
       if (event != EVENT_NONE) return event;
     } else if (found == READ_DATA) writeData(connection, stream);
-    else return complete(connection, stream);
+    else return complete(connection, stream, before);
   }
   return passOn(connection, stream, before);
 }
@@ -171,8 +172,9 @@ function takeAnswer(connection: Connection, stream: Stream): i32 {
     return EVENT_NONE;
   }
   // A tunnel that nobody asked for, or none where there is nothing else to say.
-  const isWrong = status == 101 || ((stream.state & STATE_TCP) != 0 && status >= 200);
-  if (isWrong) return failWith(connection, stream, E_UNEXPECTED);
+  const isRefusal = (stream.state & STATE_TCP) != 0 && status >= 200;
+  if (isRefusal) noteTunnelRefusal(stream, status);
+  if (isRefusal || status == 101) return failWith(connection, stream, E_UNEXPECTED);
   if (status >= 200) noteAnswer(connection, stream);
   const isRedirect = status >= 300 && status < 400;
   if (isRedirect && followRedirect(connection, stream)) return EVENT_REDIRECT;
@@ -183,7 +185,7 @@ function takeAnswer(connection: Connection, stream: Stream): i32 {
   dropBody(connection, stream);
   takeHead(connection, stream);
   noteRefusal(stream);
-  return complete(connection, stream);
+  return complete(connection, stream, stream.state);
 }
 
 /** The upstream will send no more: it closed, or the connection was reset. */
@@ -200,7 +202,7 @@ export function closeUpstream(connection: Connection, isReset: bool): i32 {
   if (found != READ_END) return fail(connection, stream);
   const isTunnel = (stream.state & STATE_TUNNEL) != 0;
   if (isTunnel) noteTunnelEnd(connection, stream);
-  if (!isReset) return complete(connection, stream);
+  if (!isReset) return complete(connection, stream, stream.state);
   // A reset may have taken the end of the body with it. RFC 9112 §8. A tunnel has no such end.
   return failWith(connection, stream, isTunnel ? E_NO_ANSWER : E_EARLY_END);
 }
@@ -344,13 +346,15 @@ function endWebAnswer(connection: Connection, stream: Stream, trailers: HeaderBl
 }
 
 /** The response is whole: the stream ends, and the upstream connection may serve another. */
-function complete(connection: Connection, stream: Stream): i32 {
+function complete(connection: Connection, stream: Stream, before: i32): i32 {
   const reader = connection.reader;
   stream.upstreamLastMs = now;
   stream.state |= STATE_RESPONSE_END;
   if ((stream.state & (STATE_TCP | STATE_REQUEST_END)) == STATE_TCP) {
     keepInput(connection);
-    post(changetype<usize>(stream), FLAG_END);
+    // The end may come with the head that opens the tunnel.
+    const isUpgraded = (before & STATE_TUNNEL) != (stream.state & STATE_TUNNEL);
+    post(changetype<usize>(stream), isUpgraded ? FLAG_END | FLAG_UPGRADED : FLAG_END);
     return EVENT_TO_DOWNSTREAM;
   }
   const trailers = reader.trailers;

@@ -3,8 +3,8 @@ import type { KeptText } from "../engine/engine.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { Pool } from "./pool.ts";
 import { PLAIN_VARIANT, type PoolVariant } from "./pool-variant.ts";
-import type { EndpointPlace } from "./upstream-place.ts";
-import type { EndpointStats, UpstreamUser } from "./upstream-user.ts";
+import type { EndpointPlace } from "./upstream/upstream-place.ts";
+import type { EndpointStats, UpstreamUser } from "./upstream/upstream-user.ts";
 
 /** One address of a cluster with its connection pools. */
 export class Endpoint implements EndpointPlace {
@@ -84,9 +84,12 @@ export class Endpoint implements EndpointPlace {
     return pool.serve(user, nowMs);
   }
 
-  /** Takes a request out of the queue, if it waits here. */
-  cancel(user: UpstreamUser): void {
-    for (const pool of this.#pools) pool.cancel(user);
+  /**
+   * Takes a request out of the queue, if it waits here. `closesExcess`: with a connection that was
+   * being made for it alone.
+   */
+  cancel(user: UpstreamUser, closesExcess = false): void {
+    for (const pool of this.#pools) pool.cancel(user, closesExcess);
   }
 
   /** Opens connections for those who wait, when some may be opened again. */

@@ -11,13 +11,13 @@ import type { EndpointAddress, MetadataValueModel } from "../config/model.ts";
 import type { KeptText } from "../engine/engine.ts";
 import { BREAKER_PENDING } from "./breaker.ts";
 import type { ClusterView } from "./cluster-view.ts";
-import { Http2UpstreamConnection } from "./http2-upstream-connection.ts";
+import { Http2UpstreamConnection } from "./upstream/http2-upstream-connection.ts";
 import type { PoolVariant } from "./pool-variant.ts";
-import { RawUpstreamConnection } from "./raw-upstream-connection.ts";
-import { type DecidingPool, UndecidedConnection } from "./undecided-connection.ts";
-import { UpstreamConnection } from "./upstream-connection.ts";
-import type { EndpointPlace, PooledConnection } from "./upstream-place.ts";
-import type { ConnectFailure, EndpointStats, UpstreamUser } from "./upstream-user.ts";
+import { RawUpstreamConnection } from "./upstream/raw-upstream-connection.ts";
+import { type DecidingPool, UndecidedConnection } from "./upstream/undecided-connection.ts";
+import { UpstreamConnection } from "./upstream/upstream-connection.ts";
+import type { EndpointPlace, PooledConnection } from "./upstream/upstream-place.ts";
+import type { ConnectFailure, EndpointStats, UpstreamUser } from "./upstream/upstream-user.ts";
 
 /** Connections that one request has opened ahead of need. As in Envoy. */
 const PRECONNECTS_MAX = 3;
@@ -124,13 +124,17 @@ export class Pool implements DecidingPool {
     return false;
   }
 
-  /** Takes a request out of the queue, if it waits here. */
-  cancel(user: UpstreamUser): void {
+  /**
+   * Takes a request out of the queue, if it waits here. `closesExcess`: with a connection that was
+   * being made for it alone.
+   */
+  cancel(user: UpstreamUser, closesExcess: boolean): void {
     const at = this.#pending.indexOf(user);
     if (at < 0) return;
     this.#pending.splice(at, 1);
     this.#countPending(-1);
     this.cluster.count(UPSTREAM_UPSTREAM_RQ_CANCELLED, 1);
+    if (closesExcess && this.variant.isRaw) this.#closeExcess();
   }
 
   get streamsMax(): number {
@@ -274,6 +278,14 @@ export class Pool implements DecidingPool {
   get #expected(): number {
     const isShared = this.#speaksHttp2 && !this.variant.isRaw;
     return this.#connecting.size * (isShared ? this.#streamsMax : 1);
+  }
+
+  /** Gives up connections that nobody waits for any more. */
+  #closeExcess(): void {
+    const excess = this.#connecting.size - this.#pending.length;
+    for (const connection of [...this.#connecting].slice(0, Math.max(excess, 0))) {
+      connection.destroy();
+    }
   }
 
   /** With no connection at all a request would wait for ever, so one is always allowed. */

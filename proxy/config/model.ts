@@ -1,4 +1,5 @@
 import type { ChainMatcherModel, ListenerFiltersModel } from "./listener-model.ts";
+import type { DirectResponseModel, EchoModel, NetworkFilterModel } from "./network-filter-model.ts";
 import type { TlsContextModel } from "./tls-model.ts";
 
 /** Where to listen or connect. */
@@ -88,7 +89,11 @@ export interface TcpProxyModel {
 }
 
 /** The filter that a filter chain ends in, which has the connection. */
-export type TerminalModel = HttpConnectionManagerModel | TcpProxyModel;
+export type TerminalModel =
+  | HttpConnectionManagerModel
+  | TcpProxyModel
+  | EchoModel
+  | DirectResponseModel;
 
 /** The access logs of the admin interface. */
 export interface AdminLogModel {
@@ -121,6 +126,8 @@ export interface FilterChainMatchModel {
 export interface FilterChainModel {
   readonly name: string;
   readonly match: FilterChainMatchModel | null;
+  /** The filters before the last, in their order. */
+  readonly filters: readonly NetworkFilterModel[];
   readonly terminal: TerminalModel;
   /** Offsets of what each `set_filter_state` before it sets. */
   readonly stateSets: readonly number[];
@@ -270,6 +277,8 @@ export interface Snapshot {
   readonly listeners: readonly ListenerModel[];
   readonly clusters: readonly ClusterModel[];
   readonly logSinks: readonly LogSinkModel[];
+  /** What each cell of memory is for that workers share; network filters name them by place. */
+  readonly cells: readonly string[];
 }
 
 /** Every TLS of a snapshot. */

@@ -38,6 +38,13 @@ export class Runtime {
     return Number.isInteger(number) ? number : undefined;
   }
 
+  /** True or false, also as a text, or undefined. */
+  flag(key: string): boolean | undefined {
+    const value = this.value(key);
+    if (value === true || value === "true") return true;
+    return value === false || value === "false" ? false : undefined;
+  }
+
   /** A share: an object with numerator and denominator, or a number of percent. */
   fraction(key: string): Fraction | undefined {
     const value = this.value(key);

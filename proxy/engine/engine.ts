@@ -50,10 +50,12 @@ export interface EngineExports {
   runStateFilter(record: number, sets: number, nowMs: number): void;
   findRequestHeader(stream: number, name: number, nameBytes: number): number;
   openTcp(record: number, nowMs: number): number;
+  openRefused(record: number, nowMs: number): void;
+  noteEnd(stream: number, details: number, detailsBytes: number, receivedBytes: number): void;
+  echo(bytes: number): void;
   endDownstream(record: number, nowMs: number): number;
   speakRaw(record: number): void;
   enterTunnel(record: number, nowMs: number): number;
-  noteExhausted(stream: number): void;
   logConnection(
     record: number,
     hcm: number,
@@ -62,6 +64,7 @@ export interface EngineExports {
     sentBytes: number,
     nowMs: number,
   ): void;
+  noteFlag(stream: number, flagBit: number): void;
   logNow(stream: number, type: number, nowMs: number): void;
   attempt(stream: number, upstream: number, nowMs: number): number;
   refuseRequest(stream: number, error: number, nowMs: number): number;

@@ -11,7 +11,7 @@ import {
   RESPONSE_FLAG_UR,
   RESPONSE_FLAG_UT,
 } from "../../api/engine/response-flags.ts";
-import type { ConnectFailure } from "../cluster/upstream-user.ts";
+import type { ConnectFailure } from "../cluster/upstream/upstream-user.ts";
 
 /** How a request that cannot be served is answered and logged. */
 export interface Failure {

@@ -34,7 +34,7 @@ import type {
   UpstreamLink,
   UpstreamLoss,
   UpstreamUser,
-} from "../cluster/upstream-user.ts";
+} from "../cluster/upstream/upstream-user.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { DeadlineQueue } from "../timer/deadline.ts";
 import type { Downstream } from "./downstream.ts";

@@ -16,6 +16,14 @@ import {
   HTTP2_HISTOGRAMS_AT,
 } from "../../api/engine/http2-stats.ts";
 import {
+  CONNECTION_LIMIT_NUMBERS,
+  FILTER_CODES_AT,
+  FILTER_HISTOGRAMS_AT,
+  RATE_LIMIT_COUNTERS,
+  RBAC_COUNTERS,
+  RBAC_SHADOW_COUNTERS,
+} from "../../api/engine/network/filter-stats.ts";
+import {
   ACCESS_LOG_CODES_AT,
   ACCESS_LOG_COUNTERS,
   ACCESS_LOG_HISTOGRAMS_AT,
@@ -32,7 +40,6 @@ import {
   UPSTREAM_HISTOGRAMS,
   UPSTREAM_HISTOGRAMS_AT,
 } from "../../api/engine/stats.ts";
-import { TCP_CODES_AT, TCP_COUNTERS, TCP_HISTOGRAMS_AT } from "../../api/engine/tcp-stats.ts";
 import {
   HTTP_INSPECTOR_COUNTERS,
   LISTENER_FILTER_CODES_AT,
@@ -42,6 +49,11 @@ import {
   TLS_INSPECTOR_HISTOGRAMS,
   TLS_INSPECTOR_HISTOGRAMS_AT,
 } from "../../api/engine/listener-filter-stats.ts";
+import {
+  TCP_CODES_AT,
+  TCP_COUNTERS,
+  TCP_HISTOGRAMS_AT,
+} from "../../api/engine/network/tcp-stats.ts";
 import { TLS_CODES_AT, TLS_COUNTERS, TLS_HISTOGRAMS_AT } from "../../api/engine/tls-stats.ts";
 
 /** Kind of a listener's scope. It continues the `SCOPE_KIND_*` of the engine image. */
@@ -63,6 +75,15 @@ export const SCOPE_KIND_PROXY_PROTOCOL_LEGACY: number = SCOPE_KIND_HTTP2 + 7;
 
 /** Kind of the scope of a gRPC method; its name begins with that of its cluster. */
 export const SCOPE_KIND_GRPC: number = SCOPE_KIND_HTTP2 + 8;
+
+/** Kind of the scope of a connection limit: network filters have their own. */
+export const SCOPE_KIND_CONNECTION_LIMIT: number = SCOPE_KIND_HTTP2 + 9;
+/** Kind of a connection rate's scope. */
+export const SCOPE_KIND_CONNECTION_RATE: number = SCOPE_KIND_HTTP2 + 10;
+/** Kind of the scope of rules of access control. */
+export const SCOPE_KIND_RBAC: number = SCOPE_KIND_HTTP2 + 11;
+/** Kind of the scope of shadow rules. */
+export const SCOPE_KIND_RBAC_SHADOW: number = SCOPE_KIND_HTTP2 + 12;
 
 /**
  * What a number is, and so how the workers' numbers become one. A counter only grows; its values
@@ -174,6 +195,8 @@ const TCP_GAUGES: Gauges = {
   upstream_flush_active: ["sum"],
 };
 
+const CONNECTION_LIMIT_GAUGES: Gauges = { active_connections: ["sum"] };
+
 const LISTENER_GAUGES: Gauges = {
   downstream_cx_active: ["sum", "downstream_cx_total"],
   downstream_pre_cx_active: ["sum", "downstream_cx_total"],
@@ -244,6 +267,21 @@ function toFilterLayout(prefix: string, counters: readonly string[]): ScopeLayou
   };
 }
 
+/** Layout of the blocks of a network filter. */
+function filterLayout(prefix: string, names: readonly string[], gauges: Gauges = {}): ScopeLayout {
+  return {
+    prefix,
+    columns: buildColumns(names, gauges),
+    histograms: [],
+    isMadeWhenUsed: false,
+    histogramsAt: FILTER_HISTOGRAMS_AT,
+    codesAt: FILTER_CODES_AT,
+    codePrefixes: [],
+    listenerCounters: NOTHING,
+    workerNumbers: NOTHING,
+  };
+}
+
 const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
   [
     SCOPE_KIND_HCM,
@@ -287,6 +325,13 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
       workerNumbers: NOTHING,
     },
   ],
+  [
+    SCOPE_KIND_CONNECTION_LIMIT,
+    filterLayout("connection_limit.", CONNECTION_LIMIT_NUMBERS, CONNECTION_LIMIT_GAUGES),
+  ],
+  [SCOPE_KIND_CONNECTION_RATE, filterLayout("local_rate_limit.", RATE_LIMIT_COUNTERS)],
+  [SCOPE_KIND_RBAC, filterLayout("", RBAC_COUNTERS)],
+  [SCOPE_KIND_RBAC_SHADOW, filterLayout("", RBAC_SHADOW_COUNTERS)],
   [
     SCOPE_KIND_LISTENER,
     {

@@ -1,3 +1,4 @@
+import { E_EARLY_END, E_NO_ANSWER, E_UNEXPECTED } from "../../api/engine/http1.ts";
 import { LOG_TYPE_TCP_CONNECTED, LOG_TYPE_TCP_PERIODIC } from "../../api/engine/format-image.ts";
 import {
   CONNECTION_PENDING_BYTES,
@@ -21,23 +22,35 @@ import {
   RESPONSE_FLAG_UF,
   RESPONSE_FLAG_UH,
   RESPONSE_FLAG_UO,
+  RESPONSE_FLAG_UR,
+  RESPONSE_FLAG_URX_LATE,
 } from "../../api/engine/response-flags.ts";
-import { UPSTREAM_UPSTREAM_CX_CONNECT_ATTEMPTS_EXCEEDED } from "../../api/engine/stats.ts";
+import {
+  UPSTREAM_UPSTREAM_CX_CONNECT_ATTEMPTS_EXCEEDED,
+  UPSTREAM_UPSTREAM_CX_OVERFLOW,
+  UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR,
+} from "../../api/engine/stats.ts";
 import {
   TCP_DOWNSTREAM_CX_NO_ROUTE,
   TCP_DOWNSTREAM_CX_RX_BYTES_TOTAL,
   TCP_DOWNSTREAM_CX_TOTAL,
   TCP_DOWNSTREAM_CX_TX_BYTES_TOTAL,
-} from "../../api/engine/tcp-stats.ts";
-import { noteConnectFailure, noteEndpoint } from "../cluster/attempt-note.ts";
+} from "../../api/engine/network/tcp-stats.ts";
+import { noteConnectFailure, noteEndpoint, noteLostAttempt } from "../cluster/attempt-note.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Endpoint } from "../cluster/endpoint.ts";
 import { PLAIN_VARIANT, type PoolVariant, RAW_VARIANT } from "../cluster/pool-variant.ts";
 import type { SnapshotUse } from "../cluster/snapshot-use.ts";
-import type { ConnectFailure, UpstreamLink, UpstreamUser } from "../cluster/upstream-user.ts";
+import type {
+  ConnectFailure,
+  UpstreamLink,
+  UpstreamLoss,
+  UpstreamUser,
+} from "../cluster/upstream/upstream-user.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Transport, TransportListener } from "../engine/transport.ts";
 import type { DeadlineQueue } from "../timer/deadline.ts";
+import type { RefusedConnection } from "./filter/connection-filter.ts";
 import { TcpTally } from "./tcp-tally.ts";
 import type { TcpTarget } from "./tcp-target.ts";
 import { TcpTimer } from "./tcp-timer.ts";
@@ -60,7 +73,8 @@ export interface TcpSetup {
   readonly onClose: (lengthMs: number) => void;
 }
 
-const NO_DETAILS = "";
+/** Ways to fail in which an upstream does not break HTTP. */
+const NO_PROTOCOL_ERRORS: ReadonlySet<number> = new Set([E_EARLY_END, E_NO_ANSWER, E_UNEXPECTED]);
 
 /**
  * One accepted connection whose bytes go to an upstream as they come, or in a tunnel. To the engine
@@ -82,6 +96,9 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   #attempts = 0;
   #receivedBytes = 0;
   #sentBytes = 0;
+  /** An attempt is being made, and has ended in an overflow before it was. */
+  #isAttempting = false;
+  #hasOverflown = false;
   #isClosing = false;
 
   constructor(transport: Transport, setup: TcpSetup) {
@@ -94,9 +111,9 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     this.#tally = new TcpTally(engine, setup.stats);
     this.#tally.count(TCP_DOWNSTREAM_CX_TOTAL);
     this.#timer = new TcpTimer(setup.deadlines, target.proxy, {
-      onLate: (counter, details) => {
+      onLate: (counter, flag) => {
         this.#tally.count(counter);
-        this.#give(-1, details);
+        this.#give(flag);
       },
       onLogDue: () => this.#log(LOG_TYPE_TCP_PERIODIC),
     });
@@ -114,28 +131,43 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     if (event === EVENT_REQUEST) this.#attempt(nowMs);
     else {
       this.#tally.count(TCP_DOWNSTREAM_CX_NO_ROUTE);
-      this.#give(RESPONSE_FLAG_NC, NO_DETAILS);
+      this.#give(RESPONSE_FLAG_NC);
     }
   }
 
   /** Adds what waits here to the gauges that a report shows. */
   noteBuffered(): void {
-    const receivedBytes = this.#engine.field(this.#record, CONNECTION_PENDING_BYTES);
-    this.#tally.noteBuffered(receivedBytes, this.#transport.waitingBytes);
+    const received = this.#engine.field(this.#record, CONNECTION_PENDING_BYTES);
+    this.#tally.noteBuffered(received, this.#transport.waitingBytes);
   }
 
   /** Closes at once. */
   destroy(): void {
-    this.#give(-1, NO_DETAILS);
+    this.#give(-1);
+    this.#close();
+  }
+
+  /** Closes at once, because a filter before this one refuses it. */
+  refuse({ details, flag, receivedBytes }: RefusedConnection): void {
+    if (this.#stream === 0 && !this.#isClosing) {
+      this.#engine.calls.openRefused(this.#record, performance.now());
+      this.#stream = this.#engine.mailStream;
+    }
+    if (this.#stream !== 0) {
+      const { address, lengths } = this.#engine.placeTexts([details]);
+      this.#engine.calls.noteEnd(this.#stream, address, lengths[0], receivedBytes);
+    }
+    this.#tally.count(TCP_DOWNSTREAM_CX_RX_BYTES_TOTAL, receivedBytes);
+    this.#give(flag);
     this.#close();
   }
 
   /** Hot. */
   onRead(bytes: number): void {
     if (this.#stream === 0) return;
-    const nowMs = performance.now();
     this.#receivedBytes += bytes;
     this.#tally.count(TCP_DOWNSTREAM_CX_RX_BYTES_TOTAL, bytes);
+    const nowMs = performance.now();
     this.#timer.touch(nowMs);
     this.#handle(this.#engine.calls.receive(this.#record, bytes, nowMs));
   }
@@ -158,7 +190,8 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   }
 
   onClosed(): void {
-    this.#give(RESPONSE_FLAG_DC, NO_DETAILS);
+    // As in Envoy, nothing to remark on when the bytes were flowing.
+    this.#give(this.#link === null ? RESPONSE_FLAG_DC : -1);
     this.#close();
   }
 
@@ -171,33 +204,49 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     this.onUpstreamEvent(link, this.#engine.calls.enterTunnel(link.record, nowMs), nowMs);
   }
 
+  /** Too many wait for a connection already. To Envoy this is a failed attempt like others. */
   onUpstreamOverflow(): void {
     this.#waitsAt = null;
-    this.#give(RESPONSE_FLAG_UO, NO_DETAILS);
+    noteLostAttempt(this.#engine, this.#stream);
+    if (this.#isAttempting) this.#hasOverflown = true;
+    else this.#attempt(performance.now());
   }
 
   onUpstreamConnectFailed(failure: ConnectFailure): void {
     if (this.#waitsAt !== null) noteEndpoint(this.#engine, this.#stream, this.#waitsAt);
     noteConnectFailure(this.#engine, this.#stream, failure);
+    this.#engine.calls.noteFlag(this.#stream, RESPONSE_FLAG_UF);
     this.#waitsAt = null;
-    this.#retry();
+    this.#attempt(performance.now());
   }
 
   onUpstreamEvent(link: UpstreamLink, event: number, nowMs: number): void {
     if (event === EVENT_TO_DOWNSTREAM) this.#passOn(link, nowMs);
     else if (event === EVENT_UPSTREAM_FAILED) {
+      if (!NO_PROTOCOL_ERRORS.has(this.#engine.mailError)) {
+        this.#cluster.count(UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR, 1);
+      }
       this.#detach();
       link.drop();
-      if (this.#isConnected) this.#give(-1, NO_DETAILS);
-      else this.#retry();
+      this.#onUpstreamGone();
     }
   }
 
-  onUpstreamLost(): void {
+  onUpstreamLost(_: UpstreamLink, how: UpstreamLoss): void {
     this.#link = null;
     this.#engine.calls.detach(this.#stream);
-    if (this.#isConnected) this.#give(-1, NO_DETAILS);
-    else this.#retry();
+    if (how === "reset") this.#engine.calls.noteFlag(this.#stream, RESPONSE_FLAG_UR);
+    this.#onUpstreamGone();
+  }
+
+  /** Ends with the upstream; one that had not agreed to a tunnel was an attempt. */
+  #onUpstreamGone(): void {
+    if (this.#isConnected) {
+      this.#give(-1);
+      return;
+    }
+    this.#engine.calls.noteFlag(this.#stream, RESPONSE_FLAG_UF);
+    this.#attempt(performance.now());
   }
 
   onUpstreamWritten(): void {
@@ -215,30 +264,40 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   }
 
   get #cluster(): Cluster {
-    const { clusters } = this.#setup.target.snapshot;
-    return clusters[this.#engine.field(this.#stream, STREAM_CLUSTER)];
+    const index = this.#engine.field(this.#stream, STREAM_CLUSTER);
+    return this.#setup.target.snapshot.clusters[index];
   }
 
   #attempt(nowMs: number): void {
-    this.#attempts++;
-    const cluster = this.#cluster;
-    const endpoint = cluster.pick(this.#stream);
-    if (endpoint === null) {
-      this.#give(RESPONSE_FLAG_UH, NO_DETAILS);
-      return;
-    }
-    this.#waitsAt = endpoint;
-    endpoint.serve(this, nowMs, cluster.variantFor(this.#stream, this.#variant));
+    this.#isAttempting = true;
+    do {
+      this.#hasOverflown = false;
+      this.#attemptOnce(nowMs);
+    } while (this.#hasOverflown);
+    this.#isAttempting = false;
   }
 
-  #retry(): void {
-    if (this.#attempts < this.#setup.target.proxy.attemptsMax) {
-      this.#attempt(performance.now());
+  /** Envoy `Filter::establishUpstreamConnection`. */
+  #attemptOnce(nowMs: number): void {
+    const cluster = this.#cluster;
+    // No connection would ever become free for this one.
+    if (!cluster.mayConnect()) {
+      cluster.count(UPSTREAM_UPSTREAM_CX_OVERFLOW, 1);
+      this.#give(RESPONSE_FLAG_UO);
       return;
     }
-    this.#cluster.count(UPSTREAM_UPSTREAM_CX_CONNECT_ATTEMPTS_EXCEEDED, 1);
-    this.#engine.calls.noteExhausted(this.#stream);
-    this.#give(RESPONSE_FLAG_UF, NO_DETAILS);
+    if (this.#attempts >= this.#setup.target.proxy.attemptsMax) {
+      cluster.count(UPSTREAM_UPSTREAM_CX_CONNECT_ATTEMPTS_EXCEEDED, 1);
+      this.#give(RESPONSE_FLAG_URX_LATE);
+      return;
+    }
+    this.#attempts++;
+    const endpoint = cluster.pick(this.#stream);
+    if (endpoint === null) this.#give(RESPONSE_FLAG_UH);
+    else {
+      this.#waitsAt = endpoint;
+      endpoint.serve(this, nowMs, cluster.variantFor(this.#stream, this.#variant));
+    }
   }
 
   /** Does what an event of the downstream side asks for. Hot. */
@@ -248,11 +307,8 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     if (event === EVENT_HELD) this.#transport.pause();
     if (event !== EVENT_TO_UPSTREAM || link === null) return;
     link.write();
-    if ((flags & FLAG_COMPLETE) !== 0) {
-      this.#finish(link);
-      return;
-    }
-    if ((flags & FLAG_CLOSE) !== 0) link.end();
+    if ((flags & FLAG_COMPLETE) !== 0) this.#finish(link);
+    else if ((flags & FLAG_CLOSE) !== 0) link.end();
     else if (link.isFull) {
       this.#tally.onPushedBack();
       this.#transport.pause();
@@ -300,28 +356,28 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   #finish(link: UpstreamLink): void {
     this.#link = null;
     this.#stream = 0;
-    link.finish(true, performance.now());
+    if (!link.isRaw) link.end();
+    link.finish(false, performance.now());
     this.#end();
   }
 
   /** Ends the stream before that, and closes what is left. */
-  #give(flag: number, details: string): void {
+  #give(flag: number): void {
     const stream = this.#stream;
     if (stream === 0) return;
     this.#stream = 0;
     if (this.#waitsAt !== null) {
-      noteEndpoint(this.#engine, stream, this.#waitsAt);
-      this.#waitsAt.cancel(this);
+      noteLostAttempt(this.#engine, stream);
+      this.#waitsAt.cancel(this, true);
       this.#waitsAt = null;
     }
-    const link = this.#link;
-    if (link !== null) {
+    if (this.#link !== null) {
+      const link = this.#link;
       this.#link = null;
       this.#engine.calls.detach(stream);
       link.drop();
     }
-    const { address, lengths } = this.#engine.placeTexts([details]);
-    this.#engine.calls.abandon(stream, flag, address, lengths[0], performance.now());
+    this.#engine.calls.abandon(stream, flag, 0, 0, performance.now());
     this.#end();
   }
 

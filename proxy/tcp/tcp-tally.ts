@@ -3,7 +3,7 @@ import {
   TCP_DOWNSTREAM_CX_TX_BYTES_BUFFERED,
   TCP_DOWNSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL,
   TCP_DOWNSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL,
-} from "../../api/engine/tcp-stats.ts";
+} from "../../api/engine/network/tcp-stats.ts";
 import type { Engine } from "../engine/engine.ts";
 
 /** Counts what happens to one connection, among the statistics of its TCP proxy. */

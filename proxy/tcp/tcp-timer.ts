@@ -1,7 +1,8 @@
 import {
   TCP_IDLE_TIMEOUT,
   TCP_MAX_DOWNSTREAM_CONNECTION_DURATION,
-} from "../../api/engine/tcp-stats.ts";
+} from "../../api/engine/network/tcp-stats.ts";
+import { RESPONSE_FLAG_DT } from "../../api/engine/response-flags.ts";
 import type { TcpProxyModel } from "../config/model.ts";
 import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
 
@@ -10,8 +11,8 @@ const CLOSE_MS = 1_000;
 
 /** Who hears of the timer. */
 export interface TcpTimerListener {
-  /** A time is over: `counter` is a `TCP_*`. */
-  onLate(counter: number, details: string): void;
+  /** A time is over: `counter` is a `TCP_*`, `flag` a `RESPONSE_FLAG_*` or -1. */
+  onLate(counter: number, flag: number): void;
   /** A line is to be logged of the connection, which lives on. */
   onLogDue(): void;
 }
@@ -28,10 +29,9 @@ export class TcpTimer {
   constructor(deadlines: DeadlineQueue, proxy: TcpProxyModel, listener: TcpTimerListener) {
     this.#deadlines = deadlines;
     this.#proxy = proxy;
-    this.#idle = new Deadline(() => listener.onLate(TCP_IDLE_TIMEOUT, ""));
+    this.#idle = new Deadline(() => listener.onLate(TCP_IDLE_TIMEOUT, -1));
     this.#duration = new Deadline(() => {
-      const details = "max_connection_duration_reached";
-      listener.onLate(TCP_MAX_DOWNSTREAM_CONNECTION_DURATION, details);
+      listener.onLate(TCP_MAX_DOWNSTREAM_CONNECTION_DURATION, RESPONSE_FLAG_DT);
     });
     this.#log = new Deadline(() => {
       listener.onLogDue();

@@ -1,7 +1,9 @@
 import type { X509Certificate } from "node:crypto";
+import type { TLSSocket } from "node:tls";
 import * as facts from "../../api/engine/tls-facts.ts";
 import type { ForwardedDetails } from "../config/model.ts";
 import type { NameKind } from "../config/tls-model.ts";
+import { presentedPeer } from "./tls-socket.ts";
 import { readAlternativeNames } from "./certificate/alternative-names.ts";
 
 /** What there is to tell of a connection. */
@@ -128,6 +130,19 @@ export function factsOf(told: ToldConnection, asked: number): ReadonlyMap<number
 /** Node completes a chain with the root that is trusted here, which peers do not send. */
 function sentBy({ sent }: ToldConnection): readonly X509Certificate[] {
   return sent.filter(({ issuer, subject }) => issuer !== subject);
+}
+
+/**
+ * What access control takes for the names of a peer, or null without a certificate: those in URIs,
+ * those of DNS, and its subject. Envoy `AuthenticatedMatcher`.
+ */
+export function principalsOf(socket: TLSSocket): readonly string[] | null {
+  const { certificate } = presentedPeer(socket, false);
+  if (certificate === null) return null;
+  const names = readAlternativeNames(certificate.raw);
+  const valuesOf = (kind: NameKind): readonly string[] =>
+    names.filter((name) => name.kind === kind).map(({ value }) => value);
+  return [...valuesOf("uri"), ...valuesOf("dns"), toRfc2253(certificate.subject)];
 }
 
 /** A name that could end a line of a log is left out: it is the peer's choice. */

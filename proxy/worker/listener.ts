@@ -28,7 +28,7 @@ import { type IncomingTaker, Inspection } from "./accept/inspection.ts";
 import { FilterChainChoice } from "./filter-chain-choice.ts";
 import { PendingHandshake } from "./pending-handshake.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
-import { logRefused, type ReadyConnection, serveChain } from "./serve-chain.ts";
+import { idleTimeoutOf, logRefused, type ReadyConnection, serveChain } from "./serve-chain.ts";
 import type { ServedConnection } from "./served-connection.ts";
 import { claimSocket, type SocketGrant } from "./socket-grant.ts";
 
@@ -248,7 +248,7 @@ export class Listener {
   ): void {
     const { engine, deadlines } = this.#setting.streams;
     const tls = this.#setting.tls.server(model, `listener.${this.#model.statName}`);
-    const timeoutMs = chain.handshakeTimeoutMs || chain.terminal.idleTimeoutMs;
+    const timeoutMs = chain.handshakeTimeoutMs || idleTimeoutOf(chain);
     const setting = { engine, deadlines, timeoutMs };
     const { received, pipePath } = origin;
     const handshake = new PendingHandshake(
@@ -282,6 +282,7 @@ export class Listener {
       streams: this.#setting.streams,
       snapshot: this.#snapshot,
       chain,
+      scopeOf: this.#setting.findBlock,
       bufferBytesMax: this.#model.bufferBytesMax,
       logRecord: this.#model.logRecord,
       onOpen: (connection) => {

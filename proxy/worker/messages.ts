@@ -11,6 +11,8 @@ export interface WorkerStart {
   readonly snapshot: Snapshot;
   /** Counts behind the circuit breakers: see `BreakerTable`. */
   readonly breakers: SharedArrayBuffer;
+  /** What network filters of all workers share, by the places in the snapshot: see `SharedCell`. */
+  readonly cells: readonly SharedArrayBuffer[];
   /** The proxy fails its health checks. */
   readonly isHealthFailed: boolean;
   /** Endpoints found by DNS before the worker started, by index of the cluster. */
@@ -37,6 +39,7 @@ export type ToWorker =
       readonly kind: "snapshot";
       readonly snapshot: Snapshot;
       readonly breakers: SharedArrayBuffer;
+      readonly cells: readonly SharedArrayBuffer[];
       readonly sockets: SocketGrant;
     }
   | {

@@ -1,6 +1,7 @@
 import { CLUSTER_BYTES, IMAGE_CLUSTERS } from "../../api/engine/image.ts";
 import { Cluster, type ClusterSetting } from "../cluster/cluster.ts";
 import type { Snapshot } from "../config/model.ts";
+import type { SharedCell } from "../tcp/filter/shared-cell.ts";
 import type { ScopeBlocks } from "./scope-blocks.ts";
 
 /**
@@ -12,6 +13,8 @@ export class RunningSnapshot {
   /** Address of the image. */
   readonly image: number;
   readonly clusters: readonly Cluster[];
+  /** What network filters share with other workers, by place. */
+  readonly cells: readonly SharedCell[];
   readonly #setting: ClusterSetting;
   #useCount = 0;
   #isReplaced = false;
@@ -22,8 +25,10 @@ export class RunningSnapshot {
     scopes: ScopeBlocks,
     model: Snapshot,
     previous: RunningSnapshot | null,
+    cells: readonly SharedCell[] = [],
   ) {
     this.#setting = setting;
+    this.cells = cells;
     this.model = model;
     const { engine } = setting;
     this.image = engine.calls.allocate(model.image.length);

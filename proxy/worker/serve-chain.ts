@@ -15,13 +15,19 @@ import type {
   TcpProxyModel,
 } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
-import { withPort, writeDirectEnds, writeEnds } from "../engine/ends.ts";
+import { type ConnectionEnds, withPort, writeDirectEnds, writeEnds } from "../engine/ends.ts";
+import type { DirectResponseModel, EchoModel } from "../config/network-filter-model.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { ConnectionFacts } from "../listener/connection-facts.ts";
 import { DownstreamConnection } from "../http/connection/downstream-connection.ts";
 import type { StreamPool } from "../http/stream-pool.ts";
+import type { ConnectionFilter, RefusedConnection } from "../tcp/filter/connection-filter.ts";
+import { buildFilter } from "../tcp/filter/build-filters.ts";
+import { FilterGate } from "../tcp/filter/filter-gate.ts";
+import { ReplyConnection } from "../tcp/reply-connection.ts";
 import { TcpConnection } from "../tcp/tcp-connection.ts";
 import { tellDownstream, tellInspected } from "../tls/connection-facts.ts";
+import { principalsOf } from "../tls/peer-facts.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
 import type { ServedConnection } from "./served-connection.ts";
 
@@ -47,28 +53,139 @@ export interface ServeSetting {
   readonly bufferBytesMax: number;
   /** Offset of the record with the access logs of the listener, or 0. */
   readonly logRecord: number;
+  /** Address of the block of a scope that network filters count in. */
+  scopeOf(kind: number, name: string): number;
   /** Hears of the connection before anything happens on it. */
   onOpen(connection: ServedConnection): void;
   /** The connection is gone, after so many milliseconds. */
   onClose(connection: ServedConnection, lengthMs: number): void;
 }
 
-/** Has the last filter of a chain serve a connection. */
-export function serveChain(ready: ReadyConnection, setting: ServeSetting): void {
-  const { terminal } = setting.chain;
-  if (terminal.kind === "http") serveHttp(ready, setting, terminal);
-  else serveTcp(ready, setting, terminal);
+/** Where network filters speak of no idle time: as long as Envoy's default, in milliseconds. */
+const IDLE_TIMEOUT_MS = 3_600_000;
+
+/** How long nothing may move on a connection of a chain, in milliseconds; 0 is for ever. */
+export function idleTimeoutOf({ terminal }: FilterChainModel): number {
+  return "idleTimeoutMs" in terminal ? terminal.idleTimeoutMs : IDLE_TIMEOUT_MS;
 }
 
-function serveHttp(
+/** The last filter with one connection. */
+interface Terminal {
+  readonly served: ServedConnection;
+  start(): void;
+  /** Closes at once: a filter before refuses the connection. */
+  refuse(refused: RefusedConnection): void;
+}
+
+/** Has the filters of a chain serve a connection. */
+export function serveChain(ready: ReadyConnection, setting: ServeSetting): void {
+  if (setting.chain.filters.length === 0) {
+    const terminal = openTerminal(ready, setting);
+    setting.onOpen(terminal.served);
+    terminal.start();
+    return;
+  }
+  const gate = new FilterGate(ready.transport, {
+    filters: filtersOf(setting),
+    connection: toFiltered(ready),
+    deadlines: setting.streams.deadlines,
+    onRefused: (refused) => terminal.refuse(refused),
+  });
+  const terminal = openTerminal(
+    { ...ready, transport: gate.transport },
+    {
+      ...setting,
+      onClose: (connection, lengthMs) => {
+        gate.close();
+        setting.onClose(connection, lengthMs);
+      },
+    },
+  );
+  setting.onOpen(terminal.served);
+  if (gate.open()) terminal.start();
+}
+
+/** The filters of each chain: it has one snapshot, and so have they. */
+const builtFilters = new WeakMap<FilterChainModel, readonly ConnectionFilter[]>();
+
+function filtersOf({
+  chain,
+  snapshot,
+  streams,
+  scopeOf,
+}: ServeSetting): readonly ConnectionFilter[] {
+  const known = builtFilters.get(chain);
+  if (known !== undefined) return known;
+  const filters = chain.filters.map((model) =>
+    buildFilter(model, {
+      countsOf: (kind, scope) => {
+        const block = scopeOf(kind, scope) >> 3;
+        return { add: (number, by) => (streams.engine.floats[block + number] += by) };
+      },
+      cellOf: (place) => snapshot.cells[place],
+    }),
+  );
+  builtFilters.set(chain, filters);
+  return filters;
+}
+
+function toFiltered({ facts, tls }: ReadyConnection): {
+  ends: ConnectionEnds;
+  serverName: string;
+  readonly principals: readonly string[] | null;
+} {
+  return {
+    ends: facts.ends,
+    serverName: tls?.servername || facts.serverName,
+    // Only rules of access control ask for it.
+    get principals() {
+      return tls === null ? null : principalsOf(tls);
+    },
+  };
+}
+
+function openTerminal(ready: ReadyConnection, setting: ServeSetting): Terminal {
+  const { terminal } = setting.chain;
+  switch (terminal.kind) {
+    case "http":
+      return openHttp(ready, setting, terminal);
+    case "tcp":
+      return openTcp(ready, setting, terminal);
+    default:
+      return openReply(ready, setting, terminal);
+  }
+}
+
+function openReply(
+  ready: ReadyConnection,
+  { streams, bufferBytesMax, onClose }: ServeSetting,
+  terminal: EchoModel | DirectResponseModel,
+): Terminal {
+  const connection = new ReplyConnection(ready.transport, {
+    engine: streams.engine,
+    body: terminal.kind === "echo" ? null : terminal.body,
+    bufferBytesMax,
+    onClose: (lengthMs) => onClose(served, lengthMs),
+  });
+  const served: ServedConnection = {
+    facts: ready.facts,
+    moveTo: () => {},
+    drain: () => {},
+    noteBuffered: () => {},
+    destroy: () => connection.destroy(),
+  };
+  return { served, start: () => connection.start(), refuse: () => connection.destroy() };
+}
+
+function openHttp(
   ready: ReadyConnection,
   setting: ServeSetting,
   manager: HttpConnectionManagerModel,
-): void {
+): Terminal {
   const { streams, snapshot, bufferBytesMax } = setting;
   const { engine } = streams;
   const { transport, facts, tls } = ready;
-  const record = openRecord(ready, setting);
+  const record = openRecord(ready, setting, manager);
   if (tls !== null) tellDownstream(engine, record, tls, manager, facts);
   else tellInspected(engine, record, facts, manager.tlsFacts);
   // By the snapshot that the connection runs with.
@@ -77,7 +194,7 @@ function serveHttp(
     streams,
     target: { snapshot, manager },
     record,
-    stats: statsOf(setting),
+    stats: statsOf(setting, manager),
     bufferBytesMax,
     tls,
     inspected: facts,
@@ -99,14 +216,13 @@ function serveHttp(
     noteBuffered: () => connection.noteBuffered(),
     destroy: () => connection.destroy(),
   };
-  setting.onOpen(served);
-  connection.start();
+  return { served, start: () => connection.start(), refuse: () => connection.destroy() };
 }
 
-function serveTcp(ready: ReadyConnection, setting: ServeSetting, proxy: TcpProxyModel): void {
+function openTcp(ready: ReadyConnection, setting: ServeSetting, proxy: TcpProxyModel): Terminal {
   const { streams, snapshot, bufferBytesMax } = setting;
   const { engine, deadlines } = streams;
-  const record = openRecord(ready, setting);
+  const record = openRecord(ready, setting, proxy);
   const { tlsFacts } = proxy;
   if (ready.tls === null) tellInspected(engine, record, ready.facts, tlsFacts);
   else tellDownstream(engine, record, ready.tls, { forwardedDetails: null, tlsFacts }, ready.facts);
@@ -116,7 +232,7 @@ function serveTcp(ready: ReadyConnection, setting: ServeSetting, proxy: TcpProxy
     deadlines,
     target: { snapshot, proxy },
     record,
-    stats: statsOf(setting),
+    stats: statsOf(setting, proxy),
     bufferBytesMax,
     afterLog: () => streams.afterStream(),
     onClosing: (used, received, sent) => {
@@ -132,8 +248,11 @@ function serveTcp(ready: ReadyConnection, setting: ServeSetting, proxy: TcpProxy
     noteBuffered: () => connection.noteBuffered(),
     destroy: () => connection.destroy(),
   };
-  setting.onOpen(served);
-  connection.start();
+  return {
+    served,
+    start: () => connection.start(),
+    refuse: (refused) => connection.refuse(refused),
+  };
 }
 
 /** A line in each access log of the listener. */
@@ -172,9 +291,13 @@ export function logRefused(
 }
 
 /** Makes the engine's record of a connection. */
-function openRecord(ready: ReadyConnection, { streams, snapshot, chain }: ServeSetting): number {
+function openRecord(
+  ready: ReadyConnection,
+  { streams, snapshot, chain }: ServeSetting,
+  terminal: HttpConnectionManagerModel | TcpProxyModel,
+): number {
   const { engine } = streams;
-  const hcm = snapshot.image + chain.terminal.record;
+  const hcm = snapshot.image + terminal.record;
   const flags = ready.tls === null ? 0 : flagsOf(ready.tls, ready.isValidated);
   const record = engine.calls.openDownstream(snapshot.image, hcm, flags, performance.now());
   const { facts, pipePath } = ready;
@@ -205,8 +328,11 @@ function putOrigin(engine: Engine, record: number, { origin, facts }: ReadyConne
   putState(engine, record, [{ key: DESTINATION_KEY, value, flags: 0 }]);
 }
 
-function statsOf({ streams, snapshot, chain }: ServeSetting): number {
-  return streams.engine.field(snapshot.image + chain.terminal.record, HCM_STATS);
+function statsOf(
+  { streams, snapshot }: ServeSetting,
+  terminal: HttpConnectionManagerModel | TcpProxyModel,
+): number {
+  return streams.engine.field(snapshot.image + terminal.record, HCM_STATS);
 }
 
 /** What the engine needs to know of a connection in TLS. */

@@ -18,12 +18,14 @@ import {
   TCP_DOWNSTREAM_CX_RX_BYTES_BUFFERED,
   TCP_DOWNSTREAM_CX_TX_BYTES_BUFFERED,
   TCP_STATS_BYTES,
-} from "../../api/engine/tcp-stats.ts";
+} from "../../api/engine/network/tcp-stats.ts";
+import { FILTER_STATS_BYTES } from "../../api/engine/network/filter-stats.ts";
 import { LISTENER_FILTER_STATS_BYTES } from "../../api/engine/listener-filter-stats.ts";
 import { TLS_STATS_BYTES } from "../../api/engine/tls-stats.ts";
 import { BreakerTable } from "../cluster/breaker.ts";
 import { contextsOf, type ListenerModel, type Snapshot } from "../config/model.ts";
 import { Engine } from "../engine/engine.ts";
+import { SharedCell } from "../tcp/filter/shared-cell.ts";
 import { StreamPool } from "../http/stream-pool.ts";
 import {
   SCOPE_KIND_ACCESS_LOG,
@@ -95,7 +97,7 @@ export class Worker {
     });
     this.#logs.setSinks(start.snapshot.logSinks);
     this.#streams.afterStream = () => this.#logs.drainIfFull();
-    this.#snapshot = this.#load(start.snapshot, start.breakers, null);
+    this.#snapshot = this.#load(start.snapshot, start, null);
     for (const [cluster, endpoints] of start.endpoints) {
       this.#snapshot.clusters[cluster].setEndpoints(endpoints);
     }
@@ -160,25 +162,27 @@ export class Worker {
 
   #load(
     snapshot: Snapshot,
-    breakerMemory: SharedArrayBuffer,
+    shared: Pick<WorkerStart, "breakers" | "cells">,
     previous: RunningSnapshot | null,
   ): RunningSnapshot {
     const { workerCount, index } = this.#start;
-    const breakers = new BreakerTable(breakerMemory, workerCount, index);
+    const breakers = new BreakerTable(shared.breakers, workerCount, index);
     const tls = this.#tls;
     const { flushes } = this.#streams;
     const internal = this.#internal;
     const engine = this.#engine;
     const setting = { engine, deadlines: this.#deadlines, flushes, breakers, tls, internal };
-    return new RunningSnapshot(setting, this.#scopes, snapshot, previous);
+    const cells = shared.cells.map((memory) => new SharedCell(memory, index));
+    return new RunningSnapshot(setting, this.#scopes, snapshot, previous, cells);
   }
 
-  async #replace({ snapshot, breakers, sockets }: SnapshotMessage): Promise<void> {
+  async #replace(message: SnapshotMessage): Promise<void> {
+    const { snapshot, sockets } = message;
     const { version } = snapshot;
     const previous = this.#snapshot;
     this.#logs.setSinks(snapshot.logSinks);
     this.#tls.renew();
-    this.#snapshot = this.#load(snapshot, breakers, previous);
+    this.#snapshot = this.#load(snapshot, message, previous);
     try {
       const addresses = await this.#applyListeners(snapshot.listeners, sockets);
       this.#send({ kind: "applied", version, addresses });
@@ -320,7 +324,8 @@ function sizeOf(kind: number): number {
     case SCOPE_KIND_ACCESS_LOG:
       return ACCESS_LOG_STATS_BYTES;
     default:
-      return LISTENER_FILTER_STATS_BYTES;
+      // Those of listener filters and network filters.
+      return Math.max(LISTENER_FILTER_STATS_BYTES, FILTER_STATS_BYTES);
   }
 }
 

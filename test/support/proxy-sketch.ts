@@ -124,7 +124,11 @@ export class TestProxy {
 
   /** Starts the proxy of a sketch with one worker. */
   static async start(sketch: ProxySketch, options: Partial<ProxyOptions> = {}): Promise<TestProxy> {
-    const config = toBootstrap(sketch);
+    return TestProxy.run(toBootstrap(sketch), options);
+  }
+
+  /** Starts the proxy of a bootstrap with one worker. */
+  static async run(config: string, options: Partial<ProxyOptions> = {}): Promise<TestProxy> {
     const all = { concurrency: 1, logLevel: "off" as const, ...options, config };
     return new TestProxy(await createProxy(all));
   }

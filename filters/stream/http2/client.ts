@@ -88,7 +88,8 @@ export function sendLaneRequest(lane: Connection, stream: Stream): void {
   const h2 = streamOf(lane);
   h2.block = changetype<usize>(stream.response);
   if ((stream.state & STATE_HEAD_REQUEST) != 0) h2.state |= H2_NO_BODY;
-  if ((stream.state & STATE_UPGRADE) != 0) {
+  // A tunnel by POST begins as any request does.
+  if ((stream.state & STATE_UPGRADE) != 0 && stream.requestFraming != FRAMING_CHUNKED) {
     sendTunnelRequest(lane, stream);
     return;
   }

@@ -109,7 +109,10 @@ export function closeLane(lane: Connection): void {
   stream.owner = 0;
   dropLaneInput(lane);
   if ((session.flags & CONNECTION_H2_CLIENT) != 0) {
+    const sending = H2_PEER_ENDED | H2_END_PENDING;
     if (isOver(stream)) closeStreamOf(session, stream);
+    // The last of a tunnel, or of a request that was answered early, is still on its way.
+    else if ((stream.state & sending) == sending) return destroyConnection(lane);
     else resetStreamOf(session, stream, H2_CANCEL);
   } else if ((stream.state & (H2_ENDED | H2_END_PENDING)) == 0) {
     resetStreamOf(session, stream, H2_INTERNAL_ERROR);

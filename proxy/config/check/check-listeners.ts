@@ -4,12 +4,18 @@ import type {
 } from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
 import type { Listener } from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
 import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { ConnectionLimitSchema } from "../../../api/gen/envoy/extensions/filters/network/connection_limit/v3/connection_limit_pb.js";
+import { ConfigSchema as DirectResponseSchema } from "../../../api/gen/envoy/extensions/filters/network/direct_response/v3/config_pb.js";
+import { EchoSchema } from "../../../api/gen/envoy/extensions/filters/network/echo/v3/echo_pb.js";
+import { LocalRateLimitSchema } from "../../../api/gen/envoy/extensions/filters/network/local_ratelimit/v3/local_rate_limit_pb.js";
+import { RBACSchema } from "../../../api/gen/envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
 import { TcpProxySchema } from "../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import type { FieldPath } from "../field-path.ts";
 import { unpackAny } from "../message/any-registry.ts";
 import type { Problems } from "../problems.ts";
 import { checkBindAddress, describeAddress } from "./check-address.ts";
 import { checkChainMatches } from "./check-chain-matches.ts";
+import { checkRbac } from "./check-rbac.ts";
 import { checkHttpConnectionManager } from "./http-connection-manager.ts";
 
 /**
@@ -132,18 +138,32 @@ function checkFilter(
     const rule = "must be the last filter in a network filter chain.";
     problems.add(path, `Error: terminal filter named ${filter.name} of type ${type} ${rule}`);
   }
-  if (type === undefined && isLast) {
-    const rule = "must be a terminal filter.";
-    problems.add(path, `Error: non-terminal filter named ${filter.name} ${LAST} ${rule}`);
+  const between = FILTER_TYPES.find(([desc]) => unpackAny(config, desc) !== null)?.[1];
+  if (between !== undefined && isLast) {
+    const rule = "is the last filter in a network filter chain.";
+    problems.add(
+      path,
+      `Error: non-terminal filter named ${filter.name} of type ${between} ${rule}`,
+    );
   }
+  const rbac = unpackAny(config, RBACSchema);
+  if (rbac !== null) checkRbac(rbac, path.field("typed_config"), problems);
   const manager = unpackAny(config, HttpConnectionManagerSchema);
   if (manager === null) return;
   checkHttpConnectionManager(manager, clusterNames, path.field("typed_config"), problems);
 }
 
-const LAST = "is the last filter in a network filter chain; that";
+/** Filters that stand before those, and their names in Envoy. */
+const FILTER_TYPES = [
+  [ConnectionLimitSchema, "envoy.filters.network.connection_limit"],
+  [LocalRateLimitSchema, "envoy.filters.network.local_ratelimit"],
+  [RBACSchema, "envoy.filters.network.rbac"],
+] as const;
+
 /** Filters that have the connection to themselves, and their names in Envoy. */
 const TERMINAL_TYPES = [
   [HttpConnectionManagerSchema, "envoy.filters.network.http_connection_manager"],
   [TcpProxySchema, "envoy.filters.network.tcp_proxy"],
+  [EchoSchema, "envoy.filters.network.echo"],
+  [DirectResponseSchema, "envoy.filters.network.direct_response"],
 ] as const;

@@ -16,6 +16,8 @@ export interface CompileSetting {
   runtimeFraction(key: string): Fraction | undefined;
   /** The whole number that the static layers of the runtime have for a key. */
   runtimeInteger(key: string): number | undefined;
+  /** The same for what is true or false. */
+  runtimeFlag(key: string): boolean | undefined;
   /** Whether sockets that share a port by `SO_REUSEPORT` share its connections on this system. */
   readonly sharesPorts: boolean;
   /** Log sinks of the snapshot before; their numbers are kept. */

@@ -17,6 +17,7 @@ import {
   compileFilterChain,
   type ListenerFacts,
 } from "./network/filter-chain.ts";
+import { CellCollector } from "./network/network-filters.ts";
 import { TlsCompiler } from "./tls/tls-context.ts";
 
 const BUFFER_BYTES_MAX = 1024 * 1024;
@@ -46,7 +47,9 @@ export function compileSnapshot(
   const names = clusters.map((cluster) => cluster.name);
   const tls = new TlsCompiler(bootstrap, setting);
   const asked = new AskedFacts();
-  const compiler: ChainCompiler = { writer, collector, setting, clusterNames: names, tls, asked };
+  const cells = new CellCollector();
+  const clusterNames = names;
+  const compiler: ChainCompiler = { writer, collector, setting, clusterNames, tls, asked, cells };
   const listeners = (resources?.listeners ?? []).map((listener, index) =>
     compileListener(compiler, listener, path.field("listeners").item(index)),
   );
@@ -65,6 +68,7 @@ export function compileSnapshot(
       return toClusterModel(each, at, socket, asked.upstream);
     }),
     logSinks: collector.logSinks,
+    cells: cells.keys,
   };
 }
 
@@ -86,8 +90,9 @@ function writeManagers(
   header: number,
   listeners: readonly ListenerModel[],
 ): void {
-  const terminals = listeners.flatMap(chainsOf).map(({ terminal }) => terminal);
-  const records = terminals.filter(({ kind }) => kind === "http").map(({ record }) => record);
+  const records = listeners
+    .flatMap(chainsOf)
+    .flatMap(({ terminal }) => (terminal.kind === "http" ? [terminal.record] : []));
   const list = writer.reserve(records.length * 4);
   for (const [index, record] of records.entries()) writer.setUint32(list + index * 4, record);
   writer.setList(header + image.IMAGE_HCMS, list, records.length);

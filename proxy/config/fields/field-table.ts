@@ -10,6 +10,7 @@ import { HTTP_CONNECTION_MANAGER_FIELDS } from "./http-connection-manager-fields
 import { LISTENER_FIELDS } from "./listener-fields.ts";
 import { LISTENER_FILTER_FIELDS } from "./listener-filter-fields.ts";
 import { NETWORK_FILTER_FIELDS } from "./network-filter-fields.ts";
+import { RBAC_FIELDS } from "./rbac-fields.ts";
 import { MATCHER_FIELDS } from "./matcher-fields.ts";
 import { ROUTE_ACTION_FIELDS } from "./route-action-fields.ts";
 import { ROUTE_FIELDS } from "./route-fields.ts";
@@ -28,6 +29,7 @@ export const FIELD_AREAS: readonly FieldArea[] = [
   { title: "Listener filters and matchers", messages: LISTENER_FILTER_FIELDS },
   { title: "HTTP connection manager", messages: HTTP_CONNECTION_MANAGER_FIELDS },
   { title: "Network filters", messages: NETWORK_FILTER_FIELDS },
+  { title: "Access control", messages: RBAC_FIELDS },
   { title: "HTTP filters", messages: FILTER_FIELDS },
   { title: "Routes", messages: ROUTE_FIELDS },
   { title: "Route actions", messages: ROUTE_ACTION_FIELDS },

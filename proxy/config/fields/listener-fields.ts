@@ -13,6 +13,11 @@ import {
 import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { ConfigSchema as NetworkStateSchema } from "../../../api/gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
 import { MetadataExchangeSchema } from "../../../api/gen/envoy/tcp/metadataexchange/config/metadata_exchange_pb.js";
+import { ConnectionLimitSchema } from "../../../api/gen/envoy/extensions/filters/network/connection_limit/v3/connection_limit_pb.js";
+import { ConfigSchema as DirectResponseSchema } from "../../../api/gen/envoy/extensions/filters/network/direct_response/v3/config_pb.js";
+import { EchoSchema } from "../../../api/gen/envoy/extensions/filters/network/echo/v3/echo_pb.js";
+import { LocalRateLimitSchema } from "../../../api/gen/envoy/extensions/filters/network/local_ratelimit/v3/local_rate_limit_pb.js";
+import { RBACSchema } from "../../../api/gen/envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
 import { TcpProxySchema } from "../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import type { MessageFields } from "./field-status.ts";
 import {
@@ -99,6 +104,11 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
       TcpProxySchema,
       NetworkStateSchema,
       MetadataExchangeSchema,
+      ConnectionLimitSchema,
+      LocalRateLimitSchema,
+      RBACSchema,
+      EchoSchema,
+      DirectResponseSchema,
     ),
   }),
 ];

@@ -178,8 +178,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   // Nothing traces yet, so a stream has no span.
   ["TRACE_ID", plain(image.OP_NOTHING)],
   ["SPAN_ID", plain(image.OP_NOTHING)],
-  // Set by Envoy for TCP proxies, RBAC and the like, none of which are here.
-  ["CONNECTION_TERMINATION_DETAILS", plain(image.OP_NOTHING)],
+  ["CONNECTION_TERMINATION_DETAILS", plain(image.OP_CONNECTION_END)],
   ["CUSTOM_FLAGS", { ...plain(image.OP_CONSTANT), build: () => ({ code: image.OP_CONSTANT }) }],
   ["DYNAMIC_METADATA", withParameters("required", true, buildDynamicMetadata)],
   [

@@ -18,7 +18,8 @@ export function toNameMatch(model: NameMatchModel): NameMatch {
     isWanted(ignoresCase ? name.value.toLowerCase() : name.value);
 }
 
-function textMatch(how: NameMatchModel["how"], value: string): (text: string) => boolean {
+/** Makes the test of a text as `StringMatcher` has it, case aside. */
+export function textMatch(how: NameMatchModel["how"], value: string): (text: string) => boolean {
   switch (how) {
     case "exact":
       return (text) => text === value;

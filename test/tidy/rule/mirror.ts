@@ -29,6 +29,41 @@ const SHOWN_ELSEWHERE: readonly Exception[] = [
     path: "filters/route/upgrade.ts",
     reason: "test/e2e/upgrade/tunnel-limits.test.ts has the table of what is allowed",
   },
+  {
+    kind: "untested",
+    path: "proxy/config/compile/http/upgrades.ts",
+    reason: "test/e2e/upgrade/websocket.test.ts has the table of what is allowed",
+  },
+  {
+    kind: "untested",
+    path: "proxy/config/compile/http/http-connection-manager-parts.ts",
+    reason: "test/unit/proxy/config/compile/snapshot.test.ts compiles whole configurations",
+  },
+  {
+    kind: "untested",
+    path: "proxy/config/compile/routes.ts",
+    reason: "test/unit/proxy/config/compile/snapshot.test.ts compiles whole configurations",
+  },
+  {
+    kind: "untested",
+    path: "proxy/cluster/attempt-note.ts",
+    reason: "test/differential/tcp/tcp.test.ts shows the access log of every kind of attempt",
+  },
+  {
+    kind: "untested",
+    path: "filters/stream/tcp/tcp-state.ts",
+    reason: "test/differential/tcp/tcp.test.ts shows the lines of tunnels and of failed attempts",
+  },
+  {
+    kind: "untested",
+    path: "proxy/tcp/tcp-connection.ts",
+    reason: "test/e2e/tcp plays connections from beginning to end",
+  },
+  {
+    kind: "untested",
+    path: "proxy/tcp/reply-connection.ts",
+    reason: "test/e2e/tcp/filters.test.ts plays echo and direct_response",
+  },
 ];
 
 /**

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { HCM_BYTES } from "../../../api/engine/image.ts";
 import { buildEngineImageDoc } from "../../../scripts/engine-image-doc.ts";
 
 const page = buildEngineImageDoc();
@@ -40,7 +41,8 @@ describe("engine image page", () => {
 
   it("engine image page: fields stand behind one another, at multiples of 4", () => {
     for (const { name, size, fields } of readRecords()) {
-      let end = 0;
+      // The record of a TCP proxy begins with one of a connection manager.
+      let end = name === "TCP_BYTES" ? HCM_BYTES : 0;
       for (const { offset, bytes, field } of fields) {
         assert.equal(offset, end, `${field} of ${name}`);
         assert.ok(bytes >= 4 && bytes % 4 === 0, `${field} has ${bytes} bytes`);

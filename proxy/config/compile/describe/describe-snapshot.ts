@@ -109,6 +109,7 @@ function describeManagers(view: DataView, { listeners, logSinks }: Snapshot): st
       const title = `listener "${name}", filter chain "${chain.name}"`;
       const { terminal } = chain;
       if (terminal.kind === "tcp") return [title, `  TCP proxy "${terminal.statScope}"`];
+      if (terminal.kind !== "http") return [title, `  ${terminal.kind}`];
       return [title, ...describeHttpConnectionManager(view, terminal.record, logSinks)];
     });
   });

@@ -84,13 +84,9 @@ export function compileConnectionManager(
   writer.setList(record + image.HCM_ACCESS_LOGS, parts.accessLogs.offset, parts.accessLogs.count);
   writer.setUint32(record + image.HCM_LOCAL_REPLY, parts.localReply);
   writer.setList(record + image.HCM_CHAIN, parts.chain.offset, parts.chain.count);
-  const { ignoredUpgrades, upgrades } = parts;
+  const { ignoredUpgrades: ignored, upgrades } = parts;
   writer.setList(record + image.HCM_UPGRADES, upgrades.offset, upgrades.count);
-  writer.setList(
-    record + image.HCM_IGNORED_UPGRADES,
-    ignoredUpgrades.offset,
-    ignoredUpgrades.count,
-  );
+  writer.setList(record + image.HCM_IGNORED_UPGRADES, ignored.offset, ignored.count);
   const defaultHost = manager.httpProtocolOptions?.defaultHostForHttp10 ?? "";
   writer.setText(record + image.HCM_DEFAULT_HOST, defaultHost);
   const streamIdleMs = toMs(manager.streamIdleTimeout, STREAM_IDLE_TIMEOUT_MS);

@@ -9,7 +9,13 @@ import {
   HttpConnectionManagerSchema,
 } from "../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { ConfigSchema as NetworkStateSchema } from "../../../../api/gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
+import {
+  type Config as DirectResponse,
+  ConfigSchema as DirectResponseSchema,
+} from "../../../../api/gen/envoy/extensions/filters/network/direct_response/v3/config_pb.js";
+import { EchoSchema } from "../../../../api/gen/envoy/extensions/filters/network/echo/v3/echo_pb.js";
 import { TcpProxySchema } from "../../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
+import { MetadataExchangeSchema } from "../../../../api/gen/envoy/tcp/metadataexchange/config/metadata_exchange_pb.js";
 import type { FieldPath } from "../../field-path.ts";
 import { AskedFacts } from "../../format/asked-facts.ts";
 import type { FormatSetting } from "../../format/format-setting.ts";
@@ -31,7 +37,9 @@ import { writeUpgrades } from "../http/upgrades.ts";
 import { compileRouteConfiguration } from "../route/route-configuration.ts";
 import { refuse } from "../route/route-setting.ts";
 import { routeSetting } from "../routes.ts";
+import { readSource } from "../tls/data-source.ts";
 import type { TlsCompiler } from "../tls/tls-context.ts";
+import { type CellCollector, toNetworkFilter } from "./network-filters.ts";
 import { compileTcpProxy } from "./tcp-proxy.ts";
 
 /** What the filter chains of a snapshot are compiled with. */
@@ -43,6 +51,7 @@ export interface ChainCompiler {
   readonly tls: TlsCompiler;
   /** By formats of any listener. */
   readonly asked: AskedFacts;
+  readonly cells: CellCollector;
 }
 
 /** What a filter chain needs to know of its listener. */
@@ -62,10 +71,13 @@ export function compileFilterChain(
   path: FieldPath,
   listener: ListenerFacts,
 ): FilterChainModel {
-  const place = chain.filters.length - 1;
-  const at = path.field("filters").item(Math.max(place, 0));
-  const config = chain.filters.at(-1)?.configType;
-  if (config?.case !== "typedConfig") return refuse(at, "a filter is required");
+  const filters = chain.filters.map(({ configType }, place) => {
+    const at = path.field("filters").item(place).field("typed_config");
+    if (configType.case !== "typedConfig") return refuse(at, "value is required");
+    return { config: configType.value, path: at };
+  });
+  const last = filters.pop();
+  if (last === undefined) return refuse(path.field("filters"), "a filter is required");
   const tls = compiler.tls.downstream(chain.transportSocket, path.field("transport_socket"));
   const askedFacts = new AskedFacts();
   askedFacts.downstream = listener.askedFacts.downstream;
@@ -76,16 +88,19 @@ export function compileFilterChain(
     askedFacts,
   };
   const stateSets = compileStateSets(compiler, chain.filters.slice(0, -1), format, path);
-  const terminal = compileTerminal(compiler, config.value, {
+  const terminal = compileTerminal(compiler, last.config, {
     listener,
     format,
     isTls: tls !== null,
-    path: at.field("typed_config"),
+    path: last.path,
   });
   compiler.asked.upstream |= askedFacts.upstream;
   return {
     name: chain.name,
     match: toChainMatch(chain.filterChainMatch),
+    filters: filters.flatMap((each) =>
+      isPartOfImage(each.config) ? [] : [toNetworkFilter(each.config, compiler, each.path)],
+    ),
     terminal,
     stateSets,
     tls,
@@ -93,7 +108,15 @@ export function compileFilterChain(
   };
 }
 
-/** What the filters before the last one do: `metadata_exchange` has nobody to talk to. */
+/** Filters that the engine runs, or that have nobody to talk to: `metadata_exchange`. */
+function isPartOfImage(config: Any): boolean {
+  return (
+    unpackAny(config, NetworkStateSchema) !== null ||
+    unpackAny(config, MetadataExchangeSchema) !== null
+  );
+}
+
+/** What the `set_filter_state` filters before the last one do. */
 function compileStateSets(
   { writer }: ChainCompiler,
   filters: readonly Filter[],
@@ -127,7 +150,24 @@ function compileTerminal(
     const { listener, format, path } = place;
     return compileTcpProxy(compiler, proxy, { format, path, ...listener });
   }
+  if (unpackAny(config, EchoSchema) !== null) return { kind: "echo", ...NO_RECORD };
+  const direct = unpackAny(config, DirectResponseSchema);
+  if (direct !== null) return toDirectResponse(direct, compiler.setting, place.path);
   return compileManager(compiler, fromBinary(HttpConnectionManagerSchema, config.value), place);
+}
+
+const NO_RECORD = { record: 0, statScope: "" } as const;
+
+function toDirectResponse(
+  { response }: DirectResponse,
+  setting: CompileSetting,
+  path: FieldPath,
+): TerminalModel {
+  const body =
+    response === undefined
+      ? new Uint8Array()
+      : readSource(response, setting, path.field("response")).bytes;
+  return { kind: "direct-response", body, ...NO_RECORD };
 }
 
 function compileManager(

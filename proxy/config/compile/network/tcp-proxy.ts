@@ -1,5 +1,5 @@
 import * as image from "../../../../api/engine/image.ts";
-import * as tcp from "../../../../api/engine/tcp-image.ts";
+import * as tcp from "../../../../api/engine/network/tcp-image.ts";
 import type {
   TcpProxy,
   TcpProxy_TunnelingConfig as TunnelingConfig,
@@ -100,9 +100,7 @@ function writeTunnel(
   path: FieldPath,
 ): number {
   const record = writer.reserve(tcp.TUNNEL_BYTES);
-  const host = compileFormat(writer, tunnel.hostname, format, path.field("hostname"), {
-    omitsEmpty: true,
-  });
+  const host = compileFormat(writer, tunnel.hostname, format, path.field("hostname"));
   writer.setUint32(record + tcp.TUNNEL_HOST, host);
   const mutations = compileMutations(
     writer,

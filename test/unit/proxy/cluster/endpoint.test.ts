@@ -20,7 +20,7 @@ import type {
   UpstreamLink,
   UpstreamLoss,
   UpstreamUser,
-} from "../../../../proxy/cluster/upstream-user.ts";
+} from "../../../../proxy/cluster/upstream/upstream-user.ts";
 import type { EndpointModel } from "../../../../proxy/config/model.ts";
 import { DeadlineQueue } from "../../../../proxy/timer/deadline.ts";
 import { FlushQueue } from "../../../../proxy/engine/flush-queue.ts";

@@ -25,7 +25,7 @@ function snapshotOf(...contexts: readonly TlsContextModel[]): Snapshot {
   const clusters = contexts.map((tls): ClusterModel => {
     return { ...CLUSTER_MODEL, name: tls.path, observedName: tls.path, tls };
   });
-  return { version: 1, image: new Uint8Array(), listeners: [], clusters, logSinks: [] };
+  return { version: 1, image: new Uint8Array(), listeners: [], clusters, logSinks: [], cells: [] };
 }
 
 function secondsOf(text: string): number {

@@ -25,7 +25,7 @@ const MANAGER: HttpConnectionManagerModel = {
   http2Keepalive: null,
 };
 
-const PLAIN = { terminal: MANAGER, stateSets: [], tls: null, handshakeTimeoutMs: 0 };
+const PLAIN = { filters: [], terminal: MANAGER, stateSets: [], tls: null, handshakeTimeoutMs: 0 };
 
 /** A chain that matches by what is given; with nothing given it takes every connection. */
 function chain(name: string, match: Partial<FilterChainMatchModel> | null): FilterChainModel {

@@ -35,7 +35,7 @@ describe("Worker", () => {
     const sockets = grantSockets([]);
     const first = { index: 0, workerCount: 1, isHealthFailed: false, endpoints: [], sockets };
     const ticketSeed = new Uint8Array(48);
-    return { module, snapshot, breakers: breakers(), ticketSeed, ...first };
+    return { module, snapshot, breakers: breakers(), cells: [], ticketSeed, ...first };
   }
 
   beforeEach(async () => {
@@ -67,7 +67,13 @@ describe("Worker", () => {
   }
 
   function tellSnapshot(snapshot: Snapshot): void {
-    tell({ kind: "snapshot", snapshot, breakers: breakers(), sockets: grantSockets([]) });
+    tell({
+      kind: "snapshot",
+      snapshot,
+      breakers: breakers(),
+      cells: [],
+      sockets: grantSockets([]),
+    });
   }
 
   async function report(): Promise<Extract<FromWorker, { kind: "report" }>> {
@@ -188,7 +194,7 @@ describe("Worker", () => {
     const opening = worker.run();
     const snapshot = compile(2, { listener });
     const sockets = grantSockets([]);
-    port1.postMessage({ kind: "snapshot", snapshot, breakers: breakers(), sockets });
+    port1.postMessage({ kind: "snapshot", snapshot, breakers: breakers(), cells: [], sockets });
     const all = { closesListeners: true, closesIdle: true, isInboundOnly: false };
     port1.postMessage({ kind: "drain", ...all });
     await opening;

@@ -8,6 +8,7 @@ export const SAMPLE_SETTING: CompileSetting = {
   fileContent: () => new TextEncoder().encode("from a file"),
   runtimeFraction: () => undefined,
   runtimeInteger: () => undefined,
+  runtimeFlag: () => undefined,
   sharesPorts: true,
   logSinks: [],
 };

@@ -18,20 +18,20 @@ import {
   UPSTREAM_UPSTREAM_CX_TX_BYTES_TOTAL,
   UPSTREAM_UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL,
   UPSTREAM_UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL,
-} from "../../api/engine/stats.ts";
-import type { Address, EndpointAddress } from "../config/model.ts";
-import type { Engine } from "../engine/engine.ts";
-import { isTlsSocket } from "../engine/node-tls.ts";
-import { openSocket } from "../engine/socket.ts";
-import { SocketTransport } from "../engine/socket-transport.ts";
-import { DeadTransport } from "../engine/dead-transport.ts";
-import type { Transport } from "../engine/transport.ts";
-import { toSystemPath } from "../engine/socket-path.ts";
-import { Deadline } from "../timer/deadline.ts";
-import { handshakeReason } from "../tls/client-tls.ts";
-import { type SecurePeer, tellUpstream } from "../tls/connection-facts.ts";
-import { BREAKER_CONNECTIONS } from "./breaker.ts";
-import type { ClusterView } from "./cluster-view.ts";
+} from "../../../api/engine/stats.ts";
+import type { Address, EndpointAddress } from "../../config/model.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { isTlsSocket } from "../../engine/node-tls.ts";
+import { openSocket } from "../../engine/socket.ts";
+import { SocketTransport } from "../../engine/socket-transport.ts";
+import { DeadTransport } from "../../engine/dead-transport.ts";
+import type { Transport } from "../../engine/transport.ts";
+import { toSystemPath } from "../../engine/socket-path.ts";
+import { Deadline } from "../../timer/deadline.ts";
+import { handshakeReason } from "../../tls/client-tls.ts";
+import { type SecurePeer, tellUpstream } from "../../tls/connection-facts.ts";
+import { BREAKER_CONNECTIONS } from "../breaker.ts";
+import type { ClusterView } from "../cluster-view.ts";
 import { connectReason } from "./connect-reason.ts";
 import type { UpstreamPlace } from "./upstream-place.ts";
 import type { ConnectFailure } from "./upstream-user.ts";
@@ -178,12 +178,12 @@ export class UpstreamSocket {
     this.close(this.#hasEnded ? "remote" : "local");
   }
 
-  /** The same, but what was written is sent before. */
-  leaveWhenSent(): void {
+  /** Closes when all that was written is sent. */
+  leaveWhenSent(closer: Closer): void {
     this.rest(performance.now());
     this.#transport.end();
     this.#transport.resume();
-    this.#transport.whenSent(() => this.leave());
+    this.#transport.whenSent(() => this.close(closer));
   }
 
   /** Closes at once. */

@@ -2,9 +2,9 @@
  * Connections that speak no HTTP downstream: each is one stream. The payload goes to an upstream in
  * TCP as it comes, or into a tunnel: then the engine writes the request that asks for one.
  */
-import { H_AUTHORITY, H_METHOD, H_PATH, H_SCHEME } from "../../api/engine/header-names.ts";
-import { FRAMING_CHUNKED, FRAMING_CLOSE, READER_RAW_END } from "../../api/engine/http1.ts";
-import { CLUSTER_BYTES, IMAGE_CLUSTERS } from "../../api/engine/image.ts";
+import { H_AUTHORITY, H_METHOD, H_PATH, H_SCHEME } from "../../../api/engine/header-names.ts";
+import { FRAMING_CHUNKED, FRAMING_CLOSE, READER_RAW_END } from "../../../api/engine/http1.ts";
+import { CLUSTER_BYTES, IMAGE_CLUSTERS } from "../../../api/engine/image.ts";
 import {
   EVENT_NONE,
   EVENT_REQUEST,
@@ -12,7 +12,7 @@ import {
   STATE_CONNECT,
   STATE_TCP,
   STATE_UPGRADE,
-} from "../../api/engine/layout.ts";
+} from "../../../api/engine/layout.ts";
 import {
   TCP_CLUSTERS,
   TCP_CLUSTER_BYTES,
@@ -23,23 +23,23 @@ import {
   TUNNEL_HOST,
   TUNNEL_MUTATIONS,
   TUNNEL_POST_PATH,
-} from "../../api/engine/tcp-image.ts";
-import { keepBytes, setPseudo } from "../head/block.ts";
-import { startRawBody } from "../http1/read-message.ts";
+} from "../../../api/engine/network/tcp-image.ts";
+import { keepBytes, setPseudo } from "../../head/block.ts";
+import { startRawBody } from "../../http1/read-message.ts";
 import {
   REQUEST_AUTHORITY,
   REQUEST_METHOD,
   REQUEST_PATH,
   REQUEST_SCHEME,
-} from "../http1/start-line.ts";
-import { staticText } from "../memory/text.ts";
-import { runFormat } from "../observe/format.ts";
-import { formatOutput } from "../observe/format-output.ts";
-import { applyMutations } from "../route/mutations.ts";
-import { Connection, keepInput, takeInput } from "./connection.ts";
-import { beginStream, pumpDownstream } from "./downstream.ts";
-import { beginOutput, post } from "./mail.ts";
-import { Stream } from "./stream.ts";
+} from "../../http1/start-line.ts";
+import { staticText } from "../../memory/text.ts";
+import { runFormat } from "../../observe/format.ts";
+import { formatOutput } from "../../observe/format-output.ts";
+import { applyMutations } from "../../route/mutations.ts";
+import { Connection, keepInput, takeInput } from "../connection.ts";
+import { beginStream, pumpDownstream } from "../downstream.ts";
+import { beginOutput, post } from "../mail.ts";
+import { Stream } from "../stream.ts";
 
 /** `version` where no HTTP is spoken. */
 export const NO_HTTP: i32 = -1;
@@ -52,6 +52,20 @@ const HTTP = staticText("http");
  * there is no cluster for it. The stream is in the mailbox in both cases.
  */
 export function beginTcp(connection: Connection): i32 {
+  const stream = openRaw(connection);
+  const isFound = chooseCluster(stream);
+  const tunnel = load<u32>(stream.hcm, TCP_TUNNEL);
+  if (tunnel != 0) writeTunnelHead(stream, stream.image + <usize>tunnel);
+  post(changetype<usize>(stream), tunnel != 0 ? 0 : FLAG_RAW);
+  return isFound ? EVENT_REQUEST : EVENT_NONE;
+}
+
+/** The same for a connection that is refused: only its end is told. */
+export function beginRefused(connection: Connection): void {
+  post(changetype<usize>(openRaw(connection)), 0);
+}
+
+function openRaw(connection: Connection): Stream {
   beginOutput();
   const stream = beginStream(connection);
   connection.stream = changetype<usize>(stream);
@@ -61,11 +75,7 @@ export function beginTcp(connection: Connection): i32 {
   startRawBody(connection.reader);
   connection.inputLength = 0;
   keepInput(connection);
-  const isFound = chooseCluster(stream);
-  const tunnel = load<u32>(stream.hcm, TCP_TUNNEL);
-  if (tunnel != 0) writeTunnelHead(stream, stream.image + <usize>tunnel);
-  post(changetype<usize>(stream), tunnel != 0 ? 0 : FLAG_RAW);
-  return isFound ? EVENT_REQUEST : EVENT_NONE;
+  return stream;
 }
 
 /** By weight, as the random number of the stream has it. */

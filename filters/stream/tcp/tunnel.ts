@@ -2,14 +2,14 @@
  * Tunnels: what an upgrade, or CONNECT, becomes when the upstream agrees, in HTTP or by being there
  * at all. Each side has its own way to say so: 101 in HTTP/1, 200 in a lane, nothing in TCP.
  */
-import { H_CONNECTION, H_CONTENT_LENGTH, H_UPGRADE } from "../../api/engine/header-names.ts";
+import { H_CONNECTION, H_CONTENT_LENGTH, H_UPGRADE } from "../../../api/engine/header-names.ts";
 import {
   FRAMING_CHUNKED,
   FRAMING_CLOSE,
   FRAMING_NONE,
   READER_KEEP_ALIVE,
   READER_UPGRADE,
-} from "../../api/engine/http1.ts";
+} from "../../../api/engine/http1.ts";
 import {
   CONNECTION_RAW,
   STATE_CONNECT,
@@ -17,22 +17,34 @@ import {
   STATE_TCP,
   STATE_TUNNEL,
   STATE_UPGRADE,
-} from "../../api/engine/layout.ts";
-import { RESPONSE_FLAG_UC } from "../../api/engine/response-flags.ts";
-import { runResponseChain } from "../chain/chain.ts";
-import { addKnown, findKnown, mayHave, removeKnown, setKnown } from "../head/block.ts";
-import { now } from "../hcm/clock.ts";
-import { startTunnel } from "../http1/read-message.ts";
-import { staticText } from "../memory/text.ts";
-import { finishResponseHeaders } from "../route/finish.ts";
-import { answerKey, isAnswered, isWebSocket, removeAccept } from "../websocket/handshake.ts";
-import { Connection } from "./connection.ts";
-import { cleanResponse, setStatus, writeSwitchHead } from "./response.ts";
-import { Stream } from "./stream.ts";
+} from "../../../api/engine/layout.ts";
+import { RESPONSE_FLAG_UC } from "../../../api/engine/response-flags.ts";
+import { runResponseChain } from "../../chain/chain.ts";
+import {
+  addKnown,
+  clearBlock,
+  findKnown,
+  mayHave,
+  removeKnown,
+  reserveArena,
+  setKnown,
+} from "../../head/block.ts";
+import { now } from "../../hcm/clock.ts";
+import { startTunnel } from "../../http1/read-message.ts";
+import { RESPONSE_PSEUDO } from "../../http1/start-line.ts";
+import { writeDecimal } from "../../memory/bytes.ts";
+import { staticText } from "../../memory/text.ts";
+import { finishResponseHeaders } from "../../route/finish.ts";
+import { answerKey, isAnswered, isWebSocket, removeAccept } from "../../websocket/handshake.ts";
+import { Connection } from "../connection.ts";
+import { cleanResponse, setStatus, writeSwitchHead } from "../response.ts";
+import { Stream } from "../stream.ts";
 
 const VIA_UPSTREAM = staticText("via_upstream");
 const UPGRADE = staticText("upgrade");
 const TUNNEL_END = staticText("upstream_reset_after_response_started{connection_termination}");
+const TUNNEL_RESPONSE = staticText("tunnel_response:");
+const TUNNEL_RESPONSE_LENGTH: i32 = 16;
 const TUNNEL_END_LENGTH: i32 = 61;
 const HANDSHAKE_FAILED = staticText("websocket_handshake_unsuccessful");
 const HANDSHAKE_FAILED_LENGTH: i32 = 32;
@@ -111,6 +123,17 @@ function addSwitch(stream: Stream): void {
   if (asked !== null) setKnown(stream.response, H_UPGRADE, asked.value, asked.valueLength);
   addKnown(stream.response, H_CONNECTION, UPGRADE, 7);
   if (isWebSocket(stream.request)) answerKey(stream.request, stream.response);
+}
+
+/** Keeps why there is no tunnel, for the access log: how the upstream answered. */
+export function noteTunnelRefusal(stream: Stream, status: i32): void {
+  const text = reserveArena(stream.request, TUNNEL_RESPONSE_LENGTH + 12);
+  memory.copy(text, TUNNEL_RESPONSE, TUNNEL_RESPONSE_LENGTH);
+  const digits = writeDecimal(text + <usize>TUNNEL_RESPONSE_LENGTH, <u64>status);
+  stream.failureReason = text;
+  stream.failureReasonLength = TUNNEL_RESPONSE_LENGTH + digits;
+  // Another attempt may be answered.
+  clearBlock(stream.response, RESPONSE_PSEUDO);
 }
 
 /** In Envoy's words: a connection that was upgraded ends with a break, whoever closes it. */

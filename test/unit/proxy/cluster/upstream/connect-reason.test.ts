@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { connectReason } from "../../../../proxy/cluster/connect-reason.ts";
+import { connectReason } from "../../../../../proxy/cluster/upstream/connect-reason.ts";
 
 describe("connectReason", () => {
   for (const [code, reason] of [

@@ -1,5 +1,8 @@
-import { UPSTREAM_UPSTREAM_RQ_ACTIVE, UPSTREAM_UPSTREAM_RQ_TOTAL } from "../../api/engine/stats.ts";
-import { BREAKER_REQUESTS } from "./breaker.ts";
+import {
+  UPSTREAM_UPSTREAM_RQ_ACTIVE,
+  UPSTREAM_UPSTREAM_RQ_TOTAL,
+} from "../../../api/engine/stats.ts";
+import { BREAKER_REQUESTS } from "../breaker.ts";
 import type { UpstreamLaneHost } from "./upstream-place.ts";
 import type { EndpointStats, UpstreamLink, UpstreamUser } from "./upstream-user.ts";
 

@@ -7,9 +7,8 @@ import {
   EVENT_SETTINGS,
   EVENT_UPSTREAM_FAILED,
   EVENT_WRITTEN,
-} from "../../api/engine/layout.ts";
-import { HTTP2_KEEPALIVE_TIMEOUT } from "../../api/engine/http2-stats.ts";
-import { H2_REFUSED_STREAM } from "../../api/engine/http2.ts";
+} from "../../../api/engine/layout.ts";
+import { H2_REFUSED_STREAM } from "../../../api/engine/http2.ts";
 import {
   UPSTREAM_H_UPSTREAM_RQ_PER_CX,
   UPSTREAM_UPSTREAM_CX_CLOSE_NOTIFY,
@@ -17,11 +16,12 @@ import {
   UPSTREAM_UPSTREAM_CX_MAX_REQUESTS,
   UPSTREAM_UPSTREAM_CX_RX_BYTES_BUFFERED,
   UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED,
-} from "../../api/engine/stats.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { Flushable } from "../engine/flush-queue.ts";
-import type { ClusterView } from "./cluster-view.ts";
-import { Http2Keepalive, type KeepaliveConnection } from "./http2-keepalive.ts";
+} from "../../../api/engine/stats.ts";
+import { HTTP2_KEEPALIVE_TIMEOUT } from "../../../api/engine/http2-stats.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Flushable } from "../../engine/flush-queue.ts";
+import type { ClusterView } from "../cluster-view.ts";
+import { Http2Keepalive, type KeepaliveConnection } from "../http2-keepalive.ts";
 import { Http2UpstreamLane } from "./http2-upstream-lane.ts";
 import type { ConnectionPool, PooledConnection, UpstreamLaneHost } from "./upstream-place.ts";
 import { UpstreamSocket, type UpstreamSocketListener } from "./upstream-socket.ts";

@@ -1,12 +1,12 @@
-import { CONNECTION_PENDING_BYTES } from "../../api/engine/layout.ts";
+import { CONNECTION_PENDING_BYTES } from "../../../api/engine/layout.ts";
 import {
   UPSTREAM_UPSTREAM_CX_RX_BYTES_BUFFERED,
   UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED,
   UPSTREAM_UPSTREAM_RQ_TOTAL,
-} from "../../api/engine/stats.ts";
-import type { ClusterView } from "./cluster-view.ts";
+} from "../../../api/engine/stats.ts";
+import type { ClusterView } from "../cluster-view.ts";
 import type { ConnectionPool, PooledConnection } from "./upstream-place.ts";
-import { UpstreamSocket, type UpstreamSocketListener } from "./upstream-socket.ts";
+import { type Closer, UpstreamSocket, type UpstreamSocketListener } from "./upstream-socket.ts";
 import type { ConnectFailure, EndpointStats, UpstreamLink, UpstreamUser } from "./upstream-user.ts";
 
 /** A connection to an endpoint that carries the payload of one stream, and no HTTP. */
@@ -22,6 +22,9 @@ export class RawUpstreamConnection
   readonly #socket: UpstreamSocket;
   #user: UpstreamUser | null = null;
   #wasUsed = false;
+  /** The upstream is just saying that it sends no more. */
+  #isEnding = false;
+  #isReset = false;
 
   /** Begins to connect. The pool hears of the outcome. */
   constructor(pool: ConnectionPool) {
@@ -72,12 +75,12 @@ export class RawUpstreamConnection
   /** The stream is over: closes when all is sent. */
   finish(): void {
     if (this.#vacate() === null) return;
-    this.#socket.leaveWhenSent();
+    this.#socket.leaveWhenSent(this.#closer);
   }
 
   drop(): void {
     if (this.#vacate() === null) return;
-    this.#socket.leave();
+    this.#socket.close(this.#closer);
   }
 
   write(): void {
@@ -129,11 +132,15 @@ export class RawUpstreamConnection
   /** The upstream sends no more; what goes there may go on. */
   onEnd(isReset: boolean): boolean {
     const user = this.#user;
+    this.#isReset = isReset;
     if (user === null || isReset) return false;
     const nowMs = performance.now();
     const event = this.#cluster.engine.calls.endUpstream(this.record, 0, nowMs);
+    this.#isEnding = true;
     user.onUpstreamEvent(this, event, nowMs);
-    return this.#user !== null;
+    this.#isEnding = false;
+    // What is left to be sent closes the connection when it is sent.
+    return this.#user !== null || this.#socket.waitingBytes > 0;
   }
 
   onExpired(): void {
@@ -143,11 +150,16 @@ export class RawUpstreamConnection
   onClosing(isLocal: boolean): void {
     // As in Envoy, where the stream has its connection to the end.
     if (this.#wasUsed) this.#socket.countBusyClose(isLocal);
-    this.#vacate()?.onUpstreamLost(this, "closed");
+    this.#vacate()?.onUpstreamLost(this, this.#isReset ? "reset" : "closed");
   }
 
   onClosed(failure: ConnectFailure | null): void {
     this.#pool.onClosed(this, failure);
+  }
+
+  /** In Envoy's words who closes is who ends last. */
+  get #closer(): Closer {
+    return this.#isEnding ? "remote" : "local";
   }
 
   /** Takes the connection from its stream, once. */

@@ -1,4 +1,4 @@
-import { CONNECTION_PENDING_BYTES } from "../../api/engine/layout.ts";
+import { CONNECTION_PENDING_BYTES, EVENT_TO_DOWNSTREAM } from "../../../api/engine/layout.ts";
 import {
   UPSTREAM_H_UPSTREAM_RQ_PER_CX,
   UPSTREAM_UPSTREAM_CX_HTTP1_TOTAL,
@@ -8,10 +8,10 @@ import {
   UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED,
   UPSTREAM_UPSTREAM_RQ_ACTIVE,
   UPSTREAM_UPSTREAM_RQ_TOTAL,
-} from "../../api/engine/stats.ts";
-import type { Engine } from "../engine/engine.ts";
-import { BREAKER_REQUESTS } from "./breaker.ts";
-import type { ClusterView } from "./cluster-view.ts";
+} from "../../../api/engine/stats.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { BREAKER_REQUESTS } from "../breaker.ts";
+import type { ClusterView } from "../cluster-view.ts";
 import type { ConnectionPool, PooledConnection } from "./upstream-place.ts";
 import { UpstreamSocket, type UpstreamSocketListener } from "./upstream-socket.ts";
 import type { ConnectFailure, EndpointStats, UpstreamLink, UpstreamUser } from "./upstream-user.ts";
@@ -29,6 +29,8 @@ export class UpstreamConnection implements PooledConnection, UpstreamLink, Upstr
   readonly #engine: Engine;
   readonly #socket: UpstreamSocket;
   #isExpired = false;
+  /** Nothing more is sent: the connection had a tunnel. */
+  #hasSaidEnd = false;
 
   /** Begins to connect, or takes over what is connected. The pool hears of the outcome. */
   constructor(pool: ConnectionPool, socket: UpstreamSocket | null = null) {
@@ -89,6 +91,12 @@ export class UpstreamConnection implements PooledConnection, UpstreamLink, Upstr
 
   finish(isReusable: boolean, nowMs: number): void {
     if (this.#vacate() === null) return;
+    if (this.#hasSaidEnd) {
+      // A tunnel: to Envoy it is a request that never ends by itself.
+      this.#socket.countBusyClose(true);
+      this.#socket.leaveWhenSent("local");
+      return;
+    }
     if (!isReusable || !this.#mayServeAnother()) {
       this.#socket.leave();
       return;
@@ -109,6 +117,7 @@ export class UpstreamConnection implements PooledConnection, UpstreamLink, Upstr
   }
 
   end(): void {
+    this.#hasSaidEnd = true;
     this.#socket.end();
   }
 
@@ -159,7 +168,9 @@ export class UpstreamConnection implements PooledConnection, UpstreamLink, Upstr
     const nowMs = performance.now();
     const event = this.#engine.calls.endUpstream(this.record, isReset ? 1 : 0, nowMs);
     user.onUpstreamEvent(this, event, nowMs);
-    return false;
+    // Half of a tunnel is left, or its last bytes.
+    if (this.#user !== null) return event === EVENT_TO_DOWNSTREAM;
+    return this.#hasSaidEnd && this.#socket.waitingBytes > 0;
   }
 
   onExpired(): void {

@@ -1,0 +1,32 @@
+/**
+ * The statistics of network filters: blocks of f64, like those of `stats.ts`. Numbers are indexes
+ * into the names, which are Envoy's. Untyped constants only.
+ */
+
+/** Below `connection_limit.<stat_prefix>.`. */
+export const CONNECTION_LIMIT_NUMBERS = ["active_connections", "limited_connections"];
+/** `active_connections`, a gauge. */
+export const CONNECTION_LIMIT_ACTIVE_CONNECTIONS = 0;
+/** `limited_connections`. */
+export const CONNECTION_LIMIT_LIMITED_CONNECTIONS = 1;
+
+/** Below `local_rate_limit.<stat_prefix>.`. */
+export const RATE_LIMIT_COUNTERS = ["rate_limited"];
+/** `rate_limited`. */
+export const RATE_LIMIT_RATE_LIMITED = 0;
+
+/** Below `<stat_prefix>rbac.`. */
+export const RBAC_COUNTERS = ["allowed", "denied"];
+/** Below `<stat_prefix>rbac.<shadow_rules_stat_prefix>`. */
+export const RBAC_SHADOW_COUNTERS = ["shadow_allowed", "shadow_denied"];
+/** `allowed` or `shadow_allowed`. */
+export const RBAC_ALLOWED = 0;
+/** `denied` or `shadow_denied`. */
+export const RBAC_DENIED = 1;
+
+/** Offset of the histogram addresses in a block. */
+export const FILTER_HISTOGRAMS_AT = 16;
+/** Offset of the addresses of the tables by status code. */
+export const FILTER_CODES_AT = 16;
+/** Size of a block. */
+export const FILTER_STATS_BYTES = 48;
