@@ -7,11 +7,11 @@
  */
 
 /** List of TCP_CLUSTER records, and the sum of their weights. Offsets behind the `HCM_*` part. */
-export const TCP_CLUSTERS = 192;
-export const TCP_TOTAL_WEIGHT = 200;
+export const TCP_CLUSTERS = 208;
+export const TCP_TOTAL_WEIGHT = 216;
 /** Reference to the TUNNEL record, or 0. */
-export const TCP_TUNNEL = 204;
-export const TCP_BYTES = 208;
+export const TCP_TUNNEL = 220;
+export const TCP_BYTES = 224;
 
 /** A cluster by its index in the image, or -1 for one that does not exist, and its weight. */
 export const TCP_CLUSTER_INDEX = 0;
