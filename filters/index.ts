@@ -23,13 +23,13 @@ import {
   logSinkLength,
   logSinkLines,
 } from "./observe/access-log.ts";
-import { setZone } from "./observe/format-time.ts";
+import { setZone } from "./observe/format/format-time.ts";
 import { buildNames } from "./head/names.ts";
 import { buildHpack } from "./hpack/build.ts";
 import { buildCharacters } from "./http1/characters.ts";
 import { buildMethods } from "./http1/methods.ts";
 import { record } from "./observe/counters.ts";
-import { setWallOffset } from "./observe/format.ts";
+import { setWallOffset } from "./observe/format/format.ts";
 import { logServed } from "./observe/served.ts";
 import {
   Connection,
@@ -88,7 +88,7 @@ import {
   openTcp,
   speakRaw,
 } from "./stream/tcp/tcp-face.ts";
-import { findRequestHeader, runStateFilter, setState } from "./state/state-face.ts";
+import { findRequestHeader, runStateFilter, setState } from "./filter-state/state-face.ts";
 import { isReplayable } from "./route/request-method.ts";
 import { noteHealth } from "./stream/response.ts";
 import { Stream, checkStreamLayout, keepUpstreamFacts } from "./stream/stream.ts";

@@ -14,7 +14,7 @@ import {
 } from "../../api/engine/chain-image.ts";
 import { HCM_CHAIN } from "../../api/engine/image.ts";
 import { STATE_CHAIN } from "../../api/engine/layout.ts";
-import { setStreamState } from "../state/set-state.ts";
+import { setStreamState } from "../filter-state/set-state.ts";
 import { Stream } from "../stream/stream.ts";
 import { watchRequest, watchResponse } from "./grpc-stats.ts";
 import { makeWebResponse, takeWebRequest } from "./grpc-web.ts";

@@ -37,7 +37,7 @@ import { equalBytes } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
 import { addTo, record } from "../observe/counters.ts";
 import { slotOf } from "../route/hash-search.ts";
-import { isGrpcRequest } from "../stream/grpc-reply.ts";
+import { isGrpcRequest } from "../grpc/grpc-reply.ts";
 import { Stream } from "../stream/stream.ts";
 
 const PREFIX = staticText("grpc");

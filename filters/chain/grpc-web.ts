@@ -40,7 +40,7 @@ import {
 import { REQUEST_PATH } from "../http1/start-line.ts";
 import { equalBytes, lowerByte, writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
-import { grpcStatusOfHttp, isGrpcRequest, setGrpcMessage } from "../stream/grpc-reply.ts";
+import { grpcStatusOfHttp, isGrpcRequest, setGrpcMessage } from "../grpc/grpc-reply.ts";
 import { Stream } from "../stream/stream.ts";
 
 /** Bits of `Stream.grpcWeb`. */

@@ -44,7 +44,7 @@ import {
   IMAGE_LOCAL_ADDRESS,
 } from "../../api/engine/image.ts";
 import { CONNECTION_CERTIFICATE, STATE_INTERNAL } from "../../api/engine/layout.ts";
-import { FACT_BYTES, FACT_FORWARDED_CERTIFICATE } from "../../api/engine/tls-facts.ts";
+import { FACT_BYTES, FACT_FORWARDED_CERTIFICATE } from "../../api/engine/tls/tls-facts.ts";
 import {
   HeaderBlock,
   addKnown,

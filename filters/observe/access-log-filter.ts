@@ -26,10 +26,10 @@ import { nextRandom } from "../hcm/random.ts";
 import { findKnown } from "../head/block.ts";
 import { hexDigit } from "../memory/bytes.ts";
 import { matchHeaders } from "../route/match/match-header.ts";
-import { logTypeOf } from "./format-words.ts";
+import { logTypeOf } from "./format/format-words.ts";
 import { Stream } from "../stream/stream.ts";
-import { durationMs } from "./format-evaluate.ts";
-import { grpcStatusOf } from "./format-words.ts";
+import { durationMs } from "./format/format-evaluate.ts";
+import { grpcStatusOf } from "./format/format-words.ts";
 
 /** Hexadecimal digits of a request id that decide on sampling. */
 const ID_DIGITS: i32 = 8;

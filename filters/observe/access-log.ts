@@ -14,8 +14,8 @@ import { copyBytes } from "../memory/bytes.ts";
 import { allocate, capacityOf, release } from "../memory/slab.ts";
 import { Stream } from "../stream/stream.ts";
 import { passesFilter } from "./access-log-filter.ts";
-import { formatOutput } from "./format-output.ts";
-import { runFormat } from "./format.ts";
+import { formatOutput } from "./format/format-output.ts";
+import { runFormat } from "./format/format.ts";
 
 /** A sink: {address, length, lines, dropped lines}. */
 const SINK_BYTES: usize = 16;

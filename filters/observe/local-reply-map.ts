@@ -30,9 +30,9 @@ import { staticText } from "../memory/text.ts";
 import { applyMutations } from "../route/mutations.ts";
 import { Stream } from "../stream/stream.ts";
 import { passesFilter } from "./access-log-filter.ts";
-import { setLocalBody } from "./format-evaluate.ts";
-import { formatOutput } from "./format-output.ts";
-import { runFormat } from "./format.ts";
+import { setLocalBody } from "./format/format-evaluate.ts";
+import { formatOutput } from "./format/format-output.ts";
+import { runFormat } from "./format/format.ts";
 
 const TEXT_PLAIN = staticText("text/plain");
 const TEXT_PLAIN_BYTES: i32 = 10;

@@ -34,8 +34,8 @@ import {
   reserveArena,
 } from "../head/block.ts";
 import { copyBytes } from "../memory/bytes.ts";
-import { formatOutput } from "../observe/format-output.ts";
-import { runFormat } from "../observe/format.ts";
+import { formatOutput } from "../observe/format/format-output.ts";
+import { runFormat } from "../observe/format/format.ts";
 import { Stream } from "../stream/stream.ts";
 
 /** What each addition of the list comes to: {u32 value, i32 length}; -1 is nothing to do. */

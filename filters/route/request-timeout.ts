@@ -27,7 +27,7 @@ import { HeaderBlock, mayHave, removeKnown, reserveArena, setKnown } from "../he
 import { joinLines } from "../hcm/list-header.ts";
 import { equalBytes, writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
-import { isGrpcRequest } from "../stream/grpc-reply.ts";
+import { isGrpcRequest } from "../grpc/grpc-reply.ts";
 import { Stream } from "../stream/stream.ts";
 import { naturalRead, readNatural } from "./match/integer.ts";
 import { grpcTimeout, limitsGrpc, writeGrpcTimeout } from "./timeout/grpc-timeout.ts";

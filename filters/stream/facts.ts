@@ -1,5 +1,5 @@
 /* What TLS tells of a connection: blocks of tls-facts, shared by those that have their address. */
-import { FACT_USERS } from "../../api/engine/tls-facts.ts";
+import { FACT_USERS } from "../../api/engine/tls/tls-facts.ts";
 import { release } from "../memory/slab.ts";
 
 /** One more has the block. */

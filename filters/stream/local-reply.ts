@@ -49,7 +49,7 @@ import { finishResponseHeaders } from "../route/finish.ts";
 import { ROUTER_FLAGS } from "./charge.ts";
 import { Connection, advanceInput } from "./connection.ts";
 import { finishStream } from "./finish.ts";
-import { isGrpcRequest, setGrpcStatus } from "./grpc-reply.ts";
+import { isGrpcRequest, setGrpcStatus } from "../grpc/grpc-reply.ts";
 import { creditLane } from "./http2/lane.ts";
 import { sendLaneData } from "./http2/send.ts";
 import { endOutput, outputRoom, writtenLength } from "./mail.ts";

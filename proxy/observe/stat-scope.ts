@@ -48,13 +48,13 @@ import {
   TLS_INSPECTOR_COUNTERS,
   TLS_INSPECTOR_HISTOGRAMS,
   TLS_INSPECTOR_HISTOGRAMS_AT,
-} from "../../api/engine/listener-filter-stats.ts";
+} from "../../api/engine/network/listener-filter-stats.ts";
 import {
   TCP_CODES_AT,
   TCP_COUNTERS,
   TCP_HISTOGRAMS_AT,
 } from "../../api/engine/network/tcp-stats.ts";
-import { TLS_CODES_AT, TLS_COUNTERS, TLS_HISTOGRAMS_AT } from "../../api/engine/tls-stats.ts";
+import { TLS_CODES_AT, TLS_COUNTERS, TLS_HISTOGRAMS_AT } from "../../api/engine/tls/tls-stats.ts";
 
 /** Kind of a listener's scope. It continues the `SCOPE_KIND_*` of the engine image. */
 export const SCOPE_KIND_LISTENER: number = SCOPE_KIND_HTTP2 + 1;

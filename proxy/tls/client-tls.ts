@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { SecureContext, TLSSocket } from "node:tls";
-import { TLS_CONNECTION_ERROR } from "../../api/engine/tls-stats.ts";
+import { TLS_CONNECTION_ERROR } from "../../api/engine/tls/tls-stats.ts";
 import type { TlsContextModel } from "../config/tls-model.ts";
 import { PeerCheck } from "./peer-check.ts";
 import { buildSecureContext } from "./secure-context.ts";

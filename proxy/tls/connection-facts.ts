@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
-import * as facts from "../../api/engine/tls-facts.ts";
+import * as facts from "../../api/engine/tls/tls-facts.ts";
 import type { ForwardedDetails, HttpConnectionManagerModel } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DER_OCTETS, DER_SEQUENCE, readElements } from "./certificate/der.ts";

@@ -5,7 +5,7 @@ import {
   TLS_FAIL_VERIFY_ERROR,
   TLS_FAIL_VERIFY_NO_CERT,
   TLS_FAIL_VERIFY_SAN,
-} from "../../api/engine/tls-stats.ts";
+} from "../../api/engine/tls/tls-stats.ts";
 import type { ValidationModel } from "../config/tls-model.ts";
 import { type AlternativeName, readAlternativeNames } from "./certificate/alternative-names.ts";
 import { type NameMatch, toNameMatch } from "./certificate/name-match.ts";

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
-import * as facts from "../../api/engine/tls-facts.ts";
+import * as facts from "../../api/engine/tls/tls-facts.ts";
 import type { ForwardedDetails } from "../config/model.ts";
 import type { NameKind } from "../config/tls-model.ts";
 import { presentedPeer } from "./tls-socket.ts";

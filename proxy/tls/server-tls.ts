@@ -4,7 +4,7 @@ import {
   TLS_CONNECTION_ERROR,
   TLS_FAIL_VERIFY_NO_CERT,
   TLS_NO_CERTIFICATE,
-} from "../../api/engine/tls-stats.ts";
+} from "../../api/engine/tls/tls-stats.ts";
 import type { CertificateModel, TlsContextModel } from "../config/tls-model.ts";
 import { PeerCheck, requiresCertificate } from "./peer-check.ts";
 import { buildSecureContext, leafOf, type SideOptions } from "./secure-context.ts";

@@ -1,5 +1,5 @@
 import type { TLSSocket } from "node:tls";
-import { TLS_COUNTERS, TLS_HANDSHAKE, TLS_SESSION_REUSED } from "../../api/engine/tls-stats.ts";
+import { TLS_COUNTERS, TLS_HANDSHAKE, TLS_SESSION_REUSED } from "../../api/engine/tls/tls-stats.ts";
 import type { Engine } from "../engine/engine.ts";
 
 const PLACES: ReadonlyMap<string, number> = new Map(

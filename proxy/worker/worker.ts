@@ -20,8 +20,8 @@ import {
   TCP_STATS_BYTES,
 } from "../../api/engine/network/tcp-stats.ts";
 import { FILTER_STATS_BYTES } from "../../api/engine/network/filter-stats.ts";
-import { LISTENER_FILTER_STATS_BYTES } from "../../api/engine/listener-filter-stats.ts";
-import { TLS_STATS_BYTES } from "../../api/engine/tls-stats.ts";
+import { LISTENER_FILTER_STATS_BYTES } from "../../api/engine/network/listener-filter-stats.ts";
+import { TLS_STATS_BYTES } from "../../api/engine/tls/tls-stats.ts";
 import { BreakerTable } from "../cluster/breaker.ts";
 import { contextsOf, type ListenerModel, type Snapshot } from "../config/model.ts";
 import { Engine } from "../engine/engine.ts";

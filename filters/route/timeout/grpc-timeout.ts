@@ -13,7 +13,7 @@ import {
 import { joinLines } from "../../hcm/list-header.ts";
 import { HeaderBlock, mayHave, reserveArena, setKnown } from "../../head/block.ts";
 import { writeDecimal } from "../../memory/bytes.ts";
-import { isGrpcRequest } from "../../stream/grpc-reply.ts";
+import { isGrpcRequest } from "../../grpc/grpc-reply.ts";
 import { Stream } from "../../stream/stream.ts";
 import { integerRead, readInteger } from "../match/integer.ts";
 

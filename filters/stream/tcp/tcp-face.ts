@@ -1,7 +1,7 @@
 /* What the driver calls for connections that speak no HTTP. Records are addresses. */
 import { HCM_ACCESS_LOGS } from "../../../api/engine/image.ts";
 import { CONNECTION_RAW, STATE_TCP } from "../../../api/engine/layout.ts";
-import { setPresentType } from "../../observe/format-words.ts";
+import { setPresentType } from "../../observe/format/format-words.ts";
 import { logStream } from "../../observe/access-log.ts";
 import { setNow } from "../../hcm/clock.ts";
 import { Connection } from "../connection.ts";

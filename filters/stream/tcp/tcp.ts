@@ -33,8 +33,8 @@ import {
   REQUEST_SCHEME,
 } from "../../http1/start-line.ts";
 import { staticText } from "../../memory/text.ts";
-import { runFormat } from "../../observe/format.ts";
-import { formatOutput } from "../../observe/format-output.ts";
+import { runFormat } from "../../observe/format/format.ts";
+import { formatOutput } from "../../observe/format/format-output.ts";
 import { applyMutations } from "../../route/mutations.ts";
 import { Connection, keepInput, takeInput } from "../connection.ts";
 import { beginStream, pumpDownstream } from "../downstream.ts";

@@ -1,5 +1,5 @@
 import * as image from "../../../api/engine/format-image.ts";
-import * as facts from "../../../api/engine/tls-facts.ts";
+import * as facts from "../../../api/engine/tls/tls-facts.ts";
 import { type Command, plain, withParameters } from "./command.ts";
 import { buildTime } from "./time-pattern.ts";
 

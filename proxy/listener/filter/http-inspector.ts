@@ -4,7 +4,7 @@ import {
   HTTP_INSPECTOR_HTTP2_FOUND,
   HTTP_INSPECTOR_HTTP_NOT_FOUND,
   HTTP_INSPECTOR_READ_ERROR,
-} from "../../../api/engine/listener-filter-stats.ts";
+} from "../../../api/engine/network/listener-filter-stats.ts";
 import { type ConnectionFacts, RAW_BUFFER } from "../connection-facts.ts";
 import type { FilterCounter, FilterVerdict, ListenerFilter } from "./listener-filter.ts";
 

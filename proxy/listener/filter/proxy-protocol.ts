@@ -7,7 +7,7 @@ import {
   PROXY_PROTOCOL_V1_ERROR,
   PROXY_PROTOCOL_V1_FOUND,
   PROXY_PROTOCOL_V2_STEP,
-} from "../../../api/engine/listener-filter-stats.ts";
+} from "../../../api/engine/network/listener-filter-stats.ts";
 import { MeshError } from "../../../api/errors.ts";
 import type { ProxyProtocolModel, TlvRuleModel } from "../../config/listener-model.ts";
 import {

@@ -7,7 +7,7 @@ import {
   TLS_INSPECTOR_SNI_NOT_FOUND,
   TLS_INSPECTOR_TLS_FOUND,
   TLS_INSPECTOR_TLS_NOT_FOUND,
-} from "../../../api/engine/listener-filter-stats.ts";
+} from "../../../api/engine/network/listener-filter-stats.ts";
 import type { TlsInspectorModel } from "../../config/listener-model.ts";
 import type { ConnectionFacts } from "../connection-facts.ts";
 import { type ClientHello, readClientHello } from "../hello/client-hello.ts";

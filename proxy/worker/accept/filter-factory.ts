@@ -1,4 +1,4 @@
-import { TLS_INSPECTOR_HISTOGRAMS_AT } from "../../../api/engine/listener-filter-stats.ts";
+import { TLS_INSPECTOR_HISTOGRAMS_AT } from "../../../api/engine/network/listener-filter-stats.ts";
 import type { FilterPredicate, ListenerFilterModel } from "../../config/listener-model.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { ConnectionFacts } from "../../listener/connection-facts.ts";

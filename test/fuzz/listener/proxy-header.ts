@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import {
   PROXY_PROTOCOL_COUNTERS,
   PROXY_PROTOCOL_LEGACY_COUNTERS,
-} from "../../../api/engine/listener-filter-stats.ts";
+} from "../../../api/engine/network/listener-filter-stats.ts";
 import type { ProxyProtocolModel } from "../../../proxy/config/listener-model.ts";
 import { ConnectionFacts } from "../../../proxy/listener/connection-facts.ts";
 import { ProxyProtocol } from "../../../proxy/listener/filter/proxy-protocol.ts";

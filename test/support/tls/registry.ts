@@ -1,5 +1,5 @@
 import type { Engine } from "../../../proxy/engine/engine.ts";
-import { TLS_STATS_BYTES } from "../../../api/engine/tls-stats.ts";
+import { TLS_STATS_BYTES } from "../../../api/engine/tls/tls-stats.ts";
 import { TlsCounts } from "../../../proxy/tls/tls-counts.ts";
 import { TlsRegistry } from "../../../proxy/tls/tls-registry.ts";
 

@@ -10,7 +10,7 @@ import { compileAccessLogFilter } from "../../../../proxy/config/compile/log/acc
 import { FieldPath } from "../../../../proxy/config/field-path.ts";
 import { COMPARE_NOT_EQUAL } from "../../../../api/engine/format-image.ts";
 import { STATE_HEALTH_CHECK } from "../../../../api/engine/layout.ts";
-import { FormatEngine, TestImage, type TestStream } from "./format-engine.ts";
+import { FormatEngine, TestImage, type TestStream } from "./format/format-engine.ts";
 
 const RUNTIME = {
   runtimeFraction(key: string) {

@@ -12,7 +12,7 @@ import { FileAccessLogSchema } from "../../../../api/gen/envoy/extensions/access
 import { compileAccessLogs } from "../../../../proxy/config/compile/log/access-log.ts";
 import { FieldPath } from "../../../../proxy/config/field-path.ts";
 import { MACHINE } from "../../proxy/config/format/machine.ts";
-import { FormatEngine, TestImage } from "./format-engine.ts";
+import { FormatEngine, TestImage } from "./format/format-engine.ts";
 
 function fileLog(path: string, text: string): Any {
   const file = fromJson(FileAccessLogSchema, {

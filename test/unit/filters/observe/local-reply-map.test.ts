@@ -7,7 +7,12 @@ import { FieldPath } from "../../../../proxy/config/field-path.ts";
 import { compileFormat } from "../../../../proxy/config/format/compile.ts";
 import type { ImageWriter } from "../../../../proxy/config/image/image-writer.ts";
 import { MACHINE } from "../../proxy/config/format/machine.ts";
-import { FormatEngine, type MappedReply, TestImage, type TestStream } from "./format-engine.ts";
+import {
+  FormatEngine,
+  type MappedReply,
+  TestImage,
+  type TestStream,
+} from "./format/format-engine.ts";
 
 const SETTING = {
   ...MACHINE,

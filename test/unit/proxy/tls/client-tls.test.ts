@@ -8,7 +8,7 @@ import {
   TLS_FAIL_VERIFY_SAN,
   TLS_HANDSHAKE,
   TLS_SESSION_REUSED,
-} from "../../../../api/engine/tls-stats.ts";
+} from "../../../../api/engine/tls/tls-stats.ts";
 import type { TlsContextModel } from "../../../../proxy/config/tls-model.ts";
 import { ClientTls, handshakeReason } from "../../../../proxy/tls/client-tls.ts";
 import { makeCertificate } from "../../../support/tls/certificate.ts";

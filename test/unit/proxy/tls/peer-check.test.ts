@@ -5,7 +5,7 @@ import {
   TLS_FAIL_VERIFY_ERROR,
   TLS_FAIL_VERIFY_NO_CERT,
   TLS_FAIL_VERIFY_SAN,
-} from "../../../../api/engine/tls-stats.ts";
+} from "../../../../api/engine/tls/tls-stats.ts";
 import type { NameMatchModel, ValidationModel } from "../../../../proxy/config/tls-model.ts";
 import { PeerCheck, requiresCertificate } from "../../../../proxy/tls/peer-check.ts";
 import { makeCertificate, sha256, type TestCertificate } from "../../../support/tls/certificate.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import * as facts from "../../../../api/engine/tls-facts.ts";
+import * as facts from "../../../../api/engine/tls/tls-facts.ts";
 import { factsOf, type ToldConnection, NOT_INSPECTED } from "../../../../proxy/tls/peer-facts.ts";
 import { makeCertificate, sha256 } from "../../../support/tls/certificate.ts";
 

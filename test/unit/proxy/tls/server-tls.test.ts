@@ -9,7 +9,7 @@ import {
   TLS_HANDSHAKE,
   TLS_NO_CERTIFICATE,
   TLS_SESSION_REUSED,
-} from "../../../../api/engine/tls-stats.ts";
+} from "../../../../api/engine/tls/tls-stats.ts";
 import type { TlsContextModel } from "../../../../proxy/config/tls-model.ts";
 import { ServerTls } from "../../../../proxy/tls/server-tls.ts";
 import { AcceptingServer } from "../../../../proxy/worker/accepting-server.ts";

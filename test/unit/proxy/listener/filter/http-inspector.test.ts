@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { HTTP_INSPECTOR_COUNTERS } from "../../../../../api/engine/listener-filter-stats.ts";
+import { HTTP_INSPECTOR_COUNTERS } from "../../../../../api/engine/network/listener-filter-stats.ts";
 import { ConnectionFacts } from "../../../../../proxy/listener/connection-facts.ts";
 import {
   HttpInspector,

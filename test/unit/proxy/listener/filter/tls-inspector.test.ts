@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { TLS_INSPECTOR_COUNTERS } from "../../../../../api/engine/listener-filter-stats.ts";
+import { TLS_INSPECTOR_COUNTERS } from "../../../../../api/engine/network/listener-filter-stats.ts";
 import type { TlsInspectorModel } from "../../../../../proxy/config/listener-model.ts";
 import { ConnectionFacts } from "../../../../../proxy/listener/connection-facts.ts";
 import { TlsInspector } from "../../../../../proxy/listener/filter/tls-inspector.ts";

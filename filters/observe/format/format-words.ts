@@ -4,18 +4,18 @@ import {
   GRPC_SNAKE,
   LOG_TYPE_HTTP_END,
   LOG_TYPE_TCP_END,
-} from "../../api/engine/format-image.ts";
-import { H_CONTENT_TYPE, H_GRPC_STATUS } from "../../api/engine/header-names.ts";
-import { STATE_TCP } from "../../api/engine/layout.ts";
+} from "../../../api/engine/format-image.ts";
+import { H_CONTENT_TYPE, H_GRPC_STATUS } from "../../../api/engine/header-names.ts";
+import { STATE_TCP } from "../../../api/engine/layout.ts";
 import {
   RESPONSE_FLAG_COUNT,
   RESPONSE_FLAG_LONG_NAMES,
   RESPONSE_FLAG_NAMES,
-} from "../../api/engine/response-flags.ts";
-import { HeaderBlock, findKnown } from "../head/block.ts";
-import { copyBytes, readDecimal, writeDecimal } from "../memory/bytes.ts";
-import { staticText } from "../memory/text.ts";
-import { Stream } from "../stream/stream.ts";
+} from "../../../api/engine/response-flags.ts";
+import { HeaderBlock, findKnown } from "../../head/block.ts";
+import { copyBytes, readDecimal, writeDecimal } from "../../memory/bytes.ts";
+import { staticText } from "../../memory/text.ts";
+import { Stream } from "../../stream/stream.ts";
 import { scratchRoom, setNothing, setNumber, setText } from "./format-value.ts";
 
 /** Statuses by number. Envoy's spelling, and Abseil's. */

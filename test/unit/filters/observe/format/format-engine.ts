@@ -1,4 +1,4 @@
-import { HEADER_NAMES } from "../../../../api/engine/header-names.ts";
+import { HEADER_NAMES } from "../../../../../api/engine/header-names.ts";
 import {
   CLUSTER_BYTES,
   CLUSTER_NAME,
@@ -7,11 +7,11 @@ import {
   HCM_BYTES,
   HCM_LOCAL_REPLY,
   IMAGE_HEADER_BYTES,
-} from "../../../../api/engine/image.ts";
-import { RESPONSE_FLAG_NAMES } from "../../../../api/engine/response-flags.ts";
-import { ROUTE_BYTES, ROUTE_NAME, VHOST_BYTES } from "../../../../api/engine/route-image.ts";
-import type { RecordList } from "../../../../proxy/config/compile/log/access-log.ts";
-import { ImageWriter } from "../../../../proxy/config/image/image-writer.ts";
+} from "../../../../../api/engine/image.ts";
+import { RESPONSE_FLAG_NAMES } from "../../../../../api/engine/response-flags.ts";
+import { ROUTE_BYTES, ROUTE_NAME, VHOST_BYTES } from "../../../../../api/engine/route-image.ts";
+import type { RecordList } from "../../../../../proxy/config/compile/log/access-log.ts";
+import { ImageWriter } from "../../../../../proxy/config/image/image-writer.ts";
 import { type FormatExports, openFormatModule } from "./format-module.ts";
 
 /** 64-bit floats, 64-bit and 32-bit whole numbers of a stream, with what `offsetOf` calls them. */

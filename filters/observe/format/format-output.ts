@@ -1,6 +1,6 @@
 /* Where formats write: a region that grows, and text escaped for JSON. */
-import { copyBytes, writeDecimal } from "../memory/bytes.ts";
-import { allocate, capacityOf, release } from "../memory/slab.ts";
+import { copyBytes, writeDecimal } from "../../memory/bytes.ts";
+import { allocate, capacityOf, release } from "../../memory/slab.ts";
 
 const OUTPUT_BYTES: usize = 8192;
 /** Bytes that a write may go beyond what it asked for. */

@@ -9,8 +9,8 @@ import {
   STATE_SKIP_EMPTY,
 } from "../../api/engine/state-image.ts";
 import { isAddressWithPort } from "../hcm/address.ts";
-import { runFormat } from "../observe/format.ts";
-import { formatOutput } from "../observe/format-output.ts";
+import { runFormat } from "../observe/format/format.ts";
+import { formatOutput } from "../observe/format/format-output.ts";
 import { Connection } from "../stream/connection.ts";
 import { Stream } from "../stream/stream.ts";
 import { putState } from "./filter-state.ts";

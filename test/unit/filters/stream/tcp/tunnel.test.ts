@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { E_NO_ANSWER, E_UNEXPECTED } from "../../../../api/engine/http1.ts";
+import { E_NO_ANSWER, E_UNEXPECTED } from "../../../../../api/engine/http1.ts";
 import {
   EVENT_HELD,
   EVENT_TO_DOWNSTREAM,
@@ -9,8 +9,8 @@ import {
   FLAG_CLOSE,
   FLAG_COMPLETE,
   FLAG_UPGRADED,
-} from "../../../../api/engine/layout.ts";
-import { Exchange } from "../exchange.ts";
+} from "../../../../../api/engine/layout.ts";
+import { Exchange } from "../../exchange.ts";
 
 const SWITCH =
   "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n";

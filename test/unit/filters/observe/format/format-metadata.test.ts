@@ -1,14 +1,14 @@
 import { equal } from "node:assert/strict";
 import { create, type JsonObject } from "@bufbuild/protobuf";
 import { before, suite, test } from "mocha";
-import { CLUSTER_METADATA } from "../../../../api/engine/image.ts";
-import { ROUTE_METADATA, VHOST_METADATA } from "../../../../api/engine/route-image.ts";
-import { MetadataSchema } from "../../../../api/gen/envoy/config/core/v3/base_pb.js";
-import { writeMetadataValues } from "../../../../proxy/config/compile/metadata-values.ts";
-import { FieldPath } from "../../../../proxy/config/field-path.ts";
-import { compileFormat } from "../../../../proxy/config/format/compile.ts";
-import { compileJsonFormat } from "../../../../proxy/config/format/compile-json.ts";
-import { MACHINE } from "../../proxy/config/format/machine.ts";
+import { CLUSTER_METADATA } from "../../../../../api/engine/image.ts";
+import { ROUTE_METADATA, VHOST_METADATA } from "../../../../../api/engine/route-image.ts";
+import { MetadataSchema } from "../../../../../api/gen/envoy/config/core/v3/base_pb.js";
+import { writeMetadataValues } from "../../../../../proxy/config/compile/metadata-values.ts";
+import { FieldPath } from "../../../../../proxy/config/field-path.ts";
+import { compileFormat } from "../../../../../proxy/config/format/compile.ts";
+import { compileJsonFormat } from "../../../../../proxy/config/format/compile-json.ts";
+import { MACHINE } from "../../../proxy/config/format/machine.ts";
 import { FormatEngine, TestImage } from "./format-engine.ts";
 
 const METADATA: Record<string, JsonObject> = {

@@ -1,9 +1,9 @@
 import type { JsonObject } from "@bufbuild/protobuf";
-import { STATE_REQUEST_END, STATE_RESPONSE_END } from "../../../../api/engine/layout.ts";
-import { FieldPath } from "../../../../proxy/config/field-path.ts";
-import { compileFormat } from "../../../../proxy/config/format/compile.ts";
-import { compileJsonFormat } from "../../../../proxy/config/format/compile-json.ts";
-import { MACHINE } from "../../proxy/config/format/machine.ts";
+import { STATE_REQUEST_END, STATE_RESPONSE_END } from "../../../../../api/engine/layout.ts";
+import { FieldPath } from "../../../../../proxy/config/field-path.ts";
+import { compileFormat } from "../../../../../proxy/config/format/compile.ts";
+import { compileJsonFormat } from "../../../../../proxy/config/format/compile-json.ts";
+import { MACHINE } from "../../../proxy/config/format/machine.ts";
 import { type FormatEngine, TestImage, type TestStream } from "./format-engine.ts";
 
 /** A plain stream that went upstream and back. Times are those of 2009-02-13T23:31:30.123Z. */

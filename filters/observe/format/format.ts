@@ -18,8 +18,8 @@ import {
   WRITE_TEXT,
   WRITE_VALUE,
   WRITE_VALUE_OR_OMIT,
-} from "../../api/engine/format-image.ts";
-import { Stream } from "../stream/stream.ts";
+} from "../../../api/engine/format-image.ts";
+import { Stream } from "../../stream/stream.ts";
 import { evaluate } from "./format-evaluate.ts";
 import {
   beginFormat,

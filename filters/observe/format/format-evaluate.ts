@@ -75,19 +75,19 @@ import {
   UNIT_MS,
   UNIT_NS,
   UNIT_US,
-} from "../../api/engine/format-image.ts";
-import { CLUSTER_METADATA, CLUSTER_NAME, CLUSTER_OBSERVED_NAME } from "../../api/engine/image.ts";
-import { FACT_BYTES } from "../../api/engine/tls-facts.ts";
-import { STATE_RESPONSE_END, STATE_TCP } from "../../api/engine/layout.ts";
-import { ROUTE_METADATA, ROUTE_NAME, VHOST_METADATA } from "../../api/engine/route-image.ts";
-import { now } from "../hcm/clock.ts";
-import { UUID_BYTES, writeUuid } from "../hcm/random.ts";
-import { HeaderBlock } from "../head/block.ts";
-import { writeDecimal } from "../memory/bytes.ts";
-import { staticText } from "../memory/text.ts";
-import { Connection } from "../stream/connection.ts";
-import { Stream } from "../stream/stream.ts";
-import { isTunneled, isUnconnected } from "../stream/tcp/tcp-state.ts";
+} from "../../../api/engine/format-image.ts";
+import { CLUSTER_METADATA, CLUSTER_NAME, CLUSTER_OBSERVED_NAME } from "../../../api/engine/image.ts";
+import { FACT_BYTES } from "../../../api/engine/tls/tls-facts.ts";
+import { STATE_RESPONSE_END, STATE_TCP } from "../../../api/engine/layout.ts";
+import { ROUTE_METADATA, ROUTE_NAME, VHOST_METADATA } from "../../../api/engine/route-image.ts";
+import { now } from "../../hcm/clock.ts";
+import { UUID_BYTES, writeUuid } from "../../hcm/random.ts";
+import { HeaderBlock } from "../../head/block.ts";
+import { writeDecimal } from "../../memory/bytes.ts";
+import { staticText } from "../../memory/text.ts";
+import { Connection } from "../../stream/connection.ts";
+import { Stream } from "../../stream/stream.ts";
+import { isTunneled, isUnconnected } from "../../stream/tcp/tcp-state.ts";
 import { setAddress, setClient, setHostName } from "./format-address.ts";
 import { handshakeMs, setFact, setFactTime } from "./format-facts.ts";
 import { findHeader, headerBytes, setPath, setQuery, setQueryParameter } from "./format-head.ts";

@@ -1,27 +1,27 @@
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
-import { ProxyProtocolPassThroughTLVsSchema } from "../../../api/gen/envoy/config/core/v3/proxy_protocol_pb.js";
+import { ProxyProtocolPassThroughTLVsSchema } from "../../../../api/gen/envoy/config/core/v3/proxy_protocol_pb.js";
 import {
   ListenerFilterChainMatchPredicate_MatchSetSchema,
   ListenerFilterChainMatchPredicateSchema,
   ListenerFilterSchema,
-} from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
-import { HttpInspectorSchema } from "../../../api/gen/envoy/extensions/filters/listener/http_inspector/v3/http_inspector_pb.js";
-import { OriginalDstSchema } from "../../../api/gen/envoy/extensions/filters/listener/original_dst/v3/original_dst_pb.js";
+} from "../../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
+import { HttpInspectorSchema } from "../../../../api/gen/envoy/extensions/filters/listener/http_inspector/v3/http_inspector_pb.js";
+import { OriginalDstSchema } from "../../../../api/gen/envoy/extensions/filters/listener/original_dst/v3/original_dst_pb.js";
 import {
   ProxyProtocol_KeyValuePairSchema,
   ProxyProtocol_RuleSchema,
   ProxyProtocolSchema,
-} from "../../../api/gen/envoy/extensions/filters/listener/proxy_protocol/v3/proxy_protocol_pb.js";
-import { TlsInspectorSchema } from "../../../api/gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.js";
-import * as network from "../../../api/gen/envoy/extensions/matching/common_inputs/network/v3/network_inputs_pb.js";
-import { IpSchema } from "../../../api/gen/envoy/extensions/matching/input_matchers/ip/v3/ip_pb.js";
-import { Int32RangeSchema } from "../../../api/gen/envoy/type/v3/range_pb.js";
-import { CidrRangeSchema } from "../../../api/gen/xds/core/v3/cidr_pb.js";
-import { TypedExtensionConfigSchema } from "../../../api/gen/xds/core/v3/extension_pb.js";
+} from "../../../../api/gen/envoy/extensions/filters/listener/proxy_protocol/v3/proxy_protocol_pb.js";
+import { TlsInspectorSchema } from "../../../../api/gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.js";
+import * as network from "../../../../api/gen/envoy/extensions/matching/common_inputs/network/v3/network_inputs_pb.js";
+import { IpSchema } from "../../../../api/gen/envoy/extensions/matching/input_matchers/ip/v3/ip_pb.js";
+import { Int32RangeSchema } from "../../../../api/gen/envoy/type/v3/range_pb.js";
+import { CidrRangeSchema } from "../../../../api/gen/xds/core/v3/cidr_pb.js";
+import { TypedExtensionConfigSchema } from "../../../../api/gen/xds/core/v3/extension_pb.js";
 import {
   IPMatcher_IPRangeMatcherSchema,
   IPMatcherSchema,
-} from "../../../api/gen/xds/type/matcher/v3/ip_pb.js";
+} from "../../../../api/gen/xds/type/matcher/v3/ip_pb.js";
 import {
   Matcher_MatcherList_FieldMatcherSchema,
   Matcher_MatcherList_Predicate_PredicateListSchema,
@@ -32,13 +32,13 @@ import {
   Matcher_MatcherTreeSchema,
   Matcher_OnMatchSchema,
   MatcherSchema,
-} from "../../../api/gen/xds/type/matcher/v3/matcher_pb.js";
+} from "../../../../api/gen/xds/type/matcher/v3/matcher_pb.js";
 import {
   RegexMatcher_GoogleRE2Schema,
   RegexMatcherSchema,
-} from "../../../api/gen/xds/type/matcher/v3/regex_pb.js";
-import { StringMatcherSchema } from "../../../api/gen/xds/type/matcher/v3/string_pb.js";
-import type { MessageFields } from "./field-status.ts";
+} from "../../../../api/gen/xds/type/matcher/v3/regex_pb.js";
+import { StringMatcherSchema } from "../../../../api/gen/xds/type/matcher/v3/string_pb.js";
+import type { MessageFields } from "../field-status.ts";
 import {
   accepted,
   extension,
@@ -47,7 +47,7 @@ import {
   implemented,
   implementedNote,
   onlyValues,
-} from "./field-status.ts";
+} from "../field-status.ts";
 
 const INPUTS = [
   network.DestinationIPInputSchema,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../../../..", import.meta.url));
 const FOLDERS = ["filters", "api/engine"];
 
 /** What the module under test is: formats, access logs, local replies, and what drives them. */
@@ -13,14 +13,14 @@ import { buildNames, internName } from "./filters/head/names";
 import { HeaderBlock, addHeader, createBlock, entryAt, setPseudo } from "./filters/head/block";
 import { logStream } from "./filters/observe/access-log";
 import { passesFilter } from "./filters/observe/access-log-filter";
-import { runFormat, setWallOffset } from "./filters/observe/format";
+import { runFormat, setWallOffset } from "./filters/observe/format/format";
 import { mapLocalReply } from "./filters/observe/local-reply-map";
 import { Connection } from "./filters/stream/connection";
 import { Stream, closeStream, openStream } from "./filters/stream/stream";
 
 export { allocate, release, bytesInUse } from "./filters/memory/slab";
-export { formatOutput } from "./filters/observe/format-output";
-export { setZone } from "./filters/observe/format-time";
+export { formatOutput } from "./filters/observe/format/format-output";
+export { setZone } from "./filters/observe/format/format-time";
 export {
   logPendingBytes, logSinkAddress, logSinkClear, logSinkDropped, logSinkLength, logSinkLines,
 } from "./filters/observe/access-log";

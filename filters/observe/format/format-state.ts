@@ -1,13 +1,13 @@
 /* Values of the filter state in formats, and metadata of connections, which is kept with it. */
-import { OPERATION_ARGUMENT, OPERATION_TEXT } from "../../api/engine/format-image.ts";
+import { OPERATION_ARGUMENT, OPERATION_TEXT } from "../../../api/engine/format-image.ts";
 import {
   STATE_ENTRY_FLAGS,
   STATE_ENTRY_VALUE_LENGTH,
   STATE_IS_JSON,
-} from "../../api/engine/state-image.ts";
-import { stateValue } from "../state/filter-state.ts";
-import { findStateOf } from "../state/find-state.ts";
-import { Stream } from "../stream/stream.ts";
+} from "../../../api/engine/state-image.ts";
+import { stateValue } from "../../filter-state/filter-state.ts";
+import { findStateOf } from "../../filter-state/find-state.ts";
+import { Stream } from "../../stream/stream.ts";
 import { setGrpcStats } from "./format-grpc-stats.ts";
 import { scratchRoom, setJson, setNothing, setText } from "./format-value.ts";
 

@@ -7,10 +7,10 @@ import {
   OPERATION_TEXT,
   TIME_LOCAL,
   TIME_NOW,
-} from "../../api/engine/format-image.ts";
-import { now } from "../hcm/clock.ts";
-import { staticText } from "../memory/text.ts";
-import { Stream } from "../stream/stream.ts";
+} from "../../../api/engine/format-image.ts";
+import { now } from "../../hcm/clock.ts";
+import { staticText } from "../../memory/text.ts";
+import { Stream } from "../../stream/stream.ts";
 import { scratchRoom, setText } from "./format-value.ts";
 
 const DAY_SECONDS: i64 = 86400;

@@ -16,7 +16,7 @@ import {
 } from "../head/block.ts";
 import { equalBytes, writeDecimal } from "../memory/bytes.ts";
 import { staticText } from "../memory/text.ts";
-import { Stream } from "./stream.ts";
+import { Stream } from "../stream/stream.ts";
 
 const GRPC = staticText("application/grpc");
 const GRPC_LENGTH: i32 = 16;

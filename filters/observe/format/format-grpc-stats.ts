@@ -1,14 +1,14 @@
 /* The messages that grpc_stats counts, as filter state: Envoy `GrpcStatsObject`. */
-import { GRPC_STATS_FLAGS, GRPC_STATS_FLAG_FILTER_STATE } from "../../api/engine/chain-image.ts";
+import { GRPC_STATS_FLAGS, GRPC_STATS_FLAG_FILTER_STATE } from "../../../api/engine/chain-image.ts";
 import {
   OPERATION_ARGUMENT,
   OPERATION_TEXT,
   OPERATION_WRITE,
   WRITE_VALUE,
-} from "../../api/engine/format-image.ts";
-import { equalBytes, writeDecimal } from "../memory/bytes.ts";
-import { staticText } from "../memory/text.ts";
-import { Stream } from "../stream/stream.ts";
+} from "../../../api/engine/format-image.ts";
+import { equalBytes, writeDecimal } from "../../memory/bytes.ts";
+import { staticText } from "../../memory/text.ts";
+import { Stream } from "../../stream/stream.ts";
 import { scratchRoom, setJson, setText } from "./format-value.ts";
 
 const KEY = staticText("envoy.filters.http.grpc_stats");

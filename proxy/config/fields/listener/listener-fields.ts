@@ -2,24 +2,24 @@ import {
   FilterChainMatchSchema,
   FilterChainSchema,
   FilterSchema,
-} from "../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
+} from "../../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
 import {
   AdditionalAddressSchema,
   Listener_ConnectionBalanceConfig_ExactBalanceSchema,
   Listener_ConnectionBalanceConfigSchema,
   Listener_InternalListenerConfigSchema,
   ListenerSchema,
-} from "../../../api/gen/envoy/config/listener/v3/listener_pb.js";
-import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
-import { ConfigSchema as NetworkStateSchema } from "../../../api/gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
-import { MetadataExchangeSchema } from "../../../api/gen/envoy/tcp/metadataexchange/config/metadata_exchange_pb.js";
-import { ConnectionLimitSchema } from "../../../api/gen/envoy/extensions/filters/network/connection_limit/v3/connection_limit_pb.js";
-import { ConfigSchema as DirectResponseSchema } from "../../../api/gen/envoy/extensions/filters/network/direct_response/v3/config_pb.js";
-import { EchoSchema } from "../../../api/gen/envoy/extensions/filters/network/echo/v3/echo_pb.js";
-import { LocalRateLimitSchema } from "../../../api/gen/envoy/extensions/filters/network/local_ratelimit/v3/local_rate_limit_pb.js";
-import { RBACSchema } from "../../../api/gen/envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
-import { TcpProxySchema } from "../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
-import type { MessageFields } from "./field-status.ts";
+} from "../../../../api/gen/envoy/config/listener/v3/listener_pb.js";
+import { HttpConnectionManagerSchema } from "../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { ConfigSchema as NetworkStateSchema } from "../../../../api/gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
+import { MetadataExchangeSchema } from "../../../../api/gen/envoy/tcp/metadataexchange/config/metadata_exchange_pb.js";
+import { ConnectionLimitSchema } from "../../../../api/gen/envoy/extensions/filters/network/connection_limit/v3/connection_limit_pb.js";
+import { ConfigSchema as DirectResponseSchema } from "../../../../api/gen/envoy/extensions/filters/network/direct_response/v3/config_pb.js";
+import { EchoSchema } from "../../../../api/gen/envoy/extensions/filters/network/echo/v3/echo_pb.js";
+import { LocalRateLimitSchema } from "../../../../api/gen/envoy/extensions/filters/network/local_ratelimit/v3/local_rate_limit_pb.js";
+import { RBACSchema } from "../../../../api/gen/envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
+import { TcpProxySchema } from "../../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
+import type { MessageFields } from "../field-status.ts";
 import {
   accepted,
   extension,
@@ -28,7 +28,7 @@ import {
   implemented,
   implementedNote,
   onlyValues,
-} from "./field-status.ts";
+} from "../field-status.ts";
 
 const NO_READERS = "No filter that may be configured reads it.";
 

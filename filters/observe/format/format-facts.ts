@@ -1,8 +1,8 @@
 /* What TLS tells of connections, for formats. */
-import { CONNECTION_TLS } from "../../api/engine/layout.ts";
-import { OPERATION_ARGUMENT } from "../../api/engine/format-image.ts";
-import { FACT_BYTES } from "../../api/engine/tls-facts.ts";
-import { Connection } from "../stream/connection.ts";
+import { CONNECTION_TLS } from "../../../api/engine/layout.ts";
+import { OPERATION_ARGUMENT } from "../../../api/engine/format-image.ts";
+import { FACT_BYTES } from "../../../api/engine/tls/tls-facts.ts";
+import { Connection } from "../../stream/connection.ts";
 import { setMoment } from "./format-time.ts";
 import { setNothing, setTextOrNothing } from "./format-value.ts";
 

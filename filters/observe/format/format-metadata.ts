@@ -7,7 +7,7 @@ import {
   METADATA_IS_JSON,
   METADATA_PATH,
   METADATA_VALUE,
-} from "../../api/engine/route-image.ts";
+} from "../../../api/engine/route-image.ts";
 import { setJson, setNothing, setText } from "./format-value.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { equal, match } from "node:assert/strict";
 import { before, suite, test } from "mocha";
-import { DEFAULT_ACCESS_LOG_FORMAT } from "../../../../proxy/config/compile/log/access-log.ts";
-import { compileFormat } from "../../../../proxy/config/format/compile.ts";
-import { FieldPath } from "../../../../proxy/config/field-path.ts";
-import { MACHINE } from "../../proxy/config/format/machine.ts";
+import { DEFAULT_ACCESS_LOG_FORMAT } from "../../../../../proxy/config/compile/log/access-log.ts";
+import { compileFormat } from "../../../../../proxy/config/format/compile.ts";
+import { FieldPath } from "../../../../../proxy/config/field-path.ts";
+import { MACHINE } from "../../../proxy/config/format/machine.ts";
 import { format, NOW_MS, STREAM, WALL_OFFSET_MS } from "./format-cases.ts";
 import { FormatEngine, TestImage, type TestStream } from "./format-engine.ts";
 

@@ -8,12 +8,12 @@ import {
   PATH_FORMAT_NO_QUERY,
   PATH_FORMAT_ORIGINAL,
   PATH_FORMAT_PRESENT,
-} from "../../api/engine/format-image.ts";
-import { H_X_ENVOY_ORIGINAL_PATH } from "../../api/engine/header-names.ts";
-import { HeaderBlock, HeaderEntry, entryAt, findKnown, nextByName } from "../head/block.ts";
-import { REQUEST_PATH } from "../http1/start-line.ts";
-import { equalBytes, hexDigit, indexOfByte } from "../memory/bytes.ts";
-import { Stream } from "../stream/stream.ts";
+} from "../../../api/engine/format-image.ts";
+import { H_X_ENVOY_ORIGINAL_PATH } from "../../../api/engine/header-names.ts";
+import { HeaderBlock, HeaderEntry, entryAt, findKnown, nextByName } from "../../head/block.ts";
+import { REQUEST_PATH } from "../../http1/start-line.ts";
+import { equalBytes, hexDigit, indexOfByte } from "../../memory/bytes.ts";
+import { Stream } from "../../stream/stream.ts";
 import { scratchRoom, setNothing, setText } from "./format-value.ts";
 
 const AMPERSAND: u8 = 38;

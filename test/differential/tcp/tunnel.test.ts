@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
-import { TunnelClient, type TunnelRequest } from "../e2e/upgrade/tunnel-client.ts";
-import type { TunnelEnd } from "../e2e/upgrade/tunnel-end.ts";
-import { nameOf, tunnelSketch, type TunnelWay, WAYS } from "../e2e/upgrade/tunnel-sketch.ts";
-import { type TunnelAsk, TunnelUpstream } from "../e2e/upgrade/tunnel-upstream.ts";
-import { staticCluster, type Json, type Variant } from "./pair/configuration.ts";
-import { type Both, type Pair, startPair } from "./pair/pair.ts";
+import { TunnelClient, type TunnelRequest } from "../../e2e/upgrade/tunnel-client.ts";
+import type { TunnelEnd } from "../../e2e/upgrade/tunnel-end.ts";
+import { nameOf, tunnelSketch, type TunnelWay, WAYS } from "../../e2e/upgrade/tunnel-sketch.ts";
+import { type TunnelAsk, TunnelUpstream } from "../../e2e/upgrade/tunnel-upstream.ts";
+import { staticCluster, type Json, type Variant } from "../pair/configuration.ts";
+import { type Both, type Pair, startPair } from "../pair/pair.ts";
 
 /** What happens to a tunnel. Tells what each end saw. */
 interface Play {

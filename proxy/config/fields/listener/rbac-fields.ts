@@ -6,11 +6,11 @@ import {
   Principal_AuthenticatedSchema,
   Principal_SetSchema,
   RBACSchema as RulesSchema,
-} from "../../../api/gen/envoy/config/rbac/v3/rbac_pb.js";
-import { RBACSchema } from "../../../api/gen/envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
-import { Int32RangeSchema } from "../../../api/gen/envoy/type/v3/range_pb.js";
-import type { MessageFields } from "./field-status.ts";
-import { fieldsOf, implemented, implementedNote } from "./field-status.ts";
+} from "../../../../api/gen/envoy/config/rbac/v3/rbac_pb.js";
+import { RBACSchema } from "../../../../api/gen/envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
+import { Int32RangeSchema } from "../../../../api/gen/envoy/type/v3/range_pb.js";
+import type { MessageFields } from "../field-status.ts";
+import { fieldsOf, implemented, implementedNote } from "../field-status.ts";
 
 const SAME_IP = implementedNote("No listener takes the address of a client from elsewhere.");
 

@@ -2,7 +2,7 @@
  * The value that an operation of a format found: nothing, a text, or a number. There is one at a
  * time, in globals, since a record per value would have to be allocated.
  */
-import { allocate, capacityOf, release } from "../memory/slab.ts";
+import { allocate, capacityOf, release } from "../../memory/slab.ts";
 
 /** Kinds of value. */
 export const VALUE_NOTHING: i32 = 0;

@@ -1,8 +1,8 @@
 /* Addresses in formats: whole, without the port, or the port alone. */
-import { ADDRESS_ONLY, ADDRESS_PORT, ADDRESS_WHOLE } from "../../api/engine/format-image.ts";
-import { copyBytes, indexOfByte, readDecimal } from "../memory/bytes.ts";
-import { Connection } from "../stream/connection.ts";
-import { Stream } from "../stream/stream.ts";
+import { ADDRESS_ONLY, ADDRESS_PORT, ADDRESS_WHOLE } from "../../../api/engine/format-image.ts";
+import { copyBytes, indexOfByte, readDecimal } from "../../memory/bytes.ts";
+import { Connection } from "../../stream/connection.ts";
+import { Stream } from "../../stream/stream.ts";
 import { scratchRoom, setBlank, setNothing, setNumber, setText } from "./format-value.ts";
 
 const COLON: u8 = 58;

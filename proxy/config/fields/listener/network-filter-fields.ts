@@ -4,17 +4,17 @@ import {
   TcpProxy_WeightedCluster_ClusterWeightSchema,
   TcpProxy_WeightedClusterSchema,
   TcpProxySchema,
-} from "../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
-import { ConfigSchema as NetworkStateSchema } from "../../../api/gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
-import { MetadataExchangeSchema } from "../../../api/gen/envoy/tcp/metadataexchange/config/metadata_exchange_pb.js";
-import { RuntimeFeatureFlagSchema } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
-import { ConnectionLimitSchema } from "../../../api/gen/envoy/extensions/filters/network/connection_limit/v3/connection_limit_pb.js";
-import { ConfigSchema as DirectResponseSchema } from "../../../api/gen/envoy/extensions/filters/network/direct_response/v3/config_pb.js";
-import { EchoSchema } from "../../../api/gen/envoy/extensions/filters/network/echo/v3/echo_pb.js";
-import { LocalRateLimitSchema } from "../../../api/gen/envoy/extensions/filters/network/local_ratelimit/v3/local_rate_limit_pb.js";
-import { TokenBucketSchema } from "../../../api/gen/envoy/type/v3/token_bucket_pb.js";
-import type { MessageFields } from "./field-status.ts";
-import { accepted, fieldsOf, harmless, implemented, implementedNote } from "./field-status.ts";
+} from "../../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
+import { ConfigSchema as NetworkStateSchema } from "../../../../api/gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
+import { MetadataExchangeSchema } from "../../../../api/gen/envoy/tcp/metadataexchange/config/metadata_exchange_pb.js";
+import { RuntimeFeatureFlagSchema } from "../../../../api/gen/envoy/config/core/v3/base_pb.js";
+import { ConnectionLimitSchema } from "../../../../api/gen/envoy/extensions/filters/network/connection_limit/v3/connection_limit_pb.js";
+import { ConfigSchema as DirectResponseSchema } from "../../../../api/gen/envoy/extensions/filters/network/direct_response/v3/config_pb.js";
+import { EchoSchema } from "../../../../api/gen/envoy/extensions/filters/network/echo/v3/echo_pb.js";
+import { LocalRateLimitSchema } from "../../../../api/gen/envoy/extensions/filters/network/local_ratelimit/v3/local_rate_limit_pb.js";
+import { TokenBucketSchema } from "../../../../api/gen/envoy/type/v3/token_bucket_pb.js";
+import type { MessageFields } from "../field-status.ts";
+import { accepted, fieldsOf, harmless, implemented, implementedNote } from "../field-status.ts";
 
 const NO_HASHING = "No load balancer that may be configured hashes.";
 const NO_SUBSETS = "No load balancer that may be configured has subsets.";
