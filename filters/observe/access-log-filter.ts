@@ -28,7 +28,7 @@ import { hexDigit } from "../memory/bytes.ts";
 import { matchHeaders } from "../route/match/match-header.ts";
 import { logTypeOf } from "./format/format-words.ts";
 import { Stream } from "../stream/stream.ts";
-import { durationMs } from "./format/format-evaluate.ts";
+import { durationMs } from "./format/format-duration.ts";
 import { grpcStatusOf } from "./format/format-words.ts";
 
 /** Hexadecimal digits of a request id that decide on sampling. */

@@ -55,35 +55,20 @@ import {
   TCP_HISTOGRAMS_AT,
 } from "../../api/engine/network/tcp-stats.ts";
 import { TLS_CODES_AT, TLS_COUNTERS, TLS_HISTOGRAMS_AT } from "../../api/engine/tls/tls-stats.ts";
-
-/** Kind of a listener's scope. It continues the `SCOPE_KIND_*` of the engine image. */
-export const SCOPE_KIND_LISTENER: number = SCOPE_KIND_HTTP2 + 1;
-/** Kind of an access log's scope. */
-export const SCOPE_KIND_ACCESS_LOG: number = SCOPE_KIND_HTTP2 + 2;
-
-/** Kind of the scope of a listener's or cluster's TLS; its name is that of the owner's scope. */
-export const SCOPE_KIND_TLS: number = SCOPE_KIND_HTTP2 + 3;
-
-/** Kind of the scope of all TLS inspectors; its name is "", here and in the next three. */
-export const SCOPE_KIND_TLS_INSPECTOR: number = SCOPE_KIND_HTTP2 + 4;
-/** Kind of the scope of all HTTP inspectors. */
-export const SCOPE_KIND_HTTP_INSPECTOR: number = SCOPE_KIND_HTTP2 + 5;
-/** Kind of the scope of the PROXY protocol filters; its name is their `stat_prefix`. */
-export const SCOPE_KIND_PROXY_PROTOCOL: number = SCOPE_KIND_HTTP2 + 6;
-/** Kind of the scope of what they all count below no prefix. */
-export const SCOPE_KIND_PROXY_PROTOCOL_LEGACY: number = SCOPE_KIND_HTTP2 + 7;
-
-/** Kind of the scope of a gRPC method; its name begins with that of its cluster. */
-export const SCOPE_KIND_GRPC: number = SCOPE_KIND_HTTP2 + 8;
-
-/** Kind of the scope of a connection limit: network filters have their own. */
-export const SCOPE_KIND_CONNECTION_LIMIT: number = SCOPE_KIND_HTTP2 + 9;
-/** Kind of a connection rate's scope. */
-export const SCOPE_KIND_CONNECTION_RATE: number = SCOPE_KIND_HTTP2 + 10;
-/** Kind of the scope of rules of access control. */
-export const SCOPE_KIND_RBAC: number = SCOPE_KIND_HTTP2 + 11;
-/** Kind of the scope of shadow rules. */
-export const SCOPE_KIND_RBAC_SHADOW: number = SCOPE_KIND_HTTP2 + 12;
+import {
+  SCOPE_KIND_ACCESS_LOG,
+  SCOPE_KIND_CONNECTION_LIMIT,
+  SCOPE_KIND_CONNECTION_RATE,
+  SCOPE_KIND_GRPC,
+  SCOPE_KIND_HTTP_INSPECTOR,
+  SCOPE_KIND_LISTENER,
+  SCOPE_KIND_PROXY_PROTOCOL,
+  SCOPE_KIND_PROXY_PROTOCOL_LEGACY,
+  SCOPE_KIND_RBAC,
+  SCOPE_KIND_RBAC_SHADOW,
+  SCOPE_KIND_TLS,
+  SCOPE_KIND_TLS_INSPECTOR,
+} from "./scope-kind.ts";
 
 /**
  * What a number is, and so how the workers' numbers become one. A counter only grows; its values
@@ -252,35 +237,31 @@ function buildColumns(names: readonly string[], gauges: Gauges): StatColumn[] {
   });
 }
 
-/** The layout of what listener filters of one kind count. */
-function toFilterLayout(prefix: string, counters: readonly string[]): ScopeLayout {
+/** Layout of blocks of counters and gauges that are nowhere but below one prefix. */
+function plainLayout(
+  { histogramsAt, codesAt }: Pick<ScopeLayout, "histogramsAt" | "codesAt">,
+  prefix: string,
+  names: readonly string[],
+  gauges: Gauges = {},
+): ScopeLayout {
   return {
     prefix,
-    columns: buildColumns(counters, {}),
+    columns: buildColumns(names, gauges),
     histograms: [],
     isMadeWhenUsed: false,
-    histogramsAt: TLS_INSPECTOR_HISTOGRAMS_AT,
-    codesAt: LISTENER_FILTER_CODES_AT,
+    histogramsAt,
+    codesAt,
     codePrefixes: [],
     listenerCounters: NOTHING,
     workerNumbers: NOTHING,
   };
 }
 
-/** Layout of the blocks of a network filter. */
-function filterLayout(prefix: string, names: readonly string[], gauges: Gauges = {}): ScopeLayout {
-  return {
-    prefix,
-    columns: buildColumns(names, gauges),
-    histograms: [],
-    isMadeWhenUsed: false,
-    histogramsAt: FILTER_HISTOGRAMS_AT,
-    codesAt: FILTER_CODES_AT,
-    codePrefixes: [],
-    listenerCounters: NOTHING,
-    workerNumbers: NOTHING,
-  };
-}
+const LISTENER_FILTER = {
+  histogramsAt: TLS_INSPECTOR_HISTOGRAMS_AT,
+  codesAt: LISTENER_FILTER_CODES_AT,
+};
+const NETWORK_FILTER = { histogramsAt: FILTER_HISTOGRAMS_AT, codesAt: FILTER_CODES_AT };
 
 const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
   [
@@ -313,25 +294,28 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
   ],
   [
     SCOPE_KIND_TCP,
-    {
-      prefix: "tcp.",
-      columns: buildColumns(TCP_COUNTERS, TCP_GAUGES),
-      histograms: [],
-      isMadeWhenUsed: false,
-      histogramsAt: TCP_HISTOGRAMS_AT,
-      codesAt: TCP_CODES_AT,
-      codePrefixes: [],
-      listenerCounters: NOTHING,
-      workerNumbers: NOTHING,
-    },
+    plainLayout(
+      { histogramsAt: TCP_HISTOGRAMS_AT, codesAt: TCP_CODES_AT },
+      "tcp.",
+      TCP_COUNTERS,
+      TCP_GAUGES,
+    ),
   ],
   [
     SCOPE_KIND_CONNECTION_LIMIT,
-    filterLayout("connection_limit.", CONNECTION_LIMIT_NUMBERS, CONNECTION_LIMIT_GAUGES),
+    plainLayout(
+      NETWORK_FILTER,
+      "connection_limit.",
+      CONNECTION_LIMIT_NUMBERS,
+      CONNECTION_LIMIT_GAUGES,
+    ),
   ],
-  [SCOPE_KIND_CONNECTION_RATE, filterLayout("local_rate_limit.", RATE_LIMIT_COUNTERS)],
-  [SCOPE_KIND_RBAC, filterLayout("", RBAC_COUNTERS)],
-  [SCOPE_KIND_RBAC_SHADOW, filterLayout("", RBAC_SHADOW_COUNTERS)],
+  [
+    SCOPE_KIND_CONNECTION_RATE,
+    plainLayout(NETWORK_FILTER, "local_rate_limit.", RATE_LIMIT_COUNTERS),
+  ],
+  [SCOPE_KIND_RBAC, plainLayout(NETWORK_FILTER, "", RBAC_COUNTERS)],
+  [SCOPE_KIND_RBAC_SHADOW, plainLayout(NETWORK_FILTER, "", RBAC_SHADOW_COUNTERS)],
   [
     SCOPE_KIND_LISTENER,
     {
@@ -348,56 +332,44 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
   ],
   [
     SCOPE_KIND_ACCESS_LOG,
-    {
-      prefix: "access_logs.file.",
-      columns: buildColumns(ACCESS_LOG_COUNTERS, {}),
-      histograms: [],
-      isMadeWhenUsed: false,
-      histogramsAt: ACCESS_LOG_HISTOGRAMS_AT,
-      codesAt: ACCESS_LOG_CODES_AT,
-      codePrefixes: [],
-      listenerCounters: NOTHING,
-      workerNumbers: NOTHING,
-    },
+    plainLayout(
+      { histogramsAt: ACCESS_LOG_HISTOGRAMS_AT, codesAt: ACCESS_LOG_CODES_AT },
+      "access_logs.file.",
+      ACCESS_LOG_COUNTERS,
+    ),
   ],
   [
     SCOPE_KIND_HTTP2,
-    {
-      prefix: "",
-      columns: buildColumns(HTTP2_COUNTERS, HTTP2_GAUGES),
-      histograms: [],
-      isMadeWhenUsed: false,
-      histogramsAt: HTTP2_HISTOGRAMS_AT,
-      codesAt: HTTP2_CODES_AT,
-      codePrefixes: [],
-      listenerCounters: NOTHING,
-      workerNumbers: NOTHING,
-    },
+    plainLayout(
+      { histogramsAt: HTTP2_HISTOGRAMS_AT, codesAt: HTTP2_CODES_AT },
+      "",
+      HTTP2_COUNTERS,
+      HTTP2_GAUGES,
+    ),
   ],
   [
     SCOPE_KIND_TLS,
-    {
-      prefix: "",
-      columns: buildColumns(TLS_COUNTERS, {}),
-      histograms: [],
-      isMadeWhenUsed: false,
-      histogramsAt: TLS_HISTOGRAMS_AT,
-      codesAt: TLS_CODES_AT,
-      codePrefixes: [],
-      listenerCounters: NOTHING,
-      workerNumbers: NOTHING,
-    },
+    plainLayout({ histogramsAt: TLS_HISTOGRAMS_AT, codesAt: TLS_CODES_AT }, "", TLS_COUNTERS),
   ],
   [
     SCOPE_KIND_TLS_INSPECTOR,
     {
-      ...toFilterLayout("tls_inspector.", TLS_INSPECTOR_COUNTERS),
+      ...plainLayout(LISTENER_FILTER, "tls_inspector.", TLS_INSPECTOR_COUNTERS),
       histograms: TLS_INSPECTOR_HISTOGRAMS,
     },
   ],
-  [SCOPE_KIND_HTTP_INSPECTOR, toFilterLayout("http_inspector.", HTTP_INSPECTOR_COUNTERS)],
-  [SCOPE_KIND_PROXY_PROTOCOL, toFilterLayout("proxy_proto.", PROXY_PROTOCOL_COUNTERS)],
-  [SCOPE_KIND_PROXY_PROTOCOL_LEGACY, toFilterLayout("", PROXY_PROTOCOL_LEGACY_COUNTERS)],
+  [
+    SCOPE_KIND_HTTP_INSPECTOR,
+    plainLayout(LISTENER_FILTER, "http_inspector.", HTTP_INSPECTOR_COUNTERS),
+  ],
+  [
+    SCOPE_KIND_PROXY_PROTOCOL,
+    plainLayout(LISTENER_FILTER, "proxy_proto.", PROXY_PROTOCOL_COUNTERS),
+  ],
+  [
+    SCOPE_KIND_PROXY_PROTOCOL_LEGACY,
+    plainLayout(LISTENER_FILTER, "", PROXY_PROTOCOL_LEGACY_COUNTERS),
+  ],
   [
     SCOPE_KIND_GRPC,
     {

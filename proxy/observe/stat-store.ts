@@ -1,6 +1,6 @@
 import { Histogram } from "./histogram.ts";
 import type { WorkerStats } from "./stat-report.ts";
-import { SCOPE_KIND_LISTENER } from "./stat-scope.ts";
+import { SCOPE_KIND_LISTENER } from "./scope-kind.ts";
 import {
   compareNames,
   type HistogramStat,

@@ -32,9 +32,7 @@ import {
 } from "../../api/engine/stats.ts";
 import {
   TCP_DOWNSTREAM_CX_NO_ROUTE,
-  TCP_DOWNSTREAM_CX_RX_BYTES_TOTAL,
   TCP_DOWNSTREAM_CX_TOTAL,
-  TCP_DOWNSTREAM_CX_TX_BYTES_TOTAL,
 } from "../../api/engine/network/tcp-stats.ts";
 import { noteConnectFailure, noteEndpoint, noteLostAttempt } from "../cluster/attempt-note.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -94,8 +92,6 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   #waitsAt: Endpoint | null = null;
   #link: UpstreamLink | null = null;
   #attempts = 0;
-  #receivedBytes = 0;
-  #sentBytes = 0;
   /** An attempt is being made, and has ended in an overflow before it was. */
   #isAttempting = false;
   #hasOverflown = false;
@@ -157,7 +153,7 @@ export class TcpConnection implements TransportListener, UpstreamUser {
       const { address, lengths } = this.#engine.placeTexts([details]);
       this.#engine.calls.noteEnd(this.#stream, address, lengths[0], receivedBytes);
     }
-    this.#tally.count(TCP_DOWNSTREAM_CX_RX_BYTES_TOTAL, receivedBytes);
+    this.#tally.onReceived(receivedBytes);
     this.#give(flag);
     this.#close();
   }
@@ -165,8 +161,7 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   /** Hot. */
   onRead(bytes: number): void {
     if (this.#stream === 0) return;
-    this.#receivedBytes += bytes;
-    this.#tally.count(TCP_DOWNSTREAM_CX_RX_BYTES_TOTAL, bytes);
+    this.#tally.onReceived(bytes);
     const nowMs = performance.now();
     this.#timer.touch(nowMs);
     this.#handle(this.#engine.calls.receive(this.#record, bytes, nowMs));
@@ -318,8 +313,7 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   /** Writes what came from upstream. Hot. */
   #passOn(link: UpstreamLink, nowMs: number): void {
     const flags = this.#engine.mailFlags;
-    this.#sentBytes += this.#engine.outputBytes;
-    this.#tally.count(TCP_DOWNSTREAM_CX_TX_BYTES_TOTAL, this.#engine.outputBytes);
+    this.#tally.onSent(this.#engine.outputBytes);
     if (this.#engine.outputBytes > 0) this.#transport.writeOutput();
     if ((flags & FLAG_COMPLETE) !== 0) {
       this.#finish(link);
@@ -397,7 +391,8 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     if (this.#record === 0) return;
     this.#timer.close();
     this.#transport.destroy();
-    this.#setup.onClosing(this.#setup.target.snapshot, this.#receivedBytes, this.#sentBytes);
+    const { receivedBytes, sentBytes } = this.#tally;
+    this.#setup.onClosing(this.#setup.target.snapshot, receivedBytes, sentBytes);
     this.#engine.calls.closeConnection(this.#record);
     this.#record = 0;
     this.#setup.target.snapshot.leave();

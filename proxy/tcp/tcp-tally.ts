@@ -1,6 +1,8 @@
 import {
   TCP_DOWNSTREAM_CX_RX_BYTES_BUFFERED,
+  TCP_DOWNSTREAM_CX_RX_BYTES_TOTAL,
   TCP_DOWNSTREAM_CX_TX_BYTES_BUFFERED,
+  TCP_DOWNSTREAM_CX_TX_BYTES_TOTAL,
   TCP_DOWNSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL,
   TCP_DOWNSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL,
 } from "../../api/engine/network/tcp-stats.ts";
@@ -11,6 +13,8 @@ export class TcpTally {
   readonly #engine: Engine;
   readonly #stats: number;
   #isPushedBack = false;
+  #receivedBytes = 0;
+  #sentBytes = 0;
 
   /** @param stats Address of the TCP proxy's statistics. */
   constructor(engine: Engine, stats: number) {
@@ -21,6 +25,28 @@ export class TcpTally {
   /** Adds to a counter: `TCP_*`. Hot. */
   count(counter: number, by = 1): void {
     this.#engine.floats[(this.#stats >> 3) + counter] += by;
+  }
+
+  /** Bytes that came from the client. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** Bytes that went to the client. */
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  /** Hot. */
+  onReceived(bytes: number): void {
+    this.#receivedBytes += bytes;
+    this.count(TCP_DOWNSTREAM_CX_RX_BYTES_TOTAL, bytes);
+  }
+
+  /** Hot. */
+  onSent(bytes: number): void {
+    this.#sentBytes += bytes;
+    this.count(TCP_DOWNSTREAM_CX_TX_BYTES_TOTAL, bytes);
   }
 
   /** Reading stops because what was read cannot be sent on. */

@@ -14,7 +14,8 @@ import {
 } from "../../api/engine/image.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ScopeAddress } from "../observe/stat-report.ts";
-import { SCOPE_KIND_GRPC, sanitizeStatName } from "../observe/stat-scope.ts";
+import { SCOPE_KIND_GRPC } from "../observe/scope-kind.ts";
+import { sanitizeStatName } from "../observe/stat-scope.ts";
 
 /**
  * The statistics blocks of a worker. A block lives as long as the worker, under its kind and name,

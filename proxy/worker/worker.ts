@@ -31,7 +31,7 @@ import {
   SCOPE_KIND_ACCESS_LOG,
   SCOPE_KIND_LISTENER,
   SCOPE_KIND_TLS,
-} from "../observe/stat-scope.ts";
+} from "../observe/scope-kind.ts";
 import { readScopes } from "../observe/stat-report.ts";
 import { releaseStartMemory } from "../engine/start-memory.ts";
 import { DeadlineQueue } from "../timer/deadline.ts";

@@ -1,8 +1,5 @@
 /* Finds the values that the operations of a format ask for. */
 import {
-  DURATION_SIGNED,
-  DURATION_TO_SHIFT,
-  DURATION_UNIT_SHIFT,
   OPERATION_ARGUMENT,
   OPERATION_CODE,
   OPERATION_TEXT,
@@ -62,25 +59,14 @@ import {
   OP_UPSTREAM_WIRE_BYTES_RECEIVED,
   OP_UPSTREAM_WIRE_BYTES_SENT,
   OP_VIRTUAL_HOST_METADATA,
-  POINT_DOWNSTREAM_FIRST_RECEIVED,
-  POINT_DOWNSTREAM_FIRST_SENT,
-  POINT_DOWNSTREAM_HANDSHAKE,
-  POINT_DOWNSTREAM_LAST_RECEIVED,
-  POINT_DOWNSTREAM_LAST_SENT,
-  POINT_END,
-  POINT_UPSTREAM_FIRST_RECEIVED,
-  POINT_UPSTREAM_FIRST_SENT,
-  POINT_UPSTREAM_LAST_RECEIVED,
-  POINT_UPSTREAM_LAST_SENT,
-  UNIT_MS,
-  UNIT_NS,
-  UNIT_US,
 } from "../../../api/engine/format-image.ts";
-import { CLUSTER_METADATA, CLUSTER_NAME, CLUSTER_OBSERVED_NAME } from "../../../api/engine/image.ts";
-import { FACT_BYTES } from "../../../api/engine/tls/tls-facts.ts";
-import { STATE_RESPONSE_END, STATE_TCP } from "../../../api/engine/layout.ts";
+import {
+  CLUSTER_METADATA,
+  CLUSTER_NAME,
+  CLUSTER_OBSERVED_NAME,
+} from "../../../api/engine/image.ts";
+import { STATE_TCP } from "../../../api/engine/layout.ts";
 import { ROUTE_METADATA, ROUTE_NAME, VHOST_METADATA } from "../../../api/engine/route-image.ts";
-import { now } from "../../hcm/clock.ts";
 import { UUID_BYTES, writeUuid } from "../../hcm/random.ts";
 import { HeaderBlock } from "../../head/block.ts";
 import { writeDecimal } from "../../memory/bytes.ts";
@@ -89,18 +75,13 @@ import { Connection } from "../../stream/connection.ts";
 import { Stream } from "../../stream/stream.ts";
 import { isTunneled, isUnconnected } from "../../stream/tcp/tcp-state.ts";
 import { setAddress, setClient, setHostName } from "./format-address.ts";
-import { handshakeMs, setFact, setFactTime } from "./format-facts.ts";
+import { setDuration } from "./format-duration.ts";
+import { setFact, setFactTime } from "./format-facts.ts";
 import { findHeader, headerBytes, setPath, setQuery, setQueryParameter } from "./format-head.ts";
 import { setFilterState } from "./format-state.ts";
 import { setMetadata } from "./format-metadata.ts";
 import { setTime } from "./format-time.ts";
-import {
-  scratchRoom,
-  setNothing,
-  setNumber,
-  setText,
-  setTextOrNothing,
-} from "./format-value.ts";
+import { scratchRoom, setNothing, setNumber, setText, setTextOrNothing } from "./format-value.ts";
 import { setFlags, setGrpcStatus, setLogType } from "./format-words.ts";
 
 const HTTP_11 = staticText("HTTP/1.1");
@@ -108,8 +89,6 @@ const HTTP_10 = staticText("HTTP/1.0");
 const PROTOCOL_BYTES: i32 = 8;
 const HTTP_2 = staticText("HTTP/2");
 const HTTP_2_BYTES: i32 = 6;
-/** What a moment may be off, in milliseconds. */
-const HAIR_MS: f64 = 0.00002;
 
 /** Body of the local reply that is being made, for LOCAL_REPLY_BODY. Nothing outside of one. */
 let localBody: usize = 0;
@@ -358,49 +337,4 @@ function setUniqueId(): void {
   const room = scratchRoom(UUID_BYTES);
   writeUuid(room);
   setText(room, UUID_BYTES);
-}
-
-/** The moment of a point in milliseconds, or 0 when it was not reached. */
-function momentOf(stream: Stream, point: i32): f64 {
-  if ((stream.state & STATE_TCP) != 0 && point > POINT_DOWNSTREAM_FIRST_RECEIVED) {
-    // There are no messages whose moments could be told.
-    return point == POINT_END ? endOf(stream) : 0;
-  }
-  switch (point) {
-    case POINT_DOWNSTREAM_FIRST_RECEIVED: return stream.startMs;
-    case POINT_DOWNSTREAM_LAST_RECEIVED: return stream.requestEndMs;
-    case POINT_UPSTREAM_FIRST_SENT: return stream.upstreamStartMs;
-    case POINT_UPSTREAM_LAST_SENT: return stream.upstreamSentMs;
-    case POINT_UPSTREAM_FIRST_RECEIVED: return stream.upstreamFirstMs;
-    case POINT_UPSTREAM_LAST_RECEIVED: return stream.upstreamLastMs;
-    case POINT_DOWNSTREAM_FIRST_SENT: return stream.responseStartMs;
-    case POINT_DOWNSTREAM_LAST_SENT:
-      return (stream.state & STATE_RESPONSE_END) != 0 ? stream.responseEndMs : 0;
-    case POINT_DOWNSTREAM_HANDSHAKE: return handshakeMs(changetype<Connection>(stream.downstream));
-    case POINT_END: return endOf(stream);
-    default: return 0;
-  }
-}
-
-function endOf(stream: Stream): f64 {
-  return stream.responseEndMs != 0 ? stream.responseEndMs : now;
-}
-
-function setDuration(stream: Stream, argument: i32): void {
-  const from = momentOf(stream, argument & 255);
-  const to = momentOf(stream, (argument >> DURATION_TO_SHIFT) & 255);
-  if (from == 0 || to == 0 || (to < from && (argument & DURATION_SIGNED) == 0)) {
-    setNothing();
-    return;
-  }
-  const unit = (argument >> DURATION_UNIT_SHIFT) & 3;
-  const scale: f64 = unit == UNIT_MS ? 1 : unit == UNIT_US ? 1000 : 1000000;
-  // Moments are 64-bit floats: a hair is added so that three milliseconds do not become two.
-  const hair = unit == UNIT_NS ? 0.5 : HAIR_MS * scale;
-  setNumber(<i64>((to - from) * scale + hair));
-}
-
-/** Whole milliseconds from the start of the stream to its end, or to now. */
-export function durationMs(stream: Stream): i64 {
-  return <i64>(momentOf(stream, POINT_END) - stream.startMs + HAIR_MS);
 }

@@ -22,7 +22,7 @@ const REQUESTS_JSON = staticText('"requestMessageCount":"');
 const REQUESTS_JSON_BYTES: i32 = 23;
 const RESPONSES_JSON = staticText('"responseMessageCount":"');
 const RESPONSES_JSON_BYTES: i32 = 24;
-const TEXT_BYTES_MAX: i32 = 128;
+const TEXT_BYTES: i32 = 128;
 const QUOTE: u8 = 34;
 const COMMA: u8 = 44;
 const BRACE_OPEN: u8 = 123;
@@ -41,7 +41,7 @@ export function setGrpcStats(operation: usize, stream: Stream): void {
 }
 
 function setPlain(stream: Stream): void {
-  const room = scratchRoom(TEXT_BYTES_MAX);
+  const room = scratchRoom(TEXT_BYTES);
   let at = room + writeDecimal(room, <u64>stream.requestMessages);
   store<u8>(at++, COMMA);
   at += writeDecimal(at, <u64>stream.responseMessages);
@@ -50,7 +50,7 @@ function setPlain(stream: Stream): void {
 
 /** As Protobuf writes 64 bits in JSON: as texts, and not at all when 0. */
 function setTyped(stream: Stream, isAlone: bool): void {
-  const room = scratchRoom(TEXT_BYTES_MAX);
+  const room = scratchRoom(TEXT_BYTES);
   let at = room;
   store<u8>(at++, BRACE_OPEN);
   if (stream.requestMessages > 0) {

@@ -128,7 +128,7 @@ const METADATA_CODES: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Metadata of the connection is kept with its filter state, below keys that begin so. */
-export const METADATA_KEY = "\u0001";
+const METADATA_KEY = "\u0001";
 
 /** `NAMESPACE:KEY` */
 export function buildDynamicMetadata(path: string): Operation {

@@ -7,8 +7,9 @@ import {
   Principal_SetSchema,
   RBACSchema as RulesSchema,
 } from "../../../../api/gen/envoy/config/rbac/v3/rbac_pb.js";
-import { RBACSchema } from "../../../../api/gen/envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
-import { Int32RangeSchema } from "../../../../api/gen/envoy/type/v3/range_pb.js";
+import {
+  RBACSchema,
+} from "../../../../api/gen/envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
 import type { MessageFields } from "../field-status.ts";
 import { fieldsOf, implemented, implementedNote } from "../field-status.ts";
 
@@ -52,5 +53,4 @@ export const RBAC_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(Principal_AuthenticatedSchema, { principal_name: implemented }),
   fieldsOf(Principal_SetSchema, { ids: implemented }),
-  fieldsOf(Int32RangeSchema, { start: implemented, end: implemented }),
 ];

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM } from "../../../../api/engine/image.ts";
 import {
-  findScopeLayout,
   SCOPE_KIND_ACCESS_LOG,
   SCOPE_KIND_LISTENER,
-  sanitizeStatName,
-  toListenerPrefix,
   SCOPE_KIND_PROXY_PROTOCOL,
   SCOPE_KIND_PROXY_PROTOCOL_LEGACY,
   SCOPE_KIND_TLS_INSPECTOR,
+} from "../../../../proxy/observe/scope-kind.ts";
+import {
+  findScopeLayout,
+  sanitizeStatName,
+  toListenerPrefix,
   toScopePrefix,
 } from "../../../../proxy/observe/stat-scope.ts";
 

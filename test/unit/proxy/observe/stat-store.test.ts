@@ -12,7 +12,7 @@ import type { ScopeStats } from "../../../../proxy/observe/stat-report.ts";
 import {
   SCOPE_KIND_ACCESS_LOG,
   SCOPE_KIND_LISTENER,
-} from "../../../../proxy/observe/stat-scope.ts";
+} from "../../../../proxy/observe/scope-kind.ts";
 import { StatStore } from "../../../../proxy/observe/stat-store.ts";
 
 type Numbers = Readonly<Record<string, number>>;
