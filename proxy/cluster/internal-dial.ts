@@ -1,5 +1,5 @@
 import type { MetadataValueModel } from "../config/model.ts";
-import type { Transport } from "../engine/transport.ts";
+import type { InternalTransport } from "../engine/internal-transport.ts";
 import type { StateEntry } from "./filter-state.ts";
 
 /** What comes with a connection from within the worker. */
@@ -11,5 +11,5 @@ export interface InternalOrigin {
 /** Connects to listeners of the same worker. */
 export interface InternalDialer {
   /** This end of a new connection to a listener, or null when there is none that takes it. */
-  dial(listener: string, origin: InternalOrigin): Transport | null;
+  dial(listener: string, origin: InternalOrigin): InternalTransport | null;
 }

@@ -1,5 +1,6 @@
 import type { TLSSocket } from "node:tls";
 import type { Engine } from "../engine/engine.ts";
+import type { TransportStream } from "../engine/transport-stream.ts";
 import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
 import type { ServerTls } from "../tls/server-tls.ts";
 import { receiveTls } from "../tls/tls-socket.ts";
@@ -32,7 +33,7 @@ export class PendingHandshake {
   /** Begins the handshake. */
   constructor(
     tls: ServerTls,
-    handle: AcceptedHandle,
+    handle: AcceptedHandle | TransportStream,
     { engine, deadlines, timeoutMs, received }: HandshakeSetting,
     outcome: HandshakeOutcome,
   ) {

@@ -1,7 +1,9 @@
 import type { InternalOrigin } from "../../cluster/internal-dial.ts";
 import type { ConnectionEnds } from "../../engine/ends.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { InternalTransport } from "../../engine/internal-transport.ts";
 import type { Transport } from "../../engine/transport.ts";
+import { TransportStream } from "../../engine/transport-stream.ts";
 import { ConnectionFacts } from "../../listener/connection-facts.ts";
 import type { Incoming, IncomingListener } from "./incoming.ts";
 
@@ -13,10 +15,15 @@ export class IncomingInternal implements Incoming {
   readonly origin: InternalOrigin;
   bytes: Uint8Array = new Uint8Array(0);
   readonly #engine: Engine;
-  readonly #transport: Transport;
+  readonly #transport: InternalTransport;
 
   /** @param listener Name of the listener. */
-  constructor(engine: Engine, transport: Transport, origin: InternalOrigin, listener: string) {
+  constructor(
+    engine: Engine,
+    transport: InternalTransport,
+    origin: InternalOrigin,
+    listener: string,
+  ) {
     this.#engine = engine;
     this.#transport = transport;
     this.origin = origin;
@@ -44,8 +51,8 @@ export class IncomingInternal implements Incoming {
     return this.#transport;
   }
 
-  takeHandle(): null {
-    return null;
+  takeHandle(): TransportStream {
+    return new TransportStream(this.#engine, this.#transport);
   }
 
   close(): void {
