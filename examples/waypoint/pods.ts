@@ -19,7 +19,7 @@ function join(one: Duplex, other: Duplex): void {
   other.on("error", () => one.destroy());
 }
 
-/** Takes HBONE as somebody: each CONNECT is answered with a connection to a port of this machine. */
+/** Takes HBONE as somebody: each CONNECT becomes a connection to a port of this machine. */
 function openTunnels(name: string, portOf: (authority: string) => number): Http2SecureServer {
   const server = createSecureServer({
     cert: readFileSync(`${name}.pem`),

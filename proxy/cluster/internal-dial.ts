@@ -6,6 +6,8 @@ import type { StateEntry } from "./filter-state.ts";
 export interface InternalOrigin {
   readonly state: readonly StateEntry[];
   readonly metadata: readonly MetadataValueModel[];
+  /** What tells endpoints with the same listener apart; often empty. */
+  readonly endpointId: string;
 }
 
 /** Connects to listeners of the same worker. */

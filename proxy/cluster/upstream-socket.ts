@@ -20,7 +20,7 @@ import {
   UPSTREAM_UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL,
   UPSTREAM_UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL,
 } from "../../api/engine/stats.ts";
-import type { Address, EndpointAddress } from "../config/model.ts";
+import type { Address, EndpointAddress, InternalAddress } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isTlsSocket } from "../engine/node-tls.ts";
 import { openSocket } from "../engine/socket.ts";
@@ -214,7 +214,7 @@ export class UpstreamSocket {
 
   #connect(address: EndpointAddress): Transport {
     const { model } = this.#cluster;
-    if (address.kind === "internal") return this.#dial(address.listener);
+    if (address.kind === "internal") return this.#dial(address);
     const socket = this.#openSocket(address);
     this.#socket = socket;
     const transport = new SocketTransport(this.#engine, socket);
@@ -229,9 +229,10 @@ export class UpstreamSocket {
   }
 
   /** Connects within the worker: at once, but the pool hears of it later, as it does of others. */
-  #dial(listener: string): Transport {
+  #dial({ listener, endpointId }: InternalAddress): Transport {
     const { passedMetadata: metadata, variant } = this.#place;
-    const transport = this.#cluster.internal.dial(listener, { state: variant.state, metadata });
+    const origin = { state: variant.state, metadata, endpointId };
+    const transport = this.#cluster.internal.dial(listener, origin);
     const { tls } = this.#cluster;
     if (transport !== null && tls !== null) {
       this.#socket = this.#openTls(tls, false, new TransportStream(this.#engine, transport));

@@ -27,7 +27,7 @@ export class IncomingInternal implements Incoming {
     this.#engine = engine;
     this.#transport = transport;
     this.origin = origin;
-    this.facts = new ConnectionFacts(endsWithin(listener));
+    this.facts = new ConnectionFacts(endsWithin(listener, origin.endpointId));
     const { state, metadata } = origin;
     this.facts.filterState = (key) => state.find((entry) => entry.key === key)?.value ?? null;
     for (const { path, text } of metadata) {
@@ -61,13 +61,13 @@ export class IncomingInternal implements Incoming {
 }
 
 /** Nobody has an address within a worker. The names are Envoy's. */
-function endsWithin(listener: string): ConnectionEnds {
+function endsWithin(listener: string, endpointId: string): ConnectionEnds {
   return {
     localAddress: "",
     localPort: 0,
     remoteAddress: "",
     remotePort: 0,
-    localName: `envoy://${listener}/`,
+    localName: `envoy://${listener}/${endpointId}`,
     remoteName: "envoy://internal_client_address/",
   };
 }

@@ -27,16 +27,17 @@ const ASKED: readonly (readonly [line: string, answer: RegExp])[] = [
   ["CERTIFICATE=stranger http 10.96.0.10:80 /a", /^failed: /],
 ];
 
+const ORIGINATE = "envoy://connect_originate/";
 const OF = "of spiffe://cluster.local/ns/shop/sa/storefront";
 
 /** Lines of the log, and of the pods, that both proxies cause. */
 const LOGGED: readonly string[] = [
-  `GET /a HTTP/1.1 200 - to 10.96.0.10:80 by reviews envoy://connect_originate/127.0.0.1:9080 ${OF}`,
-  `GET /a HTTP/2 200 - to 10.96.0.10:80 by reviews envoy://connect_originate/127.0.0.1:9080 ${OF}`,
-  `GET /a HTTP/1.1 200 - to 10.96.0.10:80 by reviews-v2 envoy://connect_originate/10.244.1.8:9080 ${OF}`,
-  `GET /a HTTP/1.1 200 - to 127.0.0.1:9080 by encap envoy://connect_originate/ ${OF}`,
-  `- - - 0 - to 127.0.0.1:9081 by encap envoy://connect_originate/ ${OF}`,
-  `- - - 0 - to 10.96.0.20:5432 by db envoy://connect_originate/127.0.0.1:9081 ${OF}`,
+  `GET /a HTTP/1.1 200 - to 10.96.0.10:80 by reviews ${ORIGINATE}127.0.0.1:9080 ${OF}`,
+  `GET /a HTTP/2 200 - to 10.96.0.10:80 by reviews ${ORIGINATE}127.0.0.1:9080 ${OF}`,
+  `GET /a HTTP/1.1 200 - to 10.96.0.10:80 by reviews-v2 ${ORIGINATE}10.244.1.8:9080 ${OF}`,
+  `GET /a HTTP/1.1 200 - to 127.0.0.1:9080 by encap ${ORIGINATE} ${OF}`,
+  `- - - 0 - to 127.0.0.1:9081 by encap ${ORIGINATE} ${OF}`,
+  `- - - 0 - to 10.96.0.20:5432 by db ${ORIGINATE}127.0.0.1:9081 ${OF}`,
   `CONNECT - HTTP/2 200 UC to 127.0.0.1:15008 by main_internal envoy://main_internal/ ${OF}`,
   "no chain: NR to 10.96.0.99:80",
 ];
