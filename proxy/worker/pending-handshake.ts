@@ -1,6 +1,6 @@
 import type { TLSSocket } from "node:tls";
 import type { Engine } from "../engine/engine.ts";
-import type { TransportStream } from "../engine/transport-stream.ts";
+import type { TransportStream } from "../tls/transport-stream.ts";
 import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
 import type { ServerTls } from "../tls/server-tls.ts";
 import { receiveTls } from "../tls/tls-socket.ts";
