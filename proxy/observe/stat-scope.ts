@@ -42,13 +42,13 @@ export const SCOPE_KIND_ACCESS_LOG: number = SCOPE_KIND_VIRTUAL_HOST + 2;
 export const SCOPE_KIND_TLS: number = SCOPE_KIND_VIRTUAL_HOST + 3;
 
 /** Kind of the scope of all TLS inspectors; its name is "", here and in the next three. */
-export const SCOPE_KIND_TLS_INSPECTOR: number = SCOPE_KIND_VIRTUAL_HOST + 4;
+export const SCOPE_KIND_TLS_INSPECTOR: number = SCOPE_KIND_VIRTUAL_HOST + 20;
 /** Kind of the scope of all HTTP inspectors. */
-export const SCOPE_KIND_HTTP_INSPECTOR: number = SCOPE_KIND_VIRTUAL_HOST + 5;
+export const SCOPE_KIND_HTTP_INSPECTOR: number = SCOPE_KIND_VIRTUAL_HOST + 21;
 /** Kind of the scope of the PROXY protocol filters; its name is their `stat_prefix`. */
-export const SCOPE_KIND_PROXY_PROTOCOL: number = SCOPE_KIND_VIRTUAL_HOST + 6;
+export const SCOPE_KIND_PROXY_PROTOCOL: number = SCOPE_KIND_VIRTUAL_HOST + 22;
 /** Kind of the scope of what they all count below no prefix. */
-export const SCOPE_KIND_PROXY_PROTOCOL_LEGACY: number = SCOPE_KIND_VIRTUAL_HOST + 7;
+export const SCOPE_KIND_PROXY_PROTOCOL_LEGACY: number = SCOPE_KIND_VIRTUAL_HOST + 23;
 
 /**
  * What a number is, and so how the workers' numbers become one. A counter only grows; its values

@@ -89,7 +89,8 @@ describe("waypoint, flow", function () {
 
   it("h2c: requests at the same time in a tunnel, as gRPC sends them", async () => {
     await start((yaml) => {
-      const fields = `  - name: reviews\n    typed_extension_protocol_options: ${HTTP2_OPTIONS}\n    load`;
+      const options = `typed_extension_protocol_options: ${HTTP2_OPTIONS}`;
+      const fields = `  - name: reviews\n    ${options}\n    load`;
       const text = yaml.replace("  - name: reviews\n    load", () => fields);
       return text.replaceAll(`local: "${DIRECT}"`, `local: "127.0.0.1:${H2_PORT}"`);
     });

@@ -6,7 +6,7 @@ import { openSession, Pods, Tunnel, waypointConfig } from "./waypoint-scene.ts";
 const REVIEWS = "10.96.0.10:80";
 const DB = "10.96.0.20:5432";
 const REMOTE = "10.96.0.30:80";
-/** What the buffers of one tunnel may hold: each hop has two limits of 1 MiB, and HTTP/2 windows. */
+/** What one tunnel may hold: each hop has two limits of 1 MiB, and windows of HTTP/2. */
 const HELD_BYTES_MAX = 16 * 1024 * 1024;
 
 describe("waypoint, memory", function () {
