@@ -240,7 +240,12 @@ export class UpstreamSocket {
     }
     process.nextTick(() => {
       if (transport?.isLost === false) this.#onConnect();
-      else this.#failToConnect({ isTimeout: false, reason: "" });
+      else {
+        // What Envoy says of an endpoint within the process that nobody listens at.
+        const place = `envoy://${listener}/${endpointId}`;
+        const reason = `immediate connect error: Invalid argument|remote address:${place}`;
+        this.#failToConnect({ isTimeout: false, reason });
+      }
     });
     return transport ?? new DeadTransport();
   }

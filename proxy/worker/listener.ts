@@ -184,7 +184,8 @@ export class Listener {
     }
     const chain = this.#choice.choose(() => new ConnectionFacts(endsOfHandle(handle)));
     if (chain === null) {
-      this.#refuse(new ConnectionFacts(endsOfHandle(handle)), pipePath);
+      const facts = new ConnectionFacts(endsOfHandle(handle));
+      this.#refuse({ facts, pipePath, origin: null });
       handle.close();
       return;
     }
@@ -220,7 +221,7 @@ export class Listener {
     const { facts, pipePath, origin, bytes } = incoming;
     const chain = this.#choice.choose(() => facts);
     if (chain === null) {
-      this.#refuse(facts, pipePath);
+      this.#refuse(incoming);
       incoming.close();
       return;
     }
@@ -236,10 +237,10 @@ export class Listener {
   }
 
   /** No filter chain is for a connection. */
-  #refuse(facts: ConnectionFacts, pipePath: string): void {
+  #refuse(refused: Pick<ReadyConnection, "facts" | "pipePath" | "origin">): void {
     this.#count(LISTENER_NO_FILTER_CHAIN_MATCH, 1);
     const { streams } = this.#setting;
-    logRefused(streams, this.#snapshot, this.#model.logRecord, facts, pipePath);
+    logRefused(streams, this.#snapshot, this.#model.logRecord, refused);
   }
 
   #shakeHands(

@@ -157,8 +157,7 @@ export function logRefused(
   streams: StreamPool,
   snapshot: RunningSnapshot,
   logRecord: number,
-  facts: ConnectionFacts,
-  pipePath: string,
+  { facts, pipePath, origin }: Pick<ReadyConnection, "facts" | "pipePath" | "origin">,
 ): void {
   if (logRecord === 0) return;
   const { engine } = streams;
@@ -166,6 +165,7 @@ export function logRefused(
   const nowMs = performance.now();
   const record = engine.calls.openDownstream(snapshot.image, hcm, 0, nowMs);
   writeEnds(engine, record, facts.ends, pipePath);
+  putOrigin(engine, record, { facts, origin });
   engine.calls.logConnection(record, hcm, RESPONSE_FLAG_NR, 0, 0, nowMs);
   engine.calls.closeConnection(record);
   streams.afterStream();
@@ -188,7 +188,11 @@ function openRecord(ready: ReadyConnection, { streams, snapshot, chain }: ServeS
 }
 
 /** What others than the peer say of a connection. */
-function putOrigin(engine: Engine, record: number, { origin, facts }: ReadyConnection): void {
+function putOrigin(
+  engine: Engine,
+  record: number,
+  { origin, facts }: Pick<ReadyConnection, "facts" | "origin">,
+): void {
   if (origin !== null) {
     putState(engine, record, origin.state);
     putMetadata(engine, record, origin.metadata);
