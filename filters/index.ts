@@ -76,7 +76,7 @@ import {
   openTcp,
   speakRaw,
 } from "./stream/tcp-face.ts";
-import { findRequestHeader, runStateFilter, setState } from "./state/state-face.ts";
+import { findRequestHeader, runStateFilter, setState } from "./filter-state/state-face.ts";
 import { isReplayable } from "./route/request-method.ts";
 import { noteHealth } from "./stream/response.ts";
 import { Stream, checkStreamLayout, keepUpstreamFacts } from "./stream/stream.ts";

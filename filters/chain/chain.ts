@@ -12,7 +12,7 @@ import {
 } from "../../api/engine/chain-image.ts";
 import { HCM_CHAIN } from "../../api/engine/image.ts";
 import { STATE_CHAIN } from "../../api/engine/layout.ts";
-import { setStreamState } from "../state/set-state.ts";
+import { setStreamState } from "../filter-state/set-state.ts";
 import { Stream } from "../stream/stream.ts";
 import { mutateRequest, mutateResponse } from "./header-mutation.ts";
 import { isDisabledByRoute } from "./route-settings.ts";

@@ -6,8 +6,8 @@ import {
   STATE_ENTRY_VALUE_LENGTH,
   STATE_IS_JSON,
 } from "../../api/engine/state-image.ts";
-import { findState, stateValue } from "../state/filter-state.ts";
-import { findStateOf } from "../state/find-state.ts";
+import { findState, stateValue } from "../filter-state/filter-state.ts";
+import { findStateOf } from "../filter-state/find-state.ts";
 import { Stream } from "../stream/stream.ts";
 import { scratchRoom, setJson, setNothing, setText } from "./format-value.ts";
 

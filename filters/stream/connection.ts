@@ -11,7 +11,7 @@ import {
 import { Reader, releaseReader } from "../http1/reader.ts";
 import { allocate, capacityOf, hasBlocks, release } from "../memory/slab.ts";
 import { releaseFacts } from "./facts.ts";
-import { releaseState } from "../state/filter-state.ts";
+import { releaseState } from "../filter-state/filter-state.ts";
 
 /** A connection record. The first fields are read by TypeScript: api/engine/layout. */
 @unmanaged

@@ -22,7 +22,7 @@ import {
 import { REQUEST_PSEUDO, RESPONSE_PSEUDO } from "../http1/start-line.ts";
 import { HeaderBlock, clearBlock, createBlock, trimBlock } from "../head/block.ts";
 import { allocate } from "../memory/slab.ts";
-import { releaseState } from "../state/filter-state.ts";
+import { releaseState } from "../filter-state/filter-state.ts";
 import { releaseFacts, retainFacts } from "./facts.ts";
 
 /** A stream record. Made by `openStream`, given back by `closeStream`. */

@@ -27,7 +27,7 @@ import { openSocket } from "../engine/socket.ts";
 import { SocketTransport } from "../engine/socket-transport.ts";
 import { DeadTransport } from "../engine/dead-transport.ts";
 import type { Transport } from "../engine/transport.ts";
-import { TransportStream } from "../tls/transport-stream.ts";
+import { TransportStream } from "../tls/socket/transport-stream.ts";
 import { toSystemPath } from "../engine/socket-path.ts";
 import { Deadline } from "../timer/deadline.ts";
 import { type ClientTls, handshakeReason } from "../tls/client-tls.ts";

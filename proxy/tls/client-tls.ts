@@ -8,7 +8,7 @@ import { buildSecureContext } from "./secure-context.ts";
 import { tlsReason, verifyReason } from "./tls-reason.ts";
 import type { SecurePeer } from "./connection-facts.ts";
 import type { TlsCounts } from "./tls-counts.ts";
-import { connectTls, presentedPeer, type TlsReader } from "./tls-socket.ts";
+import { connectTls, presentedPeer, type TlsReader } from "./socket/tls-socket.ts";
 
 /** Who hears of the handshake of a connection that is being made. */
 export interface ConnectListener {

@@ -15,7 +15,7 @@ import { endsOf, endsOfHandle } from "../engine/ends.ts";
 import type { InternalOrigin } from "../cluster/internal-dial.ts";
 import type { InternalTransport } from "../engine/internal-transport.ts";
 import type { Transport } from "../engine/transport.ts";
-import type { TransportStream } from "../tls/transport-stream.ts";
+import type { TransportStream } from "../tls/socket/transport-stream.ts";
 import type { Engine } from "../engine/engine.ts";
 import { openSocket } from "../engine/socket.ts";
 import { SocketTransport } from "../engine/socket-transport.ts";

@@ -1,9 +1,9 @@
 import type { TLSSocket } from "node:tls";
 import type { Engine } from "../engine/engine.ts";
-import type { TransportStream } from "../tls/transport-stream.ts";
+import type { TransportStream } from "../tls/socket/transport-stream.ts";
 import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
 import type { ServerTls } from "../tls/server-tls.ts";
-import { receiveTls } from "../tls/tls-socket.ts";
+import { receiveTls } from "../tls/socket/tls-socket.ts";
 import type { AcceptedHandle } from "./accepting-server.ts";
 
 /** What a handshake needs of its worker. */

@@ -3,7 +3,7 @@ import type { ConnectionEnds } from "../../engine/ends.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { InternalTransport } from "../../engine/internal-transport.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { TransportStream } from "../../tls/transport-stream.ts";
+import { TransportStream } from "../../tls/socket/transport-stream.ts";
 import { ConnectionFacts } from "../../listener/connection-facts.ts";
 import type { Incoming, IncomingListener } from "./incoming.ts";
 

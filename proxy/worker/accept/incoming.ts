@@ -1,6 +1,6 @@
 import type { InternalOrigin } from "../../cluster/internal-dial.ts";
 import type { Transport } from "../../engine/transport.ts";
-import type { TransportStream } from "../../tls/transport-stream.ts";
+import type { TransportStream } from "../../tls/socket/transport-stream.ts";
 import type { ConnectionFacts } from "../../listener/connection-facts.ts";
 import type { AcceptedHandle } from "../accepting-server.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { FlushQueue } from "../../../../../proxy/engine/flush-queue.ts";
 import { InternalTransport } from "../../../../../proxy/engine/internal-transport.ts";
-import { TransportStream } from "../../../../../proxy/tls/transport-stream.ts";
+import { TransportStream } from "../../../../../proxy/tls/socket/transport-stream.ts";
 import { IncomingInternal } from "../../../../../proxy/worker/accept/incoming-internal.ts";
 import { loadEngine } from "../../../../support/load-engine.ts";
 

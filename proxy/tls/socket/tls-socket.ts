@@ -1,8 +1,8 @@
 import type { X509Certificate } from "node:crypto";
 import { Duplex } from "node:stream";
 import type { PeerCertificate, SecureContext, TLSSocket, TLSSocketOptions } from "node:tls";
-import { nodeCrypto, nodeTls } from "../engine/node-tls.ts";
-import type { PresentedPeer } from "./peer-check.ts";
+import { nodeCrypto, nodeTls } from "../../engine/node-tls.ts";
+import type { PresentedPeer } from "../peer-check.ts";
 
 /** Certificates of a peer's chain that are looked at. */
 const CHAIN_MAX = 32;

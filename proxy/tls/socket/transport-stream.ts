@@ -1,6 +1,6 @@
 import { Duplex } from "node:stream";
-import type { Engine } from "../engine/engine.ts";
-import type { InternalTransport } from "../engine/internal-transport.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { InternalTransport } from "../../engine/internal-transport.ts";
 
 /** Bytes that may wait at the other end before a write counts as not taken yet. */
 const WAITING_BYTES_MAX = 65_536;

@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { createProxy } from "../../proxy/main.ts";
-import type { Part } from "../support/proxy-sketch.ts";
-import { requirePeer } from "../support/skip.ts";
-import { RawConnection } from "../support/raw-connection.ts";
-import { type Backend, startBackend } from "./pair/backend.ts";
-import { startEnvoy } from "./pair/envoy.ts";
+import { createProxy } from "../../../proxy/main.ts";
+import type { Part } from "../../support/proxy-sketch.ts";
+import { requirePeer } from "../../support/skip.ts";
+import { RawConnection } from "../../support/raw-connection.ts";
+import { type Backend, startBackend } from "../pair/backend.ts";
+import { startEnvoy } from "../pair/envoy.ts";
 
 const TYPE = "type.googleapis.com/envoy.extensions";
 const PORT_KEY = "envoy.filters.listener.original_dst.local_ip";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
-import type { Engine } from "../../../../proxy/engine/engine.ts";
-import { FlushQueue } from "../../../../proxy/engine/flush-queue.ts";
-import { InternalTransport } from "../../../../proxy/engine/internal-transport.ts";
-import { TransportStream } from "../../../../proxy/tls/transport-stream.ts";
-import { loadEngine } from "../../../support/load-engine.ts";
+import type { Engine } from "../../../../../proxy/engine/engine.ts";
+import { FlushQueue } from "../../../../../proxy/engine/flush-queue.ts";
+import { InternalTransport } from "../../../../../proxy/engine/internal-transport.ts";
+import { TransportStream } from "../../../../../proxy/tls/socket/transport-stream.ts";
+import { loadEngine } from "../../../../support/load-engine.ts";
 
 describe("TransportStream", () => {
   let engine: Engine;

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { parse } from "yaml";
-import { createProxy } from "../../proxy/main.ts";
+import { createProxy } from "../../../proxy/main.ts";
 import {
   makeLogFolder,
   openSession,
   Pods,
   Tunnel,
   waypointConfig,
-} from "../e2e/waypoint/waypoint-scene.ts";
-import { requirePeer } from "../support/skip.ts";
-import { startEnvoy } from "./pair/envoy.ts";
+} from "../../e2e/waypoint/waypoint-scene.ts";
+import { requirePeer } from "../../support/skip.ts";
+import { startEnvoy } from "../pair/envoy.ts";
 
 const REVIEWS = "10.96.0.10:80";
 const DB = "10.96.0.20:5432";
