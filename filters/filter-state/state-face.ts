@@ -1,5 +1,5 @@
 /* What the driver calls for filter state. Records are addresses. */
-import { MAIL_OUT_BYTES } from "../../api/engine/layout.ts";
+import { MAIL_OUT_BYTES, STATE_TCP } from "../../api/engine/layout.ts";
 import { entryAt, nextByName } from "../head/block.ts";
 import { internName } from "../head/names.ts";
 import { setNow } from "../hcm/clock.ts";
@@ -43,6 +43,7 @@ export function runStateFilter(record: usize, sets: usize, nowMs: f64): void {
   const connection = changetype<Connection>(record);
   // Formats are about streams: this one is here for as long as they run.
   const stream = beginStream(connection);
+  stream.state |= STATE_TCP;
   setConnectionState(connection, stream, sets);
   closeStream(stream);
 }

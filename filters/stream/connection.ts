@@ -121,7 +121,6 @@ function releaseTexts(connection: Connection): void {
   releaseState(connection.filterState);
   if (connection.directRemote != 0) release(connection.directRemote);
   if (connection.directLocal != 0) release(connection.directLocal);
-  if (connection.facts != 0) release(connection.facts);
 }
 
 /**

@@ -26,8 +26,9 @@ export class InternalTransport implements Transport, Flushable {
   /** The peer will write no more; and whether that was told here. */
   #hasEnded = false;
   #isEndTold = false;
-  /** No more is written here. */
+  /** No more is written here; and whether the peer was told. */
   #isOutputClosed = false;
+  #hasSentEnd = false;
   #isPeerClosed = false;
   #isClosed = false;
   readonly #whenSent: (() => void)[] = [];
@@ -48,6 +49,11 @@ export class InternalTransport implements Transport, Flushable {
 
   get waitingBytes(): number {
     return this.#peer === null ? 0 : this.#peer.#inboxBytes;
+  }
+
+  /** Whether the other end is gone, and there is nothing to read. */
+  get isLost(): boolean {
+    return this.#isPeerClosed && this.#inbox.length === 0;
   }
 
   get isPaused(): boolean {
@@ -74,6 +80,11 @@ export class InternalTransport implements Transport, Flushable {
   }
 
   writeOutput(): void {
+    this.writeBytes(this.#engine.output());
+  }
+
+  /** Writes bytes from anywhere. They are copied. */
+  writeBytes(bytes: Uint8Array): void {
     const peer = this.#peer;
     if (this.#isOutputClosed || this.#isClosed || peer === null) return;
     if (peer.#isClosed) {
@@ -81,22 +92,23 @@ export class InternalTransport implements Transport, Flushable {
       process.nextTick(() => this.#listener?.onBroken());
       return;
     }
-    const output = this.#engine.output();
-    if (output.length === 0) return;
+    const { length } = bytes;
+    if (length === 0) return;
     if (this.#engine.isScarce) {
       // Nothing is kept for peers that make us wait, and half of what is said is worse than none.
       this.#isOutputClosed = true;
       process.nextTick(() => this.#break());
       return;
     }
-    const address = this.#engine.calls.allocate(output.length);
-    this.#engine.bytes.copyWithin(address, output.byteOffset, output.byteOffset + output.length);
-    peer.#take({ address, length: output.length, taken: 0 });
+    const address = this.#engine.calls.allocate(length);
+    this.#engine.bytes.set(bytes, address);
+    peer.#take({ address, length, taken: 0 });
   }
 
   end(): void {
     if (this.#isOutputClosed) return;
     this.#isOutputClosed = true;
+    this.#hasSentEnd = true;
     const peer = this.#peer;
     if (peer === null) return;
     peer.#hasEnded = true;
@@ -135,6 +147,12 @@ export class InternalTransport implements Transport, Flushable {
     }
     if (isRead && this.#peer !== null) this.#peer.#onTaken();
     if (this.#isClosed || this.#inbox.length > 0 || !this.#hasEnded) return;
+    if (this.#isPeerClosed && !this.#isEndTold && !this.#hasSentEnd) {
+      // Envoy's connections within the process are cut where one end is closed before both have
+      // ended, also when all was read: HTTP/2 then has a reset, and not the end of a stream.
+      this.#listener.onClosed(resetError());
+      return;
+    }
     if (!this.#isEndTold) {
       this.#isEndTold = true;
       this.#listener.onEnd();
@@ -182,4 +200,8 @@ export class InternalTransport implements Transport, Flushable {
     for (const { address } of this.#inbox.splice(0)) this.#engine.calls.release(address);
     this.#inboxBytes = 0;
   }
+}
+
+function resetError(): NodeJS.ErrnoException {
+  return Object.assign(new Error("the other end was closed"), { code: "ECONNRESET" });
 }

@@ -1,4 +1,5 @@
 import type { X509Certificate } from "node:crypto";
+import type { Duplex } from "node:stream";
 import type { SecureContext, TLSSocket } from "node:tls";
 import { TLS_CONNECTION_ERROR } from "../../api/engine/tls/tls-stats.ts";
 import type { TlsContextModel } from "../config/tls-model.ts";
@@ -7,7 +8,7 @@ import { buildSecureContext } from "./secure-context.ts";
 import { tlsReason, verifyReason } from "./tls-reason.ts";
 import type { SecurePeer } from "./connection-facts.ts";
 import type { TlsCounts } from "./tls-counts.ts";
-import { connectTls, presentedPeer, type TlsReader } from "./tls-socket.ts";
+import { connectTls, presentedPeer, type TlsReader } from "./socket/tls-socket.ts";
 
 /** Who hears of the handshake of a connection that is being made. */
 export interface ConnectListener {
@@ -23,6 +24,8 @@ export interface ConnectPlace {
   readonly isPipe: boolean;
   /** The endpoint's name, for `auto_host_sni`; empty where it has none. */
   readonly hostname: string;
+  /** The connection, where there is one already. */
+  readonly stream: Duplex | null;
 }
 
 /** The TLS of one cluster in one worker. */
@@ -63,6 +66,7 @@ export class ClientTls {
       session: resumed?.session ?? null,
       onSession: parts.sessionsMax > 0 ? (session) => own.add(session) : null,
       isPipe: place.isPipe,
+      stream: place.stream,
     });
     let isFaulty = false;
     socket.on("error", ({ code = "" }: NodeJS.ErrnoException) => {

@@ -6,7 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import { DER_OCTETS, DER_SEQUENCE, readElements } from "./certificate/der.ts";
 import { factsOf, type Inspected, NOT_INSPECTED, type ToldConnection } from "./peer-facts.ts";
 import { groupOf } from "./tls-counts.ts";
-import { presentedPeer, sessionOf } from "./tls-socket.ts";
+import { presentedPeer, sessionOf } from "./socket/tls-socket.ts";
 
 /** Bytes that the engine may look at behind a text. */
 const SLACK_BYTES = 64;

@@ -3,7 +3,7 @@ import type { TLSSocket } from "node:tls";
 import * as facts from "../../api/engine/tls/tls-facts.ts";
 import type { ForwardedDetails } from "../config/model.ts";
 import type { NameKind } from "../config/tls-model.ts";
-import { presentedPeer } from "./tls-socket.ts";
+import { presentedPeer } from "./socket/tls-socket.ts";
 import { readAlternativeNames } from "./certificate/alternative-names.ts";
 
 /** What there is to tell of a connection. */

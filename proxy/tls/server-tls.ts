@@ -9,7 +9,7 @@ import type { CertificateModel, TlsContextModel } from "../config/tls-model.ts";
 import { PeerCheck, requiresCertificate } from "./peer-check.ts";
 import { buildSecureContext, leafOf, type SideOptions } from "./secure-context.ts";
 import { ServerCertificates } from "./server-certificates.ts";
-import { acceptTls, presentedPeer, type TlsReader } from "./tls-socket.ts";
+import { acceptTls, presentedPeer, type TlsReader } from "./socket/tls-socket.ts";
 import type { TlsCounts } from "./tls-counts.ts";
 
 /** Bytes of node's ticket keys: name, HMAC and AES, 16 each. */

@@ -2,7 +2,6 @@ import type { InternalDialer, InternalOrigin } from "../cluster/internal-dial.ts
 import type { Engine } from "../engine/engine.ts";
 import type { FlushQueue } from "../engine/flush-queue.ts";
 import { InternalTransport } from "../engine/internal-transport.ts";
-import type { Transport } from "../engine/transport.ts";
 import type { Listener } from "./listener.ts";
 
 /** Connects clusters of a worker to its listeners. */
@@ -18,7 +17,7 @@ export class InternalListeners implements InternalDialer {
     this.#find = find;
   }
 
-  dial(name: string, origin: InternalOrigin): Transport | null {
+  dial(name: string, origin: InternalOrigin): InternalTransport | null {
     const listener = this.#find(name);
     if (listener === undefined || this.#engine.isScarce) return null;
     const [near, far] = InternalTransport.pair(this.#engine, this.#flushes);

@@ -13,7 +13,9 @@ import type { TlsContextModel } from "../config/tls-model.ts";
 import { type FilterChainModel, type ListenerModel, takesOneSocket } from "../config/model.ts";
 import { endsOf, endsOfHandle } from "../engine/ends.ts";
 import type { InternalOrigin } from "../cluster/internal-dial.ts";
+import type { InternalTransport } from "../engine/internal-transport.ts";
 import type { Transport } from "../engine/transport.ts";
+import type { TransportStream } from "../tls/socket/transport-stream.ts";
 import type { Engine } from "../engine/engine.ts";
 import { openSocket } from "../engine/socket.ts";
 import { SocketTransport } from "../engine/socket-transport.ts";
@@ -182,7 +184,8 @@ export class Listener {
     }
     const chain = this.#choice.choose(() => new ConnectionFacts(endsOfHandle(handle)));
     if (chain === null) {
-      this.#refuse(new ConnectionFacts(endsOfHandle(handle)), pipePath);
+      const facts = new ConnectionFacts(endsOfHandle(handle));
+      this.#refuse({ facts, pipePath, origin: null });
       handle.close();
       return;
     }
@@ -199,7 +202,7 @@ export class Listener {
   }
 
   /** Takes a connection from within the worker. Returns false when no more are taken. */
-  acceptInternal(transport: Transport, origin: InternalOrigin): boolean {
+  acceptInternal(transport: InternalTransport, origin: InternalOrigin): boolean {
     if (this.#isClosed || !this.#model.isInternal) return false;
     const { engine } = this.#setting.streams;
     const incoming = new IncomingInternal(engine, transport, origin, this.#model.name);
@@ -217,15 +220,15 @@ export class Listener {
   #onReady(incoming: Incoming): void {
     const { facts, pipePath, origin, bytes } = incoming;
     const chain = this.#choice.choose(() => facts);
-    const handle = chain?.tls == null ? null : incoming.takeHandle();
-    if (chain === null || (chain.tls !== null && handle === null)) {
-      this.#refuse(facts, pipePath);
+    if (chain === null) {
+      this.#refuse(incoming);
       incoming.close();
       return;
     }
     this.#countOpen();
-    if (chain.tls !== null && handle !== null) {
-      this.#shakeHands(handle, chain, chain.tls, { pipePath, facts, received: bytes });
+    if (chain.tls !== null) {
+      const place = { pipePath, facts, received: bytes, origin };
+      this.#shakeHands(incoming.takeHandle(), chain, chain.tls, place);
       return;
     }
     const transport = incoming.takeTransport();
@@ -234,23 +237,23 @@ export class Listener {
   }
 
   /** No filter chain is for a connection. */
-  #refuse(facts: ConnectionFacts, pipePath: string): void {
+  #refuse(refused: Pick<ReadyConnection, "facts" | "pipePath" | "origin">): void {
     this.#count(LISTENER_NO_FILTER_CHAIN_MATCH, 1);
     const { streams } = this.#setting;
-    logRefused(streams, this.#snapshot, this.#model.logRecord, facts, pipePath);
+    logRefused(streams, this.#snapshot, this.#model.logRecord, refused);
   }
 
   #shakeHands(
-    handle: AcceptedHandle,
+    handle: AcceptedHandle | TransportStream,
     chain: FilterChainModel,
     model: TlsContextModel,
-    origin: Origin,
+    from: Origin,
   ): void {
     const { engine, deadlines } = this.#setting.streams;
     const tls = this.#setting.tls.server(model, `listener.${this.#model.statName}`);
     const timeoutMs = chain.handshakeTimeoutMs || idleTimeoutOf(chain);
     const setting = { engine, deadlines, timeoutMs };
-    const { received, pipePath } = origin;
+    const { received, pipePath, origin = null } = from;
     const handshake = new PendingHandshake(
       tls,
       handle,
@@ -259,9 +262,8 @@ export class Listener {
         onSecure: (socket, isValidated) => {
           this.#handshakes.delete(handshake);
           const transport = new SocketTransport(engine, socket);
-          const facts = origin.facts ?? new ConnectionFacts(endsOf(socket));
-          const ready = { ...FROM_OUTSIDE, transport, facts, pipePath, tls: socket, isValidated };
-          this.#serve(ready, chain);
+          const facts = from.facts ?? new ConnectionFacts(endsOf(socket));
+          this.#serve({ transport, facts, pipePath, origin, tls: socket, isValidated }, chain);
           return (bytes) => transport.read(bytes);
         },
         onFailed: (isTimeout) => {
@@ -321,6 +323,8 @@ interface Origin {
   readonly facts?: ConnectionFacts;
   /** What they have received of it. */
   readonly received?: Uint8Array;
+  /** What comes with it from within the worker. */
+  readonly origin?: InternalOrigin | null;
 }
 
 /** Has a connection work on what was received before it was there. */

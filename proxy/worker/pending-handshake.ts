@@ -1,8 +1,9 @@
 import type { TLSSocket } from "node:tls";
 import type { Engine } from "../engine/engine.ts";
+import type { TransportStream } from "../tls/socket/transport-stream.ts";
 import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
 import type { ServerTls } from "../tls/server-tls.ts";
-import { receiveTls } from "../tls/tls-socket.ts";
+import { receiveTls } from "../tls/socket/tls-socket.ts";
 import type { AcceptedHandle } from "./accepting-server.ts";
 
 /** What a handshake needs of its worker. */
@@ -32,7 +33,7 @@ export class PendingHandshake {
   /** Begins the handshake. */
   constructor(
     tls: ServerTls,
-    handle: AcceptedHandle,
+    handle: AcceptedHandle | TransportStream,
     { engine, deadlines, timeoutMs, received }: HandshakeSetting,
     outcome: HandshakeOutcome,
   ) {

@@ -276,8 +276,7 @@ export function logRefused(
   streams: StreamPool,
   snapshot: RunningSnapshot,
   logRecord: number,
-  facts: ConnectionFacts,
-  pipePath: string,
+  { facts, pipePath, origin }: Pick<ReadyConnection, "facts" | "pipePath" | "origin">,
 ): void {
   if (logRecord === 0) return;
   const { engine } = streams;
@@ -285,6 +284,7 @@ export function logRefused(
   const nowMs = performance.now();
   const record = engine.calls.openDownstream(snapshot.image, hcm, 0, nowMs);
   writeEnds(engine, record, facts.ends, pipePath);
+  putOrigin(engine, record, { facts, origin });
   engine.calls.logConnection(record, hcm, RESPONSE_FLAG_NR, 0, 0, nowMs);
   engine.calls.closeConnection(record);
   streams.afterStream();
@@ -311,7 +311,11 @@ function openRecord(
 }
 
 /** What others than the peer say of a connection. */
-function putOrigin(engine: Engine, record: number, { origin, facts }: ReadyConnection): void {
+function putOrigin(
+  engine: Engine,
+  record: number,
+  { origin, facts }: Pick<ReadyConnection, "facts" | "origin">,
+): void {
   if (origin !== null) {
     putState(engine, record, origin.state);
     putMetadata(engine, record, origin.metadata);

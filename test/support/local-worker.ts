@@ -15,7 +15,7 @@ import { Listener } from "../../proxy/worker/listener.ts";
 import { RunningSnapshot } from "../../proxy/worker/running-snapshot.ts";
 import { grantSockets } from "../../proxy/worker/socket-grant.ts";
 import { ScopeBlocks } from "../../proxy/worker/scope-blocks.ts";
-import { FlushQueue } from "../../proxy/engine/flush-queue.ts";
+import { InternalListeners } from "../../proxy/worker/internal-listeners.ts";
 import { openTlsRegistry } from "./tls/registry.ts";
 
 setFlagsFromString("--expose-gc");
@@ -42,6 +42,8 @@ export class LocalWorker {
   readonly engine: Engine;
   readonly port: number;
   readonly #listener: Listener;
+  /** Its internal listeners, by their names. */
+  readonly #within: ReadonlyMap<string, Listener>;
   readonly #deadlines: DeadlineQueue;
   readonly #scopes: ScopeBlocks;
   readonly #load: Load;
@@ -51,6 +53,7 @@ export class LocalWorker {
     engine: Engine,
     port: number,
     listener: Listener,
+    within: ReadonlyMap<string, Listener>,
     deadlines: DeadlineQueue,
     scopes: ScopeBlocks,
     load: Load,
@@ -59,6 +62,7 @@ export class LocalWorker {
     this.engine = engine;
     this.port = port;
     this.#listener = listener;
+    this.#within = within;
     this.#deadlines = deadlines;
     this.#scopes = scopes;
     this.#load = load;
@@ -75,15 +79,16 @@ export class LocalWorker {
     const scopes = new ScopeBlocks(engine, () => UPSTREAM_STATS_BYTES);
     const memory = new SharedArrayBuffer(BreakerTable.bytesFor(1, snapshot.clusters.length));
     const tls = openTlsRegistry(engine);
-    const flushes = new FlushQueue();
+    const streams = new StreamPool(engine, deadlines);
+    const { flushes } = streams;
     const breakers = new BreakerTable(memory, 1, 0);
-    const internal = { dial: () => null };
+    const within = new Map<string, Listener>();
+    const internal = new InternalListeners(engine, flushes, (name) => within.get(name));
     const setting = { engine, deadlines, flushes, breakers, tls, internal };
     const load: Load = (model, previous) => {
       return new RunningSnapshot(setting, scopes, model, previous);
     };
     const running = load(snapshot, null);
-    const streams = new StreamPool(engine, deadlines);
     const statsOf = (name: string): number => scopes.address(99, name);
     const more = {
       findBlock: (kind: number, name: string): number => scopes.address(kind, name),
@@ -92,7 +97,10 @@ export class LocalWorker {
     const listened = { streams, tls, statsOf, ...more };
     const listener = new Listener(listened, snapshot.listeners[0], running);
     const [port] = await listener.listen({ sockets: grantSockets([]), isFirstWorker: true });
-    return new LocalWorker(engine, port, listener, deadlines, scopes, load, running);
+    for (const model of snapshot.listeners.filter(({ isInternal }) => isInternal)) {
+      within.set(model.name, new Listener(listened, model, running));
+    }
+    return new LocalWorker(engine, port, listener, within, deadlines, scopes, load, running);
   }
 
   /** Goes on with another configuration, whose first listener takes the place of the old one. */
@@ -101,6 +109,9 @@ export class LocalWorker {
     const previous = this.#snapshot;
     this.#snapshot = this.#load(snapshot, previous);
     this.#listener.update(snapshot.listeners[0], this.#snapshot);
+    for (const model of snapshot.listeners) {
+      this.#within.get(model.name)?.update(model, this.#snapshot);
+    }
     previous.replace();
   }
 
@@ -110,9 +121,10 @@ export class LocalWorker {
     return this.engine.floats[(address >> 3) + counter];
   }
 
-  /** Downstream connections that are open. */
+  /** Downstream connections that are open, those within the worker among them. */
   get connectionCount(): number {
-    return this.#listener.connections.size;
+    const sizes = [...this.#within.values()].map(({ connections }) => connections.size);
+    return sizes.reduce((sum, size) => sum + size, this.#listener.connections.size);
   }
 
   /** What its connections run with. */
@@ -153,6 +165,7 @@ export class LocalWorker {
   /** Ends everything. */
   stop(): void {
     this.#listener.destroy();
+    for (const listener of this.#within.values()) listener.destroy();
     for (const cluster of this.#snapshot.clusters) cluster.destroy();
     this.#deadlines.stop();
   }

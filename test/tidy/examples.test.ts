@@ -40,7 +40,7 @@ function copyExample(example: string): string {
   cpSync(join(ROOT, example), folder, { recursive: true });
   const issuer = makeCertificate({ subject: [["CN", "Shop CA"]], isAuthority: true });
   writeFileSync(join(folder, "ca.pem"), issuer.pem);
-  for (const name of ["shop", "backend", "front"]) {
+  for (const name of ["shop", "backend", "front", "waypoint"]) {
     const { pem, keyPem } = makeCertificate({ subject: [["CN", name]], issuer });
     writeFileSync(join(folder, `${name}.pem`), pem);
     writeFileSync(join(folder, `${name}.key`), keyPem);

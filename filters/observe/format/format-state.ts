@@ -1,16 +1,19 @@
 /* Values of the filter state in formats, and metadata of connections, which is kept with it. */
 import { OPERATION_ARGUMENT, OPERATION_TEXT } from "../../../api/engine/format-image.ts";
+import { STATE_TCP } from "../../../api/engine/layout.ts";
 import {
   STATE_ENTRY_FLAGS,
   STATE_ENTRY_VALUE_LENGTH,
   STATE_IS_JSON,
 } from "../../../api/engine/state-image.ts";
-import { stateValue } from "../../filter-state/filter-state.ts";
+import { findState, stateValue } from "../../filter-state/filter-state.ts";
 import { findStateOf } from "../../filter-state/find-state.ts";
 import { Stream } from "../../stream/stream.ts";
 import { setGrpcStats } from "./format-grpc-stats.ts";
 import { scratchRoom, setJson, setNothing, setText } from "./format-value.ts";
 
+/** What keys of metadata begin with: `metadataKey` of proxy/cluster/filter-state.ts. */
+const METADATA_MARK: u8 = 1;
 const QUOTE: u8 = 34;
 const BACKSLASH: u8 = 92;
 /** "\\u00" as a little-endian number. */
@@ -19,7 +22,12 @@ const ESCAPE: u32 = 0x3030755c;
 /** Finds the value of a key. */
 export function setFilterState(operation: usize, stream: Stream): void {
   const key = stream.image + <usize>load<u32>(operation, OPERATION_TEXT);
-  const entry = findStateOf(stream, key, load<i32>(operation, OPERATION_TEXT + 4));
+  const keyLength = load<i32>(operation, OPERATION_TEXT + 4);
+  // As in Envoy, requests do not have the metadata of their connection.
+  const isOwn = load<u8>(key) == METADATA_MARK && (stream.state & STATE_TCP) == 0;
+  const entry = isOwn
+    ? findState(stream.filterState, key, keyLength)
+    : findStateOf(stream, key, keyLength);
   if (entry == 0) {
     setNothing();
     setGrpcStats(operation, stream);

@@ -9,13 +9,24 @@ import {
   CONNECTION_LANE,
   CONNECTION_TLS,
 } from "../../../api/engine/layout.ts";
-import { H2_CANCEL, H2_INTERNAL_ERROR, H2_NO_ERROR } from "../../../api/engine/http2.ts";
+import {
+  H2_CANCEL,
+  H2_CONNECT_ERROR,
+  H2_INTERNAL_ERROR,
+  H2_NO_ERROR,
+} from "../../../api/engine/http2.ts";
 import { READER_KEEP_ALIVE } from "../../../api/engine/http1.ts";
 import { now } from "../../hcm/clock.ts";
 import { createReader } from "../../http1/reader.ts";
 import { creditConnection, creditStream, leaveReady } from "../../http2/flow.ts";
 import { CONNECTION_H2_CLIENT, H2Connection } from "../../http2/h2-connection.ts";
-import { H2Stream, H2_ENDED, H2_END_PENDING, H2_PEER_ENDED } from "../../http2/h2-stream.ts";
+import {
+  H2Stream,
+  H2_ENDED,
+  H2_END_PENDING,
+  H2_PEER_ENDED,
+  H2_TUNNEL,
+} from "../../http2/h2-stream.ts";
 import { closeStreamOf, isOver, resetStreamOf } from "../../http2/streams.ts";
 import { Connection, createConnection, destroyConnection, keepInput } from "../connection.ts";
 import { retainFacts } from "../facts.ts";
@@ -115,7 +126,9 @@ export function closeLane(lane: Connection): void {
     else if ((stream.state & sending) == sending) return destroyConnection(lane);
     else resetStreamOf(session, stream, H2_CANCEL);
   } else if ((stream.state & (H2_ENDED | H2_END_PENDING)) == 0) {
-    resetStreamOf(session, stream, H2_INTERNAL_ERROR);
+    // RFC 9113 §8.5.
+    const isTunnel = (stream.state & H2_TUNNEL) != 0;
+    resetStreamOf(session, stream, isTunnel ? H2_CONNECT_ERROR : H2_INTERNAL_ERROR);
   } else if ((stream.state & H2_ENDED) != 0) endStream(session, stream);
   else stream.endedMs = now;
   destroyConnection(lane);

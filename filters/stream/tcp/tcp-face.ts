@@ -4,6 +4,7 @@ import { CONNECTION_RAW, STATE_TCP } from "../../../api/engine/layout.ts";
 import { setPresentType } from "../../observe/format/format-words.ts";
 import { logStream } from "../../observe/access-log.ts";
 import { setNow } from "../../hcm/clock.ts";
+import { staticText } from "../../memory/text.ts";
 import { Connection } from "../connection.ts";
 import { beginOutput, endOutput, inputAddress, outputRoom, post } from "../mail.ts";
 import { keepInRequest } from "../open.ts";
@@ -11,6 +12,9 @@ import { NO_HTTP, beginRefused, beginTcp, endTcp } from "./tcp.ts";
 import { beginStream } from "../downstream.ts";
 import { Stream, closeStream } from "../stream.ts";
 import { openTunnel } from "../upstream.ts";
+
+const NO_CHAIN = staticText("filter_chain_not_found");
+const NO_CHAIN_LENGTH: i32 = 22;
 
 /** Begins the stream of a connection in TCP. Returns EVENT_REQUEST, or EVENT_NONE: no cluster. */
 export function openTcp(record: usize, nowMs: f64): i32 {
@@ -94,7 +98,12 @@ export function logConnection(
   stream.startMs = connection.openedMs;
   stream.bytesReceived = <u64>receivedBytes;
   stream.bytesSent = <u64>sentBytes;
-  if (flagBit >= 0) stream.responseFlags = (<u64>1) << flagBit;
+  if (flagBit >= 0) {
+    // No filter chain was found: the only flag that a connection has by itself.
+    stream.responseFlags = (<u64>1) << flagBit;
+    stream.details = NO_CHAIN;
+    stream.detailsLength = NO_CHAIN_LENGTH;
+  }
   logStream(stream);
   closeStream(stream);
 }

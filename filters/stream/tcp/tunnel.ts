@@ -33,10 +33,12 @@ import { now } from "../../hcm/clock.ts";
 import { startTunnel } from "../../http1/read-message.ts";
 import { RESPONSE_PSEUDO } from "../../http1/start-line.ts";
 import { writeDecimal } from "../../memory/bytes.ts";
+import { H2_TUNNEL } from "../../http2/h2-stream.ts";
 import { staticText } from "../../memory/text.ts";
 import { finishResponseHeaders } from "../../route/finish.ts";
 import { answerKey, isAnswered, isWebSocket, removeAccept } from "../../websocket/handshake.ts";
 import { Connection } from "../connection.ts";
+import { streamOf } from "../http2/lane.ts";
 import { cleanResponse, setStatus, writeSwitchHead } from "../response.ts";
 import { Stream } from "../stream.ts";
 
@@ -105,6 +107,8 @@ export function beginTunnel(upstream: Connection, stream: Stream, status: i32): 
   stream.status = isConnect ? status : 101;
   stream.details = VIA_UPSTREAM;
   stream.detailsLength = 12;
+  const downstream = changetype<Connection>(stream.downstream);
+  if (isConnect && downstream.lane != 0) streamOf(downstream).state |= H2_TUNNEL;
   const block = stream.response;
   if (isConnect) cleanResponse(block);
   else if (upstream.lane != 0) addSwitch(stream);
@@ -113,7 +117,7 @@ export function beginTunnel(upstream: Connection, stream: Stream, status: i32): 
   setStatus(block, stream.status);
   finishResponseHeaders(stream);
   runResponseChain(stream, false);
-  writeSwitchHead(stream, changetype<Connection>(stream.downstream));
+  writeSwitchHead(stream, downstream);
 }
 
 /** What HTTP/1 says of a switch, in place of the 200 of HTTP/2. */

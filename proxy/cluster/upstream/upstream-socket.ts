@@ -1,4 +1,5 @@
 import type net from "node:net";
+import type { TLSSocket } from "node:tls";
 import {
   UPSTREAM_H_UPSTREAM_CX_CONNECT_MS,
   UPSTREAM_H_UPSTREAM_CX_LENGTH_MS,
@@ -19,16 +20,17 @@ import {
   UPSTREAM_UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL,
   UPSTREAM_UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL,
 } from "../../../api/engine/stats.ts";
-import type { Address, EndpointAddress } from "../../config/model.ts";
+import type { Address, EndpointAddress, InternalAddress } from "../../config/model.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { isTlsSocket } from "../../engine/node-tls.ts";
 import { openSocket } from "../../engine/socket.ts";
 import { SocketTransport } from "../../engine/socket-transport.ts";
 import { DeadTransport } from "../../engine/dead-transport.ts";
 import type { Transport } from "../../engine/transport.ts";
+import { TransportStream } from "../../tls/socket/transport-stream.ts";
 import { toSystemPath } from "../../engine/socket-path.ts";
 import { Deadline } from "../../timer/deadline.ts";
-import { handshakeReason } from "../../tls/client-tls.ts";
+import { type ClientTls, handshakeReason } from "../../tls/client-tls.ts";
 import { type SecurePeer, tellUpstream } from "../../tls/connection-facts.ts";
 import { BREAKER_CONNECTIONS } from "../breaker.ts";
 import type { ClusterView } from "../cluster-view.ts";
@@ -212,7 +214,7 @@ export class UpstreamSocket {
 
   #connect(address: EndpointAddress): Transport {
     const { model } = this.#cluster;
-    if (address.kind === "internal") return this.#dial(address.listener);
+    if (address.kind === "internal") return this.#dial(address);
     const socket = this.#openSocket(address);
     this.#socket = socket;
     const transport = new SocketTransport(this.#engine, socket);
@@ -227,12 +229,23 @@ export class UpstreamSocket {
   }
 
   /** Connects within the worker: at once, but the pool hears of it later, as it does of others. */
-  #dial(listener: string): Transport {
+  #dial({ listener, endpointId }: InternalAddress): Transport {
     const { passedMetadata: metadata, variant } = this.#place;
-    const transport = this.#cluster.internal.dial(listener, { state: variant.state, metadata });
+    const origin = { state: variant.state, metadata, endpointId };
+    const transport = this.#cluster.internal.dial(listener, origin);
+    const { tls } = this.#cluster;
+    if (transport !== null && tls !== null) {
+      this.#socket = this.#openTls(tls, false, new TransportStream(this.#engine, transport));
+      return new SocketTransport(this.#engine, this.#socket);
+    }
     process.nextTick(() => {
-      if (transport !== null) this.#onConnect();
-      else this.#failToConnect({ isTimeout: false, reason: "" });
+      if (transport?.isLost === false) this.#onConnect();
+      else {
+        // What Envoy says of an endpoint within the process that nobody listens at.
+        const place = `envoy://${listener}/${endpointId}`;
+        const reason = `immediate connect error: Invalid argument|remote address:${place}`;
+        this.#failToConnect({ isTimeout: false, reason });
+      }
     });
     return transport ?? new DeadTransport();
   }
@@ -240,17 +253,22 @@ export class UpstreamSocket {
   /** A socket that says when plain text may flow: at once, or after the handshake. */
   #openSocket(address: Address): net.Socket {
     const { tls } = this.#cluster;
-    const onRead = (bytes: number): void => this.#onRead(bytes);
-    if (tls === null) {
-      const socket = openSocket(this.#engine, null, onRead);
-      return socket.on("connect", () => this.#onConnect());
-    }
-    const reader = { input: this.#engine.input, onRead };
-    const place = { isPipe: address.kind === "pipe", hostname: this.#place.hostname };
-    return tls.open(reader, place, {
-      onSecure: (peer) => this.#onConnect(peer),
-      onRefused: (reason) => this.#failToConnect({ isTimeout: false, reason }),
-    });
+    if (tls !== null) return this.#openTls(tls, address.kind === "pipe", null);
+    const socket = openSocket(this.#engine, null, (bytes) => this.#onRead(bytes));
+    return socket.on("connect", () => this.#onConnect());
+  }
+
+  #openTls(tls: ClientTls, isPipe: boolean, stream: TransportStream | null): TLSSocket {
+    const { input } = this.#engine;
+    const reader = { input, onRead: (bytes: number) => this.#onRead(bytes) };
+    return tls.open(
+      reader,
+      { isPipe, stream, hostname: this.#place.hostname },
+      {
+        onSecure: (peer) => this.#onConnect(peer),
+        onRefused: (reason) => this.#failToConnect({ isTimeout: false, reason }),
+      },
+    );
   }
 
   #onConnect(peer: SecurePeer | null = null): void {
@@ -279,7 +297,9 @@ export class UpstreamSocket {
 
   #localText(): string {
     // Envoy's name for the near end of a connection within the worker.
-    if (this.#socket === null) return "envoy://internal_client_address/";
+    if (this.#socket === null || this.#place.address.kind === "internal") {
+      return "envoy://internal_client_address/";
+    }
     const { localAddress, localPort } = this.#socket;
     if (localAddress === undefined) return "";
     return localAddress.includes(":")

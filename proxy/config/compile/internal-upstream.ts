@@ -7,13 +7,13 @@ import {
 import { unpackAny } from "../message/any-registry.ts";
 
 /** The `internal_upstream` transport of a cluster, or null. */
-export function internalTransportOf(cluster: Cluster): InternalUpstreamTransport | null {
+function internalTransportOf(cluster: Cluster): InternalUpstreamTransport | null {
   const config = cluster.transportSocket?.configType;
   if (config?.case !== "typedConfig") return null;
   return unpackAny(config.value, InternalUpstreamTransportSchema);
 }
 
-/** The transport that is seen from outside: what is in `internal_upstream`, or the cluster's own. */
+/** The transport that others see: what is in `internal_upstream`, or the cluster's own. */
 export function innerTransportOf(cluster: Cluster): TransportSocket | undefined {
   const internal = internalTransportOf(cluster);
   return internal === null ? cluster.transportSocket : internal.transportSocket;

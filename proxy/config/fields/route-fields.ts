@@ -1,4 +1,5 @@
 import {
+  DecoratorSchema,
   DirectResponseActionSchema,
   FilterConfigSchema,
   RedirectActionSchema,
@@ -16,6 +17,8 @@ import type { MessageFields } from "./field-status.ts";
 import { extension, fieldsOf, harmless, implemented, implementedNote } from "./field-status.ts";
 
 const NO_READERS = "No filter that may be configured reads it.";
+
+const NO_TRACING = "Only tracing asks for it, which cannot be configured.";
 
 const PER_FILTER_CONFIG = extension(HeaderMutationPerRouteSchema, FilterConfigSchema);
 
@@ -57,6 +60,10 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     per_request_buffer_limit_bytes: implemented,
     metadata: implementedNote("`%METADATA(VIRTUAL_HOST:…)%` reads it."),
   }),
+  fieldsOf(DecoratorSchema, {
+    operation: harmless(NO_TRACING),
+    propagate: harmless(NO_TRACING),
+  }),
   fieldsOf(RouteSchema, {
     name: implemented,
     match: implemented,
@@ -64,6 +71,7 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     redirect: implemented,
     direct_response: implemented,
     metadata: implementedNote("`%METADATA(ROUTE:…)%` reads it."),
+    decorator: harmless(NO_TRACING),
     typed_per_filter_config: PER_FILTER_CONFIG,
     per_request_buffer_limit_bytes: implemented,
     ...HEADER_EDITS,

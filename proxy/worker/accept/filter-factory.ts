@@ -113,7 +113,8 @@ class OptionalFilter implements ListenerFilter {
   }
 
   onAccept(): FilterVerdict {
-    const isSpared = matchesPredicate(this.#disabled, this.#facts.ends.localPort);
+    const { localAddress, localPort } = this.#facts.ends;
+    const isSpared = matchesPredicate(this.#disabled, localAddress === "" ? null : localPort);
     return isSpared ? "next" : this.#filter.onAccept();
   }
 
@@ -122,7 +123,8 @@ class OptionalFilter implements ListenerFilter {
   }
 }
 
-function matchesPredicate(predicate: FilterPredicate, port: number): boolean {
+/** @param port Null where there is no IP address, which every range takes, as in Envoy. */
+function matchesPredicate(predicate: FilterPredicate, port: number | null): boolean {
   switch (predicate.kind) {
     case "or":
       return predicate.rules.some((rule) => matchesPredicate(rule, port));
@@ -131,7 +133,7 @@ function matchesPredicate(predicate: FilterPredicate, port: number): boolean {
     case "not":
       return !matchesPredicate(predicate.rule, port);
     case "port":
-      return port >= predicate.start && port < predicate.end;
+      return port === null || (port >= predicate.start && port < predicate.end);
     default:
       return true;
   }

@@ -1,7 +1,9 @@
 import type { InternalOrigin } from "../../cluster/internal-dial.ts";
 import type { ConnectionEnds } from "../../engine/ends.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { InternalTransport } from "../../engine/internal-transport.ts";
 import type { Transport } from "../../engine/transport.ts";
+import { TransportStream } from "../../tls/socket/transport-stream.ts";
 import { ConnectionFacts } from "../../listener/connection-facts.ts";
 import type { Incoming, IncomingListener } from "./incoming.ts";
 
@@ -13,14 +15,19 @@ export class IncomingInternal implements Incoming {
   readonly origin: InternalOrigin;
   bytes: Uint8Array = new Uint8Array(0);
   readonly #engine: Engine;
-  readonly #transport: Transport;
+  readonly #transport: InternalTransport;
 
   /** @param listener Name of the listener. */
-  constructor(engine: Engine, transport: Transport, origin: InternalOrigin, listener: string) {
+  constructor(
+    engine: Engine,
+    transport: InternalTransport,
+    origin: InternalOrigin,
+    listener: string,
+  ) {
     this.#engine = engine;
     this.#transport = transport;
     this.origin = origin;
-    this.facts = new ConnectionFacts(endsWithin(listener));
+    this.facts = new ConnectionFacts(endsWithin(listener, origin.endpointId));
     const { state, metadata } = origin;
     this.facts.filterState = (key) => state.find((entry) => entry.key === key)?.value ?? null;
     for (const { path, text } of metadata) {
@@ -44,8 +51,8 @@ export class IncomingInternal implements Incoming {
     return this.#transport;
   }
 
-  takeHandle(): null {
-    return null;
+  takeHandle(): TransportStream {
+    return new TransportStream(this.#engine, this.#transport);
   }
 
   close(): void {
@@ -54,13 +61,13 @@ export class IncomingInternal implements Incoming {
 }
 
 /** Nobody has an address within a worker. The names are Envoy's. */
-function endsWithin(listener: string): ConnectionEnds {
+function endsWithin(listener: string, endpointId: string): ConnectionEnds {
   return {
     localAddress: "",
     localPort: 0,
     remoteAddress: "",
     remotePort: 0,
-    localName: `envoy://${listener}/`,
+    localName: `envoy://${listener}/${endpointId}`,
     remoteName: "envoy://internal_client_address/",
   };
 }

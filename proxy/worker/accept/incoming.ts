@@ -1,5 +1,6 @@
 import type { InternalOrigin } from "../../cluster/internal-dial.ts";
 import type { Transport } from "../../engine/transport.ts";
+import type { TransportStream } from "../../tls/socket/transport-stream.ts";
 import type { ConnectionFacts } from "../../listener/connection-facts.ts";
 import type { AcceptedHandle } from "../accepting-server.ts";
 
@@ -26,8 +27,8 @@ export interface Incoming {
   listen(listener: IncomingListener): void;
   /** The connection in plain text. `bytes` are to be worked on first. */
   takeTransport(): Transport;
-  /** The bare handle for TLS, which nobody reads any more; null where there is none. */
-  takeHandle(): AcceptedHandle | null;
+  /** What TLS is to run on, which nobody reads any more. */
+  takeHandle(): AcceptedHandle | TransportStream;
   /** Closes it. */
   close(): void;
 }

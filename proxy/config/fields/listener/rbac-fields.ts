@@ -7,9 +7,7 @@ import {
   Principal_SetSchema,
   RBACSchema as RulesSchema,
 } from "../../../../api/gen/envoy/config/rbac/v3/rbac_pb.js";
-import {
-  RBACSchema,
-} from "../../../../api/gen/envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
+import { RBACSchema } from "../../../../api/gen/envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
 import type { MessageFields } from "../field-status.ts";
 import { fieldsOf, implemented, implementedNote } from "../field-status.ts";
 

@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
-import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM } from "../../../../api/engine/image.ts";
+import {
+  SCOPE_KIND_CLUSTER,
+  SCOPE_KIND_HCM,
+  SCOPE_KIND_TCP,
+  SCOPE_KIND_VIRTUAL_HOST,
+} from "../../../../api/engine/image.ts";
 import {
   SCOPE_KIND_ACCESS_LOG,
+  SCOPE_KIND_HTTP_INSPECTOR,
   SCOPE_KIND_LISTENER,
   SCOPE_KIND_PROXY_PROTOCOL,
   SCOPE_KIND_PROXY_PROTOCOL_LEGACY,
+  SCOPE_KIND_TLS,
   SCOPE_KIND_TLS_INSPECTOR,
 } from "../../../../proxy/observe/scope-kind.ts";
 import {
@@ -127,4 +134,21 @@ describe("stat scope", () => {
       assert.equal(sanitizeStatName(raw), want);
     });
   }
+
+  it("kinds: no two are the same", () => {
+    const kinds = [
+      SCOPE_KIND_HCM,
+      SCOPE_KIND_CLUSTER,
+      SCOPE_KIND_VIRTUAL_HOST,
+      SCOPE_KIND_TCP,
+      SCOPE_KIND_LISTENER,
+      SCOPE_KIND_ACCESS_LOG,
+      SCOPE_KIND_TLS,
+      SCOPE_KIND_TLS_INSPECTOR,
+      SCOPE_KIND_HTTP_INSPECTOR,
+      SCOPE_KIND_PROXY_PROTOCOL,
+      SCOPE_KIND_PROXY_PROTOCOL_LEGACY,
+    ];
+    assert.equal(new Set(kinds).size, kinds.length);
+  });
 });

@@ -1,7 +1,8 @@
 import type { X509Certificate } from "node:crypto";
+import { Duplex } from "node:stream";
 import type { PeerCertificate, SecureContext, TLSSocket, TLSSocketOptions } from "node:tls";
-import { nodeCrypto, nodeTls } from "../engine/node-tls.ts";
-import type { PresentedPeer } from "./peer-check.ts";
+import { nodeCrypto, nodeTls } from "../../engine/node-tls.ts";
+import type { PresentedPeer } from "../peer-check.ts";
 
 /** Certificates of a peer's chain that are looked at. */
 const CHAIN_MAX = 32;
@@ -36,6 +37,8 @@ export interface ConnectOptions extends TlsReader {
   /** Gets sessions that can be resumed; null where nobody wants them. */
   readonly onSession: ((session: Buffer) => void) | null;
   readonly isPipe: boolean;
+  /** A connection that there is already, or null for a socket that is to connect. */
+  readonly stream: Duplex | null;
 }
 
 /** Options that node takes but its types do not know. */
@@ -68,9 +71,10 @@ function defineHandleSocket(): typeof TLSSocket {
 
 let handleSocket: typeof TLSSocket | null = null;
 
-/** Wraps an accepted handle. Emits `secure` after the handshake. */
+/** Wraps an accepted handle, or a stream. Emits `secure` after the handshake. */
 export function acceptTls(handle: unknown, options: AcceptOptions): TLSSocket {
-  const socket = construct({
+  const stream = handle instanceof Duplex ? handle : null;
+  const socket = construct(stream, {
     isServer: true,
     secureContext: options.context,
     requestCert: options.requestsCertificate,
@@ -79,8 +83,9 @@ export function acceptTls(handle: unknown, options: AcceptOptions): TLSSocket {
     SNICallback: (name, callback) => callback(null, options.chooseContext(name) ?? undefined),
     onread: toOnRead(options),
     allowHalfOpen: true,
-    accepted: handle,
+    accepted: stream === null ? handle : undefined,
   });
+  if (stream !== null) readStream(socket, options);
   // The constructor takes a socket without a `net.Socket` for one that connects.
   Reflect.set(socket, "connecting", false);
   releaseControl(socket);
@@ -94,7 +99,8 @@ export function receiveTls(socket: TLSSocket, bytes: Uint8Array): void {
 
 /** Makes a socket that is to connect. The handshake begins by itself; then it emits `secure`. */
 export function connectTls(options: ConnectOptions): TLSSocket {
-  const socket = construct({
+  const { stream } = options;
+  const socket = construct(stream, {
     isServer: false,
     secureContext: options.context,
     rejectUnauthorized: false,
@@ -113,7 +119,12 @@ export function connectTls(options: ConnectOptions): TLSSocket {
     const { onSession } = options;
     Reflect.set(handle, "onnewsession", (_id: unknown, session: Buffer) => onSession(session));
   }
-  socket.once("connect", () => call(socket, "_start"));
+  if (stream === null) socket.once("connect", () => call(socket, "_start"));
+  else {
+    readStream(socket, options);
+    Reflect.set(socket, "connecting", false);
+    call(socket, "_start");
+  }
   return socket;
 }
 
@@ -161,9 +172,20 @@ function isPeerCertificate(value: unknown): value is PeerCertificate {
   return isObject(value) && "raw" in value;
 }
 
-function construct(options: WrapOptions): TLSSocket {
+function construct(stream: Duplex | null, options: WrapOptions): TLSSocket {
   handleSocket ??= defineHandleSocket();
-  return Reflect.construct(handleSocket, [undefined, options]);
+  return Reflect.construct(handleSocket, [stream ?? undefined, options]);
+}
+
+/** On a stream node does not read into memory of ours: what it has read is copied there. */
+function readStream(socket: TLSSocket, { input, onRead }: TlsReader): void {
+  socket.on("data", (bytes: Uint8Array) => {
+    for (let at = 0; at < bytes.length && !socket.destroyed; at += input.length) {
+      const piece = bytes.subarray(at, at + input.length);
+      input.set(piece);
+      onRead(piece.length);
+    }
+  });
 }
 
 function toOnRead({ input, onRead }: TlsReader): object {
