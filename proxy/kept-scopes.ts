@@ -7,8 +7,8 @@ import {
   SCOPE_KIND_LISTENER,
   SCOPE_KIND_RBAC,
   SCOPE_KIND_RBAC_SHADOW,
-} from "./observe/scope-kind.ts";
-import { sanitizeStatName } from "./observe/stat-scope.ts";
+} from "./observe/stat/scope-kind.ts";
+import { sanitizeStatName } from "./observe/stat/stat-scope.ts";
 
 /**
  * Says which scopes of statistics belong to a snapshot. Workers never free a scope, so those of

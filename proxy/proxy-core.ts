@@ -16,11 +16,11 @@ import {
   declareServerStats,
   recordInitialization,
   type ServerState,
-} from "./observe/stat-server.ts";
+} from "./observe/stat/stat-server.ts";
 import { VERSION } from "./version.ts";
-import type { StatSnapshot } from "./observe/stat-snapshot.ts";
-import { StatStore } from "./observe/stat-store.ts";
-import { TagExtractor } from "./observe/stat-tag.ts";
+import type { StatSnapshot } from "./observe/stat/stat-snapshot.ts";
+import { StatStore } from "./observe/stat/stat-store.ts";
+import { TagExtractor } from "./observe/stat/stat-tag.ts";
 import type { ProxyOptions } from "./proxy-options.ts";
 import { daysUntilExpiry } from "./tls/certificate-report.ts";
 import { SecretStats } from "./tls/secret-stats.ts";

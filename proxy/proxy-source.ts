@@ -21,9 +21,9 @@ import {
 } from "./config/model.ts";
 import { FLUSH_MS } from "./observe/access-log-writer.ts";
 import { LOG_FORMAT_DEFAULT, type LogLevel } from "./observe/log-pattern.ts";
-import type { ServerMemory, ServerState } from "./observe/stat-server.ts";
-import type { StatSnapshot } from "./observe/stat-snapshot.ts";
-import type { TagExtractor } from "./observe/stat-tag.ts";
+import type { ServerMemory, ServerState } from "./observe/stat/stat-server.ts";
+import type { StatSnapshot } from "./observe/stat/stat-snapshot.ts";
+import type { TagExtractor } from "./observe/stat/stat-tag.ts";
 import { reportCertificates } from "./tls/certificate-report.ts";
 import type { ProxyCore } from "./proxy-core.ts";
 import { VERSION } from "./version.ts";

@@ -1,4 +1,4 @@
-import type { StatStore } from "./observe/stat-store.ts";
+import type { StatStore } from "./observe/stat/stat-store.ts";
 
 /** What runs, as the statistics tell it. */
 export interface ConfigurationFacts {

@@ -10,7 +10,7 @@ import {
 } from "./config/model.ts";
 import type { TlsContextModel } from "./config/tls-model.ts";
 import type { Logger } from "./observe/log.ts";
-import type { WorkerStats } from "./observe/stat-report.ts";
+import type { WorkerStats } from "./observe/stat/stat-report.ts";
 import { loadDuplicate } from "./socket/duplicate.ts";
 import { platformOf } from "./socket/platform.ts";
 import { SharedSockets } from "./socket/shared-sockets.ts";

@@ -8,9 +8,9 @@ import type { Listener } from "../../api/gen/envoy/config/listener/v3/listener_p
 import type { RouteConfiguration } from "../../api/gen/envoy/config/route/v3/route_pb.js";
 import type { AnyRegistry } from "../config/message/any-registry.ts";
 import type { LogLevel } from "../observe/log-pattern.ts";
-import type { ServerMemory, ServerState } from "../observe/stat-server.ts";
-import type { StatSnapshot } from "../observe/stat-snapshot.ts";
-import type { TagExtractor } from "../observe/stat-tag.ts";
+import type { ServerMemory, ServerState } from "../observe/stat/stat-server.ts";
+import type { StatSnapshot } from "../observe/stat/stat-snapshot.ts";
+import type { TagExtractor } from "../observe/stat/stat-tag.ts";
 
 /**
  * All that the admin interface needs of the running proxy. Reading methods return what is true now;

@@ -1,5 +1,5 @@
 import { HISTOGRAM_BUCKETS } from "../../api/engine/stats.ts";
-import type { HistogramReport } from "./stat-report.ts";
+import type { HistogramReport } from "./stat/stat-report.ts";
 
 /** Quantiles that Envoy shows, as fractions. */
 export const QUANTILES: readonly number[] = [0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 1];

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram as PrometheusHistogram, Registry } from "prom-client";
 import { BUCKET_BOUNDS } from "./histogram.ts";
-import type { HistogramStat, NumberStat, StatSnapshot } from "./stat-snapshot.ts";
-import type { StatTag, TagExtractor } from "./stat-tag.ts";
+import type { HistogramStat, NumberStat, StatSnapshot } from "./stat/stat-snapshot.ts";
+import type { StatTag, TagExtractor } from "./stat/stat-tag.ts";
 
 /** The media type of what `formatPrometheus` returns. */
 export const PROMETHEUS_CONTENT_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;

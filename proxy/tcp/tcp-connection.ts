@@ -228,8 +228,7 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   }
 
   onUpstreamLost(_: UpstreamLink, how: UpstreamLoss): void {
-    this.#link = null;
-    this.#engine.calls.detach(this.#stream);
+    this.#detach();
     if (how === "reset") this.#engine.calls.noteFlag(this.#stream, RESPONSE_FLAG_UR);
     this.#onUpstreamGone();
   }

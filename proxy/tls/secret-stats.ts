@@ -1,7 +1,7 @@
 import { contextsOf, scopeOf, type Snapshot } from "../config/model.ts";
 import type { TlsContextModel } from "../config/tls-model.ts";
-import { sanitizeStatName } from "../observe/stat-scope.ts";
-import type { StatStore } from "../observe/stat-store.ts";
+import { sanitizeStatName } from "../observe/stat/stat-scope.ts";
+import type { StatStore } from "../observe/stat/stat-store.ts";
 import { expiryTimes } from "./certificate-report.ts";
 
 const UPDATED = "ssl_context_update_by_sds";

@@ -1,6 +1,6 @@
 import type { EndpointModel, Snapshot } from "../config/model.ts";
 import type { TlsContextModel } from "../config/tls-model.ts";
-import type { WorkerStats } from "../observe/stat-report.ts";
+import type { WorkerStats } from "../observe/stat/stat-report.ts";
 import type { SocketGrant } from "./socket-grant.ts";
 
 /** What a worker thread starts with. */

@@ -13,9 +13,9 @@ import {
   SCOPE_NAME,
 } from "../../api/engine/image.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ScopeAddress } from "../observe/stat-report.ts";
-import { SCOPE_KIND_GRPC } from "../observe/scope-kind.ts";
-import { sanitizeStatName } from "../observe/stat-scope.ts";
+import type { ScopeAddress } from "../observe/stat/stat-report.ts";
+import { SCOPE_KIND_GRPC } from "../observe/stat/scope-kind.ts";
+import { sanitizeStatName } from "../observe/stat/stat-scope.ts";
 
 /**
  * The statistics blocks of a worker. A block lives as long as the worker, under its kind and name,

@@ -9,7 +9,7 @@ import type { LogSinkModel } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
 import { AccessLogDrain } from "../observe/access-log-drain.ts";
 import { AccessLogWriter } from "../observe/access-log-writer.ts";
-import { SCOPE_KIND_ACCESS_LOG } from "../observe/scope-kind.ts";
+import { SCOPE_KIND_ACCESS_LOG } from "../observe/stat/scope-kind.ts";
 import type { ScopeBlocks } from "./scope-blocks.ts";
 
 /** Lines leave the engine at least this often, in milliseconds. */

@@ -31,8 +31,8 @@ import {
   SCOPE_KIND_ACCESS_LOG,
   SCOPE_KIND_LISTENER,
   SCOPE_KIND_TLS,
-} from "../observe/scope-kind.ts";
-import { readScopes } from "../observe/stat-report.ts";
+} from "../observe/stat/scope-kind.ts";
+import { readScopes } from "../observe/stat/stat-report.ts";
 import { releaseStartMemory } from "../engine/start-memory.ts";
 import { DeadlineQueue } from "../timer/deadline.ts";
 import { TlsCounts } from "../tls/tls-counts.ts";

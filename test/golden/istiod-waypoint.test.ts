@@ -29,12 +29,7 @@ const REFUSED: readonly string[] = [
 ];
 
 /** The same of what other changes are about. */
-const REFUSED_FOR_NOW: readonly string[] = [
-  "http2_protocol_options.connection_keepalive",
-  "HttpProtocolOptions.use_downstream_protocol_config",
-  "http_filters.typed_config: FilterConfig",
-  "route.max_grpc_timeout",
-];
+const REFUSED_FOR_NOW: readonly string[] = ["HttpProtocolOptions.use_downstream_protocol_config"];
 
 const CERTIFICATE = makeCertificate({
   subject: [["O", "Mesh"]],
@@ -122,7 +117,7 @@ function shorten(line: string): string {
 
 /** Takes out what is refused. */
 function removeRefused(part: Record<string, unknown>): void {
-  const fields = ["retryPolicy", "hashPolicy", "maxGrpcTimeout", "tracing"];
+  const fields = ["retryPolicy", "hashPolicy", "tracing"];
   fields.push(
     "requestIdExtension",
     "outlierDetection",
@@ -130,7 +125,7 @@ function removeRefused(part: Record<string, unknown>): void {
     "lbPolicy",
     "ringHashLbConfig",
   );
-  fields.push("connectionKeepalive", "typedPerFilterConfig");
+  fields.push("typedPerFilterConfig");
   for (const field of fields) {
     if (field !== "lbPolicy" || part.lbPolicy !== "CLUSTER_PROVIDED") delete part[field];
   }
@@ -141,7 +136,7 @@ function removeRefused(part: Record<string, unknown>): void {
   if (!Array.isArray(part.httpFilters)) return;
   part.httpFilters = part.httpFilters.filter((filter: unknown) => {
     const text = JSON.stringify(filter);
-    return !/configDiscovery|\.(jwt_authn|rbac|fault|cors|grpc_stats)\.v3/.test(text);
+    return !/configDiscovery|\.(jwt_authn|rbac|fault|cors)\.v3/.test(text);
   });
 }
 

@@ -6,7 +6,7 @@ import {
   ServerInfo_State,
   ServerInfoSchema,
 } from "../../../api/gen/envoy/admin/v3/server_info_pb.js";
-import type { ServerState } from "../../observe/stat-server.ts";
+import type { ServerState } from "../../observe/stat/stat-server.ts";
 import type { AdminRuntime, AdminSource } from "../source.ts";
 import { toMessageJson } from "./message-json.ts";
 

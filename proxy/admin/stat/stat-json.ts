@@ -3,7 +3,7 @@ import {
   compareNames,
   type HistogramStat,
   type StatSnapshot,
-} from "../../observe/stat-snapshot.ts";
+} from "../../observe/stat/stat-snapshot.ts";
 import type { BucketMode } from "./stat-query.ts";
 import { toDisjoint, toPercent } from "./stat-text.ts";
 

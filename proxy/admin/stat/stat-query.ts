@@ -1,4 +1,4 @@
-import type { StatSnapshot } from "../../observe/stat-snapshot.ts";
+import type { StatSnapshot } from "../../observe/stat/stat-snapshot.ts";
 import { type NameFilter, parseNameFilter } from "../name-filter.ts";
 import { AdminProblem, readParameter } from "../reply.ts";
 

@@ -1,5 +1,5 @@
-import type { StatSnapshot } from "../../observe/stat-snapshot.ts";
-import type { TagExtractor } from "../../observe/stat-tag.ts";
+import type { StatSnapshot } from "../../observe/stat/stat-snapshot.ts";
+import type { TagExtractor } from "../../observe/stat/stat-tag.ts";
 import {
   AdminProblem,
   type AdminReply,

@@ -3,7 +3,7 @@ import {
   SCOPE_KIND_CONNECTION_RATE,
   SCOPE_KIND_RBAC,
   SCOPE_KIND_RBAC_SHADOW,
-} from "../../observe/scope-kind.ts";
+} from "../../observe/stat/scope-kind.ts";
 import type { NetworkFilterModel } from "../../config/network-filter-model.ts";
 import { AccessControl } from "./access-control.ts";
 import type { ConnectionFilter, FilterCounts } from "./connection-filter.ts";

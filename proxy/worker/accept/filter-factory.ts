@@ -16,7 +16,7 @@ import {
   SCOPE_KIND_PROXY_PROTOCOL,
   SCOPE_KIND_PROXY_PROTOCOL_LEGACY,
   SCOPE_KIND_TLS_INSPECTOR,
-} from "../../observe/scope-kind.ts";
+} from "../../observe/stat/scope-kind.ts";
 import type { Incoming } from "./incoming.ts";
 import { OriginalDestinations } from "./original-destination.ts";
 

@@ -6,7 +6,7 @@ import {
   SCOPE_KIND_ACCESS_LOG,
   SCOPE_KIND_GRPC,
   SCOPE_KIND_LISTENER,
-} from "../../../proxy/observe/scope-kind.ts";
+} from "../../../proxy/observe/stat/scope-kind.ts";
 import { toBootstrap } from "../../support/proxy-sketch.ts";
 
 /** Scopes, and whether the sample has them: listener `l` of prefix `test`, cluster `up`. */

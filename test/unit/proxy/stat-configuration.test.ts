@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ConfigurationFacts, recordConfiguration } from "../../../proxy/stat-configuration.ts";
-import { StatStore } from "../../../proxy/observe/stat-store.ts";
+import { StatStore } from "../../../proxy/observe/stat/stat-store.ts";
 
 const first: ConfigurationFacts = {
   listeners: ["a", "b"],

@@ -4,7 +4,7 @@ import { LISTENER_DOWNSTREAM_CX_TOTAL } from "../../../api/engine/stats.ts";
 import { parseBootstrap } from "../../../proxy/config/bootstrap.ts";
 import { compileSnapshot } from "../../../proxy/config/compile/snapshot.ts";
 import type { Snapshot } from "../../../proxy/config/model.ts";
-import { SCOPE_KIND_LISTENER } from "../../../proxy/observe/scope-kind.ts";
+import { SCOPE_KIND_LISTENER } from "../../../proxy/observe/stat/scope-kind.ts";
 import type { Supervisor } from "../../../proxy/supervisor.ts";
 import { SAMPLE_SETTING } from "./config/compile/sample-setting.ts";
 import { socketAddress } from "./config/sample-bootstrap.ts";

@@ -4,8 +4,8 @@ import { NodeSchema } from "../../../../api/gen/envoy/config/core/v3/base_pb.js"
 import type { AdminCluster, AdminSource } from "../../../../proxy/admin/source.ts";
 import { AnyRegistry } from "../../../../proxy/config/message/any-registry.ts";
 import type { LogLevel } from "../../../../proxy/observe/log-pattern.ts";
-import { StatStore } from "../../../../proxy/observe/stat-store.ts";
-import { TagExtractor } from "../../../../proxy/observe/stat-tag.ts";
+import { StatStore } from "../../../../proxy/observe/stat/stat-store.ts";
+import { TagExtractor } from "../../../../proxy/observe/stat/stat-tag.ts";
 
 /** A proxy that answers what it is told to, and notes what it is asked to do. */
 export interface ScriptedSource extends AdminSource {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Histogram } from "../../../../proxy/observe/histogram.ts";
 import { formatPrometheus } from "../../../../proxy/observe/prometheus.ts";
-import type { NumberStat, StatSnapshot } from "../../../../proxy/observe/stat-snapshot.ts";
-import { TagExtractor } from "../../../../proxy/observe/stat-tag.ts";
+import type { NumberStat, StatSnapshot } from "../../../../proxy/observe/stat/stat-snapshot.ts";
+import { TagExtractor } from "../../../../proxy/observe/stat/stat-tag.ts";
 import { parseExposition } from "./prometheus-exposition.ts";
 
 const extractor = new TagExtractor(undefined, () => () => null);

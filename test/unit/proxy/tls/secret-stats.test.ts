@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ClusterModel, Snapshot } from "../../../../proxy/config/model.ts";
 import type { TlsContextModel } from "../../../../proxy/config/tls-model.ts";
-import { StatStore } from "../../../../proxy/observe/stat-store.ts";
+import { StatStore } from "../../../../proxy/observe/stat/stat-store.ts";
 import { SecretStats } from "../../../../proxy/tls/secret-stats.ts";
 import { makeCertificate } from "../../../support/tls/certificate.ts";
 import { clientModel, toCertificate } from "../../../support/tls/model.ts";

@@ -13,7 +13,7 @@ import { EVENT_TO_DOWNSTREAM } from "../../../../api/engine/layout.ts";
 import { parseBootstrap } from "../../../../proxy/config/bootstrap.ts";
 import { compileSnapshot } from "../../../../proxy/config/compile/snapshot.ts";
 import type { Snapshot } from "../../../../proxy/config/model.ts";
-import { SCOPE_KIND_ACCESS_LOG } from "../../../../proxy/observe/scope-kind.ts";
+import { SCOPE_KIND_ACCESS_LOG } from "../../../../proxy/observe/stat/scope-kind.ts";
 import { ScopeBlocks } from "../../../../proxy/worker/scope-blocks.ts";
 import { WorkerLogs } from "../../../../proxy/worker/worker-logs.ts";
 import { SAMPLE_SETTING } from "../config/compile/sample-setting.ts";

@@ -3,7 +3,10 @@ import type { BucketMode } from "../../../../../proxy/admin/stat/stat-query.ts";
 import { formatStatJson } from "../../../../../proxy/admin/stat/stat-json.ts";
 import { formatStatText } from "../../../../../proxy/admin/stat/stat-text.ts";
 import { Histogram } from "../../../../../proxy/observe/histogram.ts";
-import type { HistogramStat, StatSnapshot } from "../../../../../proxy/observe/stat-snapshot.ts";
+import type {
+  HistogramStat,
+  StatSnapshot,
+} from "../../../../../proxy/observe/stat/stat-snapshot.ts";
 
 function record(...values: readonly number[]): Histogram {
   const histogram = new Histogram();

@@ -4,7 +4,7 @@ import {
   SCOPE_KIND_CONNECTION_RATE,
   SCOPE_KIND_RBAC,
   SCOPE_KIND_RBAC_SHADOW,
-} from "../../../../../proxy/observe/scope-kind.ts";
+} from "../../../../../proxy/observe/stat/scope-kind.ts";
 import type { NetworkFilterModel } from "../../../../../proxy/config/network-filter-model.ts";
 import { buildFilter } from "../../../../../proxy/tcp/filter/build-filters.ts";
 import type {

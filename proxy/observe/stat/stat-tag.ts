@@ -1,5 +1,5 @@
-import type { StatsConfig } from "../../api/gen/envoy/config/metrics/v3/stats_pb.js";
-import { MeshError } from "../../api/errors.ts";
+import type { StatsConfig } from "../../../api/gen/envoy/config/metrics/v3/stats_pb.js";
+import { MeshError } from "../../../api/errors.ts";
 import { buildDefaultTags, type TagPattern } from "./stat-tag-defaults.ts";
 
 /** One label of a statistic. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM } from "../../../../api/engine/image.ts";
+import { SCOPE_KIND_CLUSTER, SCOPE_KIND_HCM } from "../../../../../api/engine/image.ts";
 import {
   ACCESS_LOG_COUNTERS,
   HTTP_COUNTERS,
@@ -7,13 +7,13 @@ import {
   LISTENER_COUNTERS,
   UPSTREAM_COUNTERS,
   UPSTREAM_HISTOGRAMS,
-} from "../../../../api/engine/stats.ts";
-import type { ScopeStats } from "../../../../proxy/observe/stat-report.ts";
+} from "../../../../../api/engine/stats.ts";
+import type { ScopeStats } from "../../../../../proxy/observe/stat/stat-report.ts";
 import {
   SCOPE_KIND_ACCESS_LOG,
   SCOPE_KIND_LISTENER,
-} from "../../../../proxy/observe/scope-kind.ts";
-import { StatStore } from "../../../../proxy/observe/stat-store.ts";
+} from "../../../../../proxy/observe/stat/scope-kind.ts";
+import { StatStore } from "../../../../../proxy/observe/stat/stat-store.ts";
 
 type Numbers = Readonly<Record<string, number>>;
 

@@ -6,8 +6,8 @@ import {
   recordInitialization,
   type ServerFacts,
   type ServerState,
-} from "../../../../proxy/observe/stat-server.ts";
-import { StatStore } from "../../../../proxy/observe/stat-store.ts";
+} from "../../../../../proxy/observe/stat/stat-server.ts";
+import { StatStore } from "../../../../../proxy/observe/stat/stat-store.ts";
 
 const facts: ServerFacts = {
   state: "LIVE",

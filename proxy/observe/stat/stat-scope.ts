@@ -3,18 +3,18 @@ import {
   SCOPE_KIND_HCM,
   SCOPE_KIND_HTTP2,
   SCOPE_KIND_TCP,
-} from "../../api/engine/image.ts";
+} from "../../../api/engine/image.ts";
 import {
   GRPC_CODES_AT,
   GRPC_COUNTERS,
   GRPC_HISTOGRAMS,
   GRPC_HISTOGRAMS_AT,
-} from "../../api/engine/grpc-stats.ts";
+} from "../../../api/engine/grpc-stats.ts";
 import {
   HTTP2_CODES_AT,
   HTTP2_COUNTERS,
   HTTP2_HISTOGRAMS_AT,
-} from "../../api/engine/http2-stats.ts";
+} from "../../../api/engine/http2-stats.ts";
 import {
   CONNECTION_LIMIT_NUMBERS,
   FILTER_CODES_AT,
@@ -22,7 +22,7 @@ import {
   RATE_LIMIT_COUNTERS,
   RBAC_COUNTERS,
   RBAC_SHADOW_COUNTERS,
-} from "../../api/engine/network/filter-stats.ts";
+} from "../../../api/engine/network/filter-stats.ts";
 import {
   ACCESS_LOG_CODES_AT,
   ACCESS_LOG_COUNTERS,
@@ -39,7 +39,7 @@ import {
   UPSTREAM_COUNTERS,
   UPSTREAM_HISTOGRAMS,
   UPSTREAM_HISTOGRAMS_AT,
-} from "../../api/engine/stats.ts";
+} from "../../../api/engine/stats.ts";
 import {
   HTTP_INSPECTOR_COUNTERS,
   LISTENER_FILTER_CODES_AT,
@@ -48,13 +48,17 @@ import {
   TLS_INSPECTOR_COUNTERS,
   TLS_INSPECTOR_HISTOGRAMS,
   TLS_INSPECTOR_HISTOGRAMS_AT,
-} from "../../api/engine/network/listener-filter-stats.ts";
+} from "../../../api/engine/network/listener-filter-stats.ts";
 import {
   TCP_CODES_AT,
   TCP_COUNTERS,
   TCP_HISTOGRAMS_AT,
-} from "../../api/engine/network/tcp-stats.ts";
-import { TLS_CODES_AT, TLS_COUNTERS, TLS_HISTOGRAMS_AT } from "../../api/engine/tls/tls-stats.ts";
+} from "../../../api/engine/network/tcp-stats.ts";
+import {
+  TLS_CODES_AT,
+  TLS_COUNTERS,
+  TLS_HISTOGRAMS_AT,
+} from "../../../api/engine/tls/tls-stats.ts";
 import {
   SCOPE_KIND_ACCESS_LOG,
   SCOPE_KIND_CONNECTION_LIMIT,

@@ -3,7 +3,7 @@ import {
   SCOPE_KIND_CLUSTER,
   SCOPE_KIND_HCM,
   SCOPE_KIND_VIRTUAL_HOST,
-} from "../../../../api/engine/image.ts";
+} from "../../../../../api/engine/image.ts";
 import {
   HTTP_COUNTERS,
   HTTP_DOWNSTREAM_RQ_TOTAL,
@@ -14,8 +14,8 @@ import {
   UPSTREAM_HISTOGRAMS_AT,
   UPSTREAM_INTERNAL_CODES_AT,
   UPSTREAM_UPSTREAM_RQ_5XX,
-} from "../../../../api/engine/stats.ts";
-import { readScopes } from "../../../../proxy/observe/stat-report.ts";
+} from "../../../../../api/engine/stats.ts";
+import { readScopes } from "../../../../../proxy/observe/stat/stat-report.ts";
 
 const BLOCK = 64;
 const TABLE = 4096;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { StatsConfigSchema } from "../../../../api/gen/envoy/config/metrics/v3/stats_pb.js";
-import { type FindTag, TagExtractor } from "../../../../proxy/observe/stat-tag.ts";
+import { StatsConfigSchema } from "../../../../../api/gen/envoy/config/metrics/v3/stats_pb.js";
+import { type FindTag, TagExtractor } from "../../../../../proxy/observe/stat/stat-tag.ts";
 
 /** Names with the tags that Envoy documents for them. */
 const cases: readonly (readonly [

@@ -1,4 +1,4 @@
-import type { Histogram } from "./histogram.ts";
+import type { Histogram } from "../histogram.ts";
 
 /** A counter or a gauge at one moment. */
 export interface NumberStat {

@@ -1,4 +1,4 @@
-import { Histogram } from "./histogram.ts";
+import { Histogram } from "../histogram.ts";
 import type { WorkerStats } from "./stat-report.ts";
 import { SCOPE_KIND_LISTENER } from "./scope-kind.ts";
 import {

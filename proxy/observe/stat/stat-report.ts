@@ -3,7 +3,7 @@ import {
   HISTOGRAM_BUCKETS_AT,
   HISTOGRAM_COUNT_AT,
   HISTOGRAM_SUM_AT,
-} from "../../api/engine/stats.ts";
+} from "../../../api/engine/stats.ts";
 import { findScopeLayout, type ScopeLayout } from "./stat-scope.ts";
 
 /** Status codes in one table: those of one class. */

@@ -4,7 +4,7 @@ import {
   SCOPE_KIND_HCM,
   SCOPE_KIND_TCP,
   SCOPE_KIND_VIRTUAL_HOST,
-} from "../../../../api/engine/image.ts";
+} from "../../../../../api/engine/image.ts";
 import {
   SCOPE_KIND_ACCESS_LOG,
   SCOPE_KIND_HTTP_INSPECTOR,
@@ -13,13 +13,13 @@ import {
   SCOPE_KIND_PROXY_PROTOCOL_LEGACY,
   SCOPE_KIND_TLS,
   SCOPE_KIND_TLS_INSPECTOR,
-} from "../../../../proxy/observe/scope-kind.ts";
+} from "../../../../../proxy/observe/stat/scope-kind.ts";
 import {
   findScopeLayout,
   sanitizeStatName,
   toListenerPrefix,
   toScopePrefix,
-} from "../../../../proxy/observe/stat-scope.ts";
+} from "../../../../../proxy/observe/stat/stat-scope.ts";
 
 /** Gauges by their endings, from Envoy's documentation of each scope. */
 const gauges: readonly (readonly [scope: string, kind: number, names: readonly string[]])[] = [

@@ -1,4 +1,4 @@
-import { Histogram } from "./histogram.ts";
+import { Histogram } from "../histogram.ts";
 import { CODE_CLASS_COUNT, CODES_PER_CLASS, type ScopeStats } from "./stat-report.ts";
 import {
   findScopeLayout,

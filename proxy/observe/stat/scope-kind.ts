@@ -1,4 +1,4 @@
-import { SCOPE_KIND_HTTP2 } from "../../api/engine/image.ts";
+import { SCOPE_KIND_HTTP2 } from "../../../api/engine/image.ts";
 
 /** Kind of a listener's scope. It continues the `SCOPE_KIND_*` of the engine image. */
 export const SCOPE_KIND_LISTENER: number = SCOPE_KIND_HTTP2 + 1;
