@@ -226,7 +226,8 @@ export class HttpStream implements UpstreamUser {
     // What was refused was not looked at, so that it can be sent again. RFC 9113 §8.7.
     const isStale = how === "closed" && this.#mayReplay(link);
     if (isStale || (how === "refused" && this.#mayRepeat)) this.#replay();
-    else this.#failBy(link, how === "closed" ? CONNECTION_TERMINATION : REMOTE_RESET);
+    // Only in HTTP is it a stream that is reset.
+    else this.#failBy(link, how === "closed" || link.isRaw ? CONNECTION_TERMINATION : REMOTE_RESET);
   }
 
   onUpstreamWritten(): void {

@@ -194,7 +194,10 @@ const DOWNSTREAM: readonly Scenario[] = [
     async play(stage) {
       const client = await stage.connect();
       await client.until(http2.FRAME_SETTINGS);
-      for (let id = 1; id < 2400 && !client.isClosed; id += 2) {
+      // So that an upstream connection is there, and each of the others goes to it.
+      client.write(request(1));
+      await client.until(FRAME_HEADERS, 1);
+      for (let id = 3; id < 2400 && !client.isClosed; id += 2) {
         client.write(request(id), rstStream(id, http2.H2_CANCEL));
         if (id % 100 === 1) await new Promise((resolve) => setImmediate(resolve));
       }

@@ -33,7 +33,8 @@ export class ListenerPair {
   async ask<Answer>(name: string, ask: (port: number) => Promise<Answer>): Promise<Both<Answer>> {
     const own = this.#ours.listenerAddresses.find((each) => each.name === name);
     const ports = { envoy: this.#envoy.ports.get(name) ?? 0, ours: own?.port ?? 0 };
-    return { envoy: await ask(ports.envoy), ours: await ask(ports.ours) };
+    const [envoy, ours] = await Promise.all([ask(ports.envoy), ask(ports.ours)]);
+    return { envoy, ours };
   }
 
   /** What listeners and their filters have counted, without what is 0. */
