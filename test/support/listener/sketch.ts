@@ -70,6 +70,7 @@ function toChain(name: string, { match, transportSocket }: ChainSketch, seen: st
   const manager = {
     "@type": `${TYPE}.network.http_connection_manager.v3.HttpConnectionManager`,
     stat_prefix: name,
+    delayed_close_timeout: "0.02s",
     route_config: { virtual_hosts: [{ name: "all", domains: ["*"], routes: [answer] }] },
     http_filters: [{ name: "router", typed_config: { "@type": `${TYPE}.http.router.v3.Router` } }],
   };
