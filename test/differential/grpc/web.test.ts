@@ -128,10 +128,22 @@ function call({ path = "/s.S/M", type = WEB, accept, body = "", script = "ok", l
   return head + body;
 }
 
+/** Answers without trailers, which Envoy does not end in base64. */
+const UNENDED = [
+  "no trailers",
+  "with length",
+  "already web",
+  "web with parameter",
+  "web in capitals",
+  "web without proto",
+];
+
 const answers = Object.keys(scripts)
   .filter((script) => !script.startsWith("silence"))
   .flatMap((script): Case[] =>
     [WEB, TEXT].flatMap((accept) => {
+      // For each of these Envoy is waited for in vain: one shows it.
+      if (accept === TEXT && UNENDED.slice(1).includes(script)) return [];
       const send = call({ accept, script, body: frame("hi") });
       return ["web", "without trailers"].map((on) => {
         return { on, name: `${script}, as ${accept}`, send };
@@ -204,9 +216,6 @@ const others: Case[] = [
   { name: "timeout", send: call({ lines: ["grpc-timeout: 5S"] }) },
 ];
 
-/** Answers without trailers, which Envoy does not end in base64. */
-const UNENDED =
-  "no trailers|with length|already web|web with parameter|web in capitals|web without proto";
 const NO_END = "gRPC-Web in base64 ends without trailers, too";
 
 describe("differential, grpc_web", () => {
@@ -220,10 +229,10 @@ describe("differential, grpc_web", () => {
       "%RESPONSE_CODE_DETAILS% received %BYTES_RECEIVED%",
     cases: [...answers, ...types, ...bodies, ...others],
     marks: [
-      [new RegExp(`: (${UNENDED}), as ${TEXT.replace("+", ".")}`), NO_END],
+      [new RegExp(`: (${UNENDED.join("|")}), as ${TEXT.replace("+", ".")}`), NO_END],
       [/: late in a text$/, "gRPC-Web is answered in gRPC-Web"],
     ],
     // Lines without a script are those of probes, which need an answer that ended.
-    logMarks: [[new RegExp(`^(${UNENDED}|-) `), NO_END]],
+    logMarks: [[new RegExp(`^(${UNENDED.join("|")}|-) `), NO_END]],
   });
 });
