@@ -223,10 +223,9 @@ export class HttpStream implements UpstreamUser {
   onUpstreamLost(link: UpstreamLink, how: UpstreamLoss): void {
     this.#link = null;
     this.#engine.calls.detach(this.#record);
-    // What was refused was not looked at, so that it can be sent again. RFC 9113 §8.7.
+    // What was refused was not looked at. RFC 9113 §8.7. Only in HTTP is it a stream that is reset.
     const isStale = how === "closed" && this.#mayReplay(link);
     if (isStale || (how === "refused" && this.#mayRepeat)) this.#replay();
-    // Only in HTTP is it a stream that is reset.
     else this.#failBy(link, how === "closed" || link.isRaw ? CONNECTION_TERMINATION : REMOTE_RESET);
   }
 

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import Mocha from "mocha";
 import { skipReason } from "./skip.ts";
@@ -17,8 +18,9 @@ export function toClosingLine({ passed, failed, skipped }: Tally): string {
 
 /**
  * Prints one line per test file, then the failures in full, the skipped tests with what they lack,
- * and the closing line. A run in CI (environment variable `CI` set) fails when a test was skipped:
- * CI installs every peer, so a skip there hides a test.
+ * and the closing line. Where `TALLY_FILE` is set, the numbers go into that file instead: `npm test`
+ * adds up those of its groups. A run in CI (environment variable `CI` set) fails when a test was
+ * skipped: CI installs every peer, so a skip there hides a test.
  */
 export default class CausewayReporter extends Mocha.reporters.Base {
   private readonly skippedTests: Mocha.Test[] = [];
@@ -46,8 +48,9 @@ export default class CausewayReporter extends Mocha.reporters.Base {
     const isCi = (process.env.CI ?? "") !== "";
     const skippedInCi = isCi ? this.skippedTests.length : 0;
     if (skippedInCi > 0) say("CI may skip nothing: install what is missing in .ci/run");
-    say("");
-    say(toClosingLine(this.total));
+    const tallyFile = process.env.TALLY_FILE;
+    if (tallyFile === undefined) say(`\n${toClosingLine(this.total)}`);
+    else writeFileSync(tallyFile, JSON.stringify(this.total));
     finish?.(failures + skippedInCi);
   }
 
