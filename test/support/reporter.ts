@@ -19,8 +19,8 @@ export function toClosingLine({ passed, failed, skipped }: Tally): string {
 /**
  * Prints one line per test file, then the failures in full, the skipped tests with what they lack,
  * and the closing line. Where `TALLY_FILE` is set, the numbers go into that file instead: `npm
- * test` adds up those of its groups. A run in CI (environment variable `CI` set) fails when a test was
- * skipped: CI installs every peer, so a skip there hides a test.
+ * test` adds up those of its groups. A run in CI (environment variable `CI` set) fails when a test
+ * was skipped: CI installs every peer, so a skip there hides a test.
  */
 export default class CausewayReporter extends Mocha.reporters.Base {
   private readonly skippedTests: Mocha.Test[] = [];
