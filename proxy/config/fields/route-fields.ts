@@ -1,5 +1,4 @@
 import {
-  DecoratorSchema,
   DirectResponseActionSchema,
   FilterConfigSchema,
   RedirectActionSchema,
@@ -59,10 +58,6 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     request_mirror_policies: implemented,
     per_request_buffer_limit_bytes: implemented,
     metadata: implementedNote("`%METADATA(VIRTUAL_HOST:…)%` reads it."),
-  }),
-  fieldsOf(DecoratorSchema, {
-    operation: harmless(NO_TRACING),
-    propagate: harmless(NO_TRACING),
   }),
   fieldsOf(RouteSchema, {
     name: implemented,

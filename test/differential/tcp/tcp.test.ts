@@ -14,7 +14,7 @@ const ABSENT =
 
 /** What differs in which scenario, and the heading that says why. */
 const EXCEPTIONS: readonly (readonly [scenario: RegExp, statistic: RegExp, heading: string])[] = [
-  [/^large$/, /flow_control_/, "Reading stops at other moments"],
+  [/^large$/, /flow_control_|_cx_destroy_(local|remote)/, "Reading stops at other moments"],
   [/^(limit-off|rate-and-limit)$/, /active_connections/, "A connection that is not counted"],
   [/^tunnel-broken/, /_cx_destroy_(local|remote)/, "Who closed a tunnel that never was"],
 ];

@@ -22,7 +22,6 @@ const WANT = [
     `${MANAGER}.route_config.virtual_hosts[0].rate_limits`,
     `${ROUTES}[0].route.retry_policy`,
     `${ROUTES}[0].route.hash_policy`,
-    `${ROUTES}[1].decorator`,
     `${MANAGER}.http_filters[3].typed_config.start_child_span`,
     "static_resources.clusters[0].outlier_detection",
     "static_resources.clusters[0].health_checks",

@@ -49,7 +49,6 @@ const notImplemented: { at: string; value: JsonValue }[] = [
   { at: `${HOST}.cors`, value: {} },
   { at: `${HOST}.rate_limits`, value: [{ actions: [{ remote_address: {} }] }] },
   { at: `${HOST}.retry_policy`, value: { retry_on: "5xx" } },
-  { at: `${ROUTE}.decorator`, value: { operation: "a" } },
   { at: `${ROUTE}.route.retry_policy`, value: {} },
   { at: `${ROUTE}.route.hash_policy`, value: [{ connection_properties: { source_ip: true } }] },
   { at: `${CLUSTER}.health_checks`, value: [HEALTH_CHECK] },
