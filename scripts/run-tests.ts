@@ -14,7 +14,7 @@ const GROUPS = [
   ["test/unit", "test/bench", "test/fuzz", "test/golden", "test/tidy"],
 ];
 /** Groups that run at a time. */
-const GROUPS_AT_ONCE = 3;
+const GROUPS_AT_ONCE = 2;
 const MOCHA = "node_modules/mocha/bin/mocha.js";
 
 /** Runs mocha on some paths and passes its lines on. Returns its exit code, and what it counted. */
