@@ -72,14 +72,15 @@ function isComparable(name: string): boolean {
   return NAMES.test(name) && ![OWN, INEXACT, OPEN].some((pattern) => pattern.test(name));
 }
 
-/** The statistics when neither has a request in progress. */
+/** Requests in progress, and connections of clients. */
+const ACTIVE = /rq_active$|^http\..+\.downstream_cx_active$/;
+
+/** The statistics when neither has any of those: clients were gone before. */
 async function settle(pair: Pair): Promise<Both<ReadonlyMap<string, number>>> {
   for (;;) {
     const stats = await pair.readStats();
     const isIdle = [stats.envoy, stats.ours].every((each) => {
-      return ![...each].some(
-        ([name, value]) => name.endsWith("rq_active") && !OWN.test(name) && value > 0,
-      );
+      return ![...each].some(([name, value]) => ACTIVE.test(name) && !OWN.test(name) && value > 0);
     });
     if (isIdle) return stats;
     await setImmediate();
