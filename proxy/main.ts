@@ -20,7 +20,7 @@ export interface ListeningAddress {
 }
 
 /** One for all proxies of a process: it ends when it is idle. */
-const compiler = new Compiler();
+const sharedCompiler = new Compiler();
 
 /** A proxy that runs. Made by `createProxy`. */
 export class RunningProxy {
@@ -93,6 +93,7 @@ export async function createProxy(options: ProxyOptions): Promise<RunningProxy> 
   const module = new WebAssembly.Module(
     readFileSync(new URL("../build/filters.wasm", import.meta.url)),
   );
+  const compiler = options.compiler ?? sharedCompiler;
   const config = await compiler.compile({
     config: await toText(options.config),
     name: options.configName ?? "config",

@@ -1,4 +1,5 @@
 import type { Bootstrap } from "../api/gen/envoy/config/bootstrap/v3/bootstrap_pb.js";
+import type { Compiler } from "./compiler/compiler.ts";
 import type { LogLevel } from "./observe/log-pattern.ts";
 
 /** Flags of the command line that have no other meaning for a proxy. */
@@ -29,4 +30,6 @@ export interface ProxyOptions {
   readonly serviceNode?: string | undefined;
   /** `node.cluster` where the bootstrap gives none. */
   readonly serviceCluster?: string | undefined;
+  /** Who compiles configurations. Default: one for all proxies of the process. */
+  readonly compiler?: Compiler | undefined;
 }

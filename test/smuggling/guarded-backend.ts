@@ -1,4 +1,5 @@
-import { createProxy, type RunningProxy } from "../../proxy/main.ts";
+import type { RunningProxy } from "../../proxy/main.ts";
+import { startProxy } from "../support/start-proxy.ts";
 import { RecordingBackend } from "./recording-backend.ts";
 
 /** On which sides trailers are enabled. */
@@ -21,7 +22,7 @@ export class GuardedBackend {
   static async open(trailers: TrailerSides = {}): Promise<GuardedBackend> {
     const backend = await RecordingBackend.open();
     const config = configFor(backend.port, trailers);
-    const proxy = await createProxy({ config, concurrency: 1, logLevel: "off" });
+    const proxy = await startProxy({ config });
     return new GuardedBackend(backend, proxy);
   }
 

@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import { createProxy, type RunningProxy } from "../../proxy/main.ts";
+import type { RunningProxy } from "../../proxy/main.ts";
 import type { ProxyOptions } from "../../proxy/proxy-options.ts";
 import { RawConnection } from "./raw-connection.ts";
+import { startProxy } from "./start-proxy.ts";
 
 /** Envoy configuration as JSON. */
 export type Part = Readonly<Record<string, unknown>>;
@@ -129,8 +130,7 @@ export class TestProxy {
 
   /** Starts the proxy of a bootstrap with one worker. */
   static async run(config: string, options: Partial<ProxyOptions> = {}): Promise<TestProxy> {
-    const all = { concurrency: 1, logLevel: "off" as const, ...options, config };
-    return new TestProxy(await createProxy(all));
+    return new TestProxy(await startProxy({ ...options, config }));
   }
 
   get port(): number {

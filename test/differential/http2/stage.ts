@@ -1,4 +1,4 @@
-import { createProxy } from "../../../proxy/main.ts";
+import { startProxy } from "../../support/start-proxy.ts";
 import { RawHttp2, RawHttp2Upstream } from "../../e2e/http2/raw-http2.ts";
 import {
   type Json,
@@ -62,7 +62,7 @@ export function playWithEnvoy(
 /** Plays all scenarios with our proxy. */
 export function playWithOurs(scenarios: readonly Scenario[]): Promise<Map<string, Growth>> {
   return playAll(scenarios, async (config) => {
-    const ours = await createProxy({ config, concurrency: 1, logLevel: "error" });
+    const ours = await startProxy({ config, logLevel: "error" });
     return {
       admin: `http://127.0.0.1:${ours.adminAddress?.port}`,
       portOf: (listener) => {

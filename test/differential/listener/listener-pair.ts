@@ -1,4 +1,5 @@
-import { createProxy, type RunningProxy } from "../../../proxy/main.ts";
+import type { RunningProxy } from "../../../proxy/main.ts";
+import { startProxy } from "../../support/start-proxy.ts";
 import { type ListenerSketch, toListenerBootstrap } from "../../support/listener/sketch.ts";
 import { requirePeer } from "../../support/skip.ts";
 import { type Envoy, startEnvoy } from "../pair/envoy.ts";
@@ -25,7 +26,7 @@ export class ListenerPair {
     const program = requirePeer(context, "envoy");
     const admin = { address: { socket_address: { address: "127.0.0.1", port_value: 0 } } };
     const config = toListenerBootstrap(sketches, { admin, stats_flush_on_admin: true });
-    const ours = await createProxy({ config, concurrency: 1, logLevel: "error" });
+    const ours = await startProxy({ config, logLevel: "error" });
     return new ListenerPair(await startEnvoy(program, config), ours);
   }
 

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createProxy, type RunningProxy } from "../../../proxy/main.ts";
+import type { RunningProxy } from "../../../proxy/main.ts";
+import { startProxy } from "../../support/start-proxy.ts";
 import { requirePeer } from "../../support/skip.ts";
 import { type Backend, type Script, startBackend } from "./backend.ts";
 import { type Json, staticCluster, type Variant, writeConfiguration } from "./configuration.ts";
@@ -130,7 +131,7 @@ export async function startPair(context: Mocha.Context, setup: PairSetup): Promi
   };
   // First ours, which ends with this process whatever happens.
   const config = await write("ours");
-  const ours = await createProxy({ config, concurrency: 1, logLevel: "error", drainTimeS: 1 });
+  const ours = await startProxy({ config, logLevel: "error", drainTimeS: 1 });
   const envoy = await startEnvoy(program, await write("envoy"));
   return new Pair(envoy, ours, backends, folder);
 }

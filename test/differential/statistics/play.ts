@@ -1,4 +1,4 @@
-import { createProxy } from "../../../proxy/main.ts";
+import { startProxy } from "../../support/start-proxy.ts";
 import { RawConnection } from "../../support/raw-connection.ts";
 import { RawUpstream } from "../../support/raw-upstream.ts";
 import {
@@ -40,7 +40,7 @@ export function playWithEnvoy(program: Program, envoyPath: string): Promise<Repo
 /** Plays all scenarios with our proxy. */
 export function playWithOurs(program: Program): Promise<Report> {
   return playAll(program, async (config) => {
-    const ours = await createProxy({ config, concurrency: 1, logLevel: "error" });
+    const ours = await startProxy({ config, logLevel: "error" });
     return {
       admin: `http://127.0.0.1:${ours.adminAddress?.port}`,
       portOf: (listener) => {

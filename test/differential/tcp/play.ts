@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createProxy } from "../../../proxy/main.ts";
+import { startProxy } from "../../support/start-proxy.ts";
 import { RawConnection } from "../../support/raw-connection.ts";
 import { RawUpstream } from "../../support/raw-upstream.ts";
 import { type Json, staticCluster } from "../pair/configuration.ts";
@@ -62,7 +62,7 @@ export function playWithEnvoy(program: TcpProgram, envoyPath: string): Promise<A
 /** Plays all scenarios with our proxy. */
 export function playWithOurs(program: TcpProgram): Promise<Account> {
   return playAll(program, async (config) => {
-    const ours = await createProxy({ config, concurrency: 1, logLevel: "error", drainTimeS: 1 });
+    const ours = await startProxy({ config, logLevel: "error", drainTimeS: 1 });
     return {
       admin: `http://127.0.0.1:${ours.adminAddress?.port}`,
       portOf: (listener) => {

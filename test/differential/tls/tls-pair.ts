@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConnectionOptions } from "node:tls";
-import { createProxy } from "../../../proxy/main.ts";
+import { startProxy } from "../../support/start-proxy.ts";
 import { get, type Part, type ProxySketch, toBootstrap } from "../../support/proxy-sketch.ts";
 import { requirePeer } from "../../support/skip.ts";
 import { openTls } from "../../support/tls/sketch.ts";
@@ -61,7 +61,7 @@ export async function startBoth(
 }
 
 async function startOurs(config: string): Promise<Running> {
-  const proxy = await createProxy({ config, concurrency: 1, logLevel: "off", drainTimeS: 1 });
+  const proxy = await startProxy({ config, drainTimeS: 1 });
   return {
     port: proxy.listenerAddresses[0].port,
     admin: `http://127.0.0.1:${proxy.adminAddress?.port}`,

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { createProxy } from "../../../proxy/main.ts";
+import { startProxy } from "../../support/start-proxy.ts";
 import type { Part } from "../../support/proxy-sketch.ts";
 import { requirePeer } from "../../support/skip.ts";
 import { RawConnection } from "../../support/raw-connection.ts";
@@ -227,7 +227,7 @@ describe("differential filter state", function () {
       return { port: running.ports.get("outer") ?? 0, stop: () => running.stop() };
     });
     ours = await play(backend.port, async (config) => {
-      const running = await createProxy({ config, concurrency: 1, logLevel: "off" });
+      const running = await startProxy({ config });
       return { port: running.listenerAddresses[0].port, stop: () => running.stop() };
     });
   });

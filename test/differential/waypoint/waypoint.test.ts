@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { parse } from "yaml";
-import { createProxy } from "../../../proxy/main.ts";
+import { startProxy } from "../../support/start-proxy.ts";
 import {
   makeLogFolder,
   openSession,
@@ -74,7 +74,7 @@ describe("differential waypoint", function () {
       return { ...running, port: running.ports.get("connect_terminate") ?? 0 };
     });
     ours = await play(async (config) => {
-      const running = await createProxy({ config, concurrency: 1, logLevel: "off" });
+      const running = await startProxy({ config });
       const { port } = running.listenerAddresses[0];
       return { port, readStats: () => running.readStats(), stop: () => running.stop() };
     });

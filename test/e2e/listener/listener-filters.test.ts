@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
 import { setImmediate } from "node:timers/promises";
-import { createProxy, type RunningProxy } from "../../../proxy/main.ts";
+import type { RunningProxy } from "../../../proxy/main.ts";
+import { startProxy } from "../../support/start-proxy.ts";
 import {
   type ChainSketch,
   type ListenerSketch,
@@ -41,7 +42,7 @@ describe("listener filters", () => {
 
   async function start(...sketches: ListenerSketch[]): Promise<number> {
     const config = toListenerBootstrap(sketches);
-    proxy = await createProxy({ config, concurrency: 1, logLevel: "off" });
+    proxy = await startProxy({ config });
     return proxy.listenerAddresses[0].port;
   }
 

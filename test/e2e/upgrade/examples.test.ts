@@ -8,7 +8,8 @@ import { join } from "node:path";
 import WebSocket, { WebSocketServer } from "ws";
 import { replacePorts } from "../../../cli/quickstart/ports.ts";
 import { SHOP_PORT_DEFAULT, type Shop, startShop } from "../../../examples/shop/shop.ts";
-import { createProxy, type RunningProxy } from "../../../proxy/main.ts";
+import type { RunningProxy } from "../../../proxy/main.ts";
+import { startProxy } from "../../support/start-proxy.ts";
 import { freePort } from "../../differential/pair/free-port.ts";
 import { requirePeer } from "../../support/skip.ts";
 import { ROOT } from "../launch.ts";
@@ -47,7 +48,7 @@ describe("examples/upgrades", () => {
     const ports = new Map([[EDGE_PORT, 0], [ADMIN_PORT, 0], [ECHO_PORT, portOf(server)], ...more]);
     const text = readFileSync(`${ROOT}/examples/upgrades/${name}`, "utf8");
     const config = replacePorts(text, ports);
-    proxy = await createProxy({ config, concurrency: 1, logLevel: "off" });
+    proxy = await startProxy({ config });
     return proxy.listenerAddresses[0].port;
   }
 

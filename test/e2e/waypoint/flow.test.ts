@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import http2, { type ClientHttp2Session, type ServerHttp2Stream } from "node:http2";
 import { setTimeout } from "node:timers/promises";
-import { createProxy, type RunningProxy } from "../../../proxy/main.ts";
+import type { RunningProxy } from "../../../proxy/main.ts";
+import { startProxy } from "../../support/start-proxy.ts";
 import {
   CLIENTS,
   ECHO_PORT,
@@ -39,7 +40,7 @@ describe("waypoint, flow", function () {
 
   async function start(change: (yaml: string) => string = (yaml) => yaml): Promise<void> {
     const config = change(waypointConfig(pods, log.path));
-    proxy = await createProxy({ config, concurrency: 1, logLevel: "off" });
+    proxy = await startProxy({ config });
     session = await openSession(port());
   }
 

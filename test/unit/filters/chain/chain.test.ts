@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
-import { createProxy, type RunningProxy } from "../../../../proxy/main.ts";
+import type { RunningProxy } from "../../../../proxy/main.ts";
+import { startProxy } from "../../../support/start-proxy.ts";
 
 const TYPES = "type.googleapis.com/envoy.extensions.filters";
 const MUTATION = `${TYPES}.http.header_mutation.v3.HeaderMutation`;
@@ -59,7 +60,7 @@ describe("filter chain", () => {
     const bound = upstream.address();
     assert.ok(bound !== null && typeof bound === "object");
     const { port } = bound;
-    proxy = await createProxy({ config: bootstrap(filters, route, port), concurrency: 1 });
+    proxy = await startProxy({ config: bootstrap(filters, route, port) });
     const [listener] = proxy.listenerAddresses;
     const response = await fetch(`http://127.0.0.1:${listener.port}/`);
     await response.text();
