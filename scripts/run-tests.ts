@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Tally, toClosingLine } from "../test/support/reporter.ts";
+import { type Tally, toClosingLine } from "../test/support/mocha/reporter.ts";
 
 /** Longest first. Within a group one file runs after the other. */
 const GROUPS = [

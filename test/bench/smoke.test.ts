@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Report } from "../../bench/figure/report.ts";
-import { requirePeer, skipFor } from "../support/skip.ts";
+import { requirePeer, skipFor } from "../support/mocha/skip.ts";
 
 const MAIN = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
 

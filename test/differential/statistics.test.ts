@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FullBacklog } from "../support/full-backlog.ts";
-import { requirePeer } from "../support/skip.ts";
+import { requirePeer } from "../support/mocha/skip.ts";
 import { assertDocumented } from "./pair/compare.ts";
 import { DOWNSTREAM_SCENARIOS } from "./statistics/downstream-scenarios.ts";
 import { INTERNAL_SCENARIOS } from "./statistics/internal-scenarios.ts";

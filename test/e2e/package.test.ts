@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { skipFor } from "../support/skip.ts";
+import { skipFor } from "../support/mocha/skip.ts";
 import { launchNode, ROOT } from "./launch.ts";
 
 /**

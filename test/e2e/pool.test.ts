@@ -7,7 +7,7 @@ import { FullBacklog } from "../support/full-backlog.ts";
 import { get, ok, type ProxySketch, TestProxy } from "../support/proxy-sketch.ts";
 import { RawConnection } from "../support/raw-connection.ts";
 import { RawUpstream } from "../support/raw-upstream.ts";
-import { skipFor } from "../support/skip.ts";
+import { skipFor } from "../support/mocha/skip.ts";
 
 const OVERFLOW_BODY =
   "upstream connect error or disconnect/reset before headers. reset reason: overflow";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { replacePorts } from "../../cli/quickstart/ports.ts";
 import { formatTour } from "../../cli/quickstart/tour.ts";
 import { SHOP_PORT_DEFAULT, type Shop, startShop } from "../../examples/shop/shop.ts";
-import { requirePeer } from "../support/skip.ts";
+import { requirePeer } from "../support/mocha/skip.ts";
 import { ROOT } from "./launch.ts";
 import { checkTour } from "./tour.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
-import { skipFor } from "../support/skip.ts";
+import { skipFor } from "../support/mocha/skip.ts";
 import { parseCurl } from "./curl.ts";
 import { type Launched, launchCauseway, ROOT } from "./launch.ts";
 import { checkTour } from "./tour.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { requirePeer } from "../../support/skip.ts";
+import { requirePeer } from "../../support/mocha/skip.ts";
 import { assertDocumented } from "../pair/compare.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { type Growth, playWithEnvoy, playWithOurs } from "./stage.ts";

@@ -1,7 +1,7 @@
 import type { RunningProxy } from "../../../proxy/main.ts";
 import { startProxy } from "../../support/start-proxy.ts";
 import { type ListenerSketch, toListenerBootstrap } from "../../support/listener/sketch.ts";
-import { requirePeer } from "../../support/skip.ts";
+import { requirePeer } from "../../support/mocha/skip.ts";
 import { type Envoy, startEnvoy } from "../pair/envoy.ts";
 import type { Both } from "../pair/pair.ts";
 

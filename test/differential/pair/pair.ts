@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunningProxy } from "../../../proxy/main.ts";
 import { startProxy } from "../../support/start-proxy.ts";
-import { requirePeer } from "../../support/skip.ts";
+import { requirePeer } from "../../support/mocha/skip.ts";
 import { type Backend, type Script, startBackend } from "./backend.ts";
 import { type Json, staticCluster, type Variant, writeConfiguration } from "./configuration.ts";
 import { type Envoy, startEnvoy } from "./envoy.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FullBacklog } from "../../support/full-backlog.ts";
-import { requirePeer } from "../../support/skip.ts";
+import { requirePeer } from "../../support/mocha/skip.ts";
 import { assertDocumented } from "../pair/compare.ts";
 import { ENDING_SCENARIOS } from "./ending-scenarios.ts";
 import { FILTER_SCENARIOS } from "./filter-scenarios.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ConnectionOptions } from "node:tls";
 import { startProxy } from "../../support/start-proxy.ts";
 import { get, type Part, type ProxySketch, toBootstrap } from "../../support/proxy-sketch.ts";
-import { requirePeer } from "../../support/skip.ts";
+import { requirePeer } from "../../support/mocha/skip.ts";
 import { openTls } from "../../support/tls/sketch.ts";
 import { startEnvoy } from "../pair/envoy.ts";
 

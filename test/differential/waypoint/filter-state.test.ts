@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { startProxy } from "../../support/start-proxy.ts";
 import type { Part } from "../../support/proxy-sketch.ts";
-import { requirePeer } from "../../support/skip.ts";
+import { requirePeer } from "../../support/mocha/skip.ts";
 import { RawConnection } from "../../support/raw-connection.ts";
 import { type Backend, startBackend } from "../pair/backend.ts";
 import { startEnvoy } from "../pair/envoy.ts";

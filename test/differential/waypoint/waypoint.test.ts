@@ -10,7 +10,7 @@ import {
   Tunnel,
   waypointConfig,
 } from "../../e2e/waypoint/waypoint-scene.ts";
-import { requirePeer } from "../../support/skip.ts";
+import { requirePeer } from "../../support/mocha/skip.ts";
 import { startEnvoy } from "../pair/envoy.ts";
 
 const REVIEWS = "10.96.0.10:80";

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type ProxySketch, TestProxy } from "../../support/proxy-sketch.ts";
-import { requirePeer } from "../../support/skip.ts";
+import { requirePeer } from "../../support/mocha/skip.ts";
 import { makeCertificate } from "../../support/tls/certificate.ts";
 import { downstreamTls, inlineCertificate } from "../../support/tls/sketch.ts";
 

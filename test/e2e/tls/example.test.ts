@@ -8,7 +8,7 @@ import type { ConnectionOptions } from "node:tls";
 import { replacePorts } from "../../../cli/quickstart/ports.ts";
 import { freePort } from "../../differential/pair/free-port.ts";
 import { get } from "../../support/proxy-sketch.ts";
-import { requirePeer } from "../../support/skip.ts";
+import { requirePeer } from "../../support/mocha/skip.ts";
 import { openTls } from "../../support/tls/sketch.ts";
 import { launchNode, ROOT } from "../launch.ts";
 

@@ -4,7 +4,7 @@ import http from "node:http";
 import { type Browser, chromium } from "playwright-core";
 import { WebSocketServer } from "ws";
 import { TestProxy } from "../../support/proxy-sketch.ts";
-import { requirePeer } from "../../support/skip.ts";
+import { requirePeer } from "../../support/mocha/skip.ts";
 import { makeCertificate } from "../../support/tls/certificate.ts";
 import { downstreamTls, inlineCertificate } from "../../support/tls/sketch.ts";
 import { tunnelSketch } from "./tunnel-sketch.ts";

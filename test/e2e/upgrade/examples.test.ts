@@ -11,7 +11,7 @@ import { SHOP_PORT_DEFAULT, type Shop, startShop } from "../../../examples/shop/
 import type { RunningProxy } from "../../../proxy/main.ts";
 import { startProxy } from "../../support/start-proxy.ts";
 import { freePort } from "../../differential/pair/free-port.ts";
-import { requirePeer } from "../../support/skip.ts";
+import { requirePeer } from "../../support/mocha/skip.ts";
 import { ROOT } from "../launch.ts";
 import { TunnelClient } from "./tunnel-client.ts";
 import { portOf } from "./tunnel-upstream.ts";

@@ -10,7 +10,7 @@ import type { JsonObject } from "@bufbuild/protobuf";
 import type { Snapshot } from "../../../proxy/config/model.ts";
 import { Log } from "../../../proxy/observe/log.ts";
 import { Supervisor, type SupervisorSetup } from "../../../proxy/supervisor.ts";
-import { skipFor } from "../../support/skip.ts";
+import { skipFor } from "../../support/mocha/skip.ts";
 import { socketAddress } from "./config/sample-bootstrap.ts";
 import { ANY_PORT, compile, connectionCounts, fetchText, listener } from "./supervisor-sketch.ts";
 

@@ -11,7 +11,7 @@ import {
 } from "@connectrpc/connect-node";
 import { freePort } from "../../../differential/pair/free-port.ts";
 import { TestProxy } from "../../../support/proxy-sketch.ts";
-import { requirePeer } from "../../../support/skip.ts";
+import { requirePeer } from "../../../support/mocha/skip.ts";
 import { type ConnectServer, startConnectServer } from "./connect-server.ts";
 import { CASES } from "./interop-client.ts";
 import { HTTP2, webFilters } from "./proxied.ts";

@@ -4,7 +4,7 @@ import { closeSync, fstatSync } from "node:fs";
 import net from "node:net";
 import { type Koffi, loadDuplicate } from "../../../../proxy/socket/duplicate.ts";
 import { platformOf } from "../../../../proxy/socket/platform.ts";
-import { skipFor } from "../../../support/skip.ts";
+import { skipFor } from "../../../support/mocha/skip.ts";
 
 const HERE = platformOf(process.platform);
 

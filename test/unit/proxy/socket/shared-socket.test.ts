@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { loadDuplicate } from "../../../../proxy/socket/duplicate.ts";
 import { platformOf } from "../../../../proxy/socket/platform.ts";
 import { SharedSocket } from "../../../../proxy/socket/shared-socket.ts";
-import { skipFor } from "../../../support/skip.ts";
+import { skipFor } from "../../../support/mocha/skip.ts";
 
 describe("shared socket", () => {
   const folder = mkdtempSync(join(tmpdir(), "causeway-shared-"));

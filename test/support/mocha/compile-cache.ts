@@ -4,6 +4,6 @@ import module from "node:module";
 import { fileURLToPath } from "node:url";
 
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
-  new URL("../../build/compile-cache", import.meta.url),
+  new URL("../../../../build/compile-cache", import.meta.url),
 );
 module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
