@@ -150,12 +150,14 @@ describe("differential, admin interface", () => {
 
   it("/drain_listeners?inboundonly: inbound listeners close, idle connections stay", async () => {
     assert.ok(pair !== undefined);
-    const clients = await openBoth(pair, "inward");
+    const { envoy: one, ours: other } = await openBoth(pair, "inward");
+    const clients = [one, other];
+    // An answer shows that the connection is accepted, not one that waits in the kernel.
+    for (const client of clients) await askOnce(client);
     await both(pair, "/drain_listeners?inboundonly");
     await untilRefused(pair, "inward");
-    for (const client of [clients.envoy, clients.ours]) {
-      client.write(get("/"));
-      assert.match((await client.readMessage()).head, /^HTTP\/1\.1 200 /);
+    for (const client of clients) {
+      await askOnce(client);
       client.close();
     }
     const { envoy, ours } = await openBoth(pair, "outward");
@@ -183,6 +185,11 @@ const NONE_CLOSES: Both<object> = {
   envoy: { inward: false, outward: false },
   ours: { inward: false, outward: false },
 };
+
+async function askOnce(client: RawConnection): Promise<void> {
+  client.write(get("/"));
+  assert.match((await client.readMessage()).head, /^HTTP\/1\.1 200 /);
+}
 
 /** Tells both to do something. */
 async function both(pair: Pair, path: string): Promise<void> {
