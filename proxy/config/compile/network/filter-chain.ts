@@ -1,5 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
+import type { Node } from "../../../../api/gen/envoy/config/core/v3/base_pb.js";
 import type {
   Filter,
   FilterChain,
@@ -52,6 +53,8 @@ export interface ChainCompiler {
   /** By formats of any listener. */
   readonly asked: AskedFacts;
   readonly cells: CellCollector;
+  /** Who this proxy is. */
+  readonly node: Node | undefined;
 }
 
 /** What a filter chain needs to know of its listener. */
@@ -171,7 +174,7 @@ function toDirectResponse(
 }
 
 function compileManager(
-  { writer, collector, setting, clusterNames }: ChainCompiler,
+  { writer, collector, setting, clusterNames, node }: ChainCompiler,
   manager: HttpConnectionManager,
   { listener, format, isTls, path }: TerminalPlace,
 ): HttpConnectionManagerModel {
@@ -187,7 +190,7 @@ function compileManager(
     chain: compileChain(
       writer,
       manager.httpFilters,
-      { ...routes, format },
+      { ...routes, format, node },
       path.field("http_filters"),
     ),
     ignoredUpgrades: compileIgnoredUpgrades(writer, manager, path),
