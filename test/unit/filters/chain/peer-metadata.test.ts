@@ -46,6 +46,14 @@ describe("peer_metadata, order", () => {
     assert.equal(send(filters, { request: both }).request["x-peer"], "by-baggage");
   });
 
+  it("upstream_filter_state: is refused with its path", () => {
+    const method = { upstream_filter_state: { peer_metadata_key: "upstream_peer" } };
+    assert.throws(
+      () => send([peerFilter({ upstream_discovery: [method] })], {}),
+      /upstream_discovery\[0\]\.upstream_filter_state: .*not implemented/,
+    );
+  });
+
   it("disabled: a filter that is off knows nobody", () => {
     const filters = [peerFilter(BY_BAGGAGE, { disabled: true }), shows("request", { x: format })];
     assert.equal(send(filters, { request: both }).request.x, "");

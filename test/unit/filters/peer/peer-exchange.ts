@@ -33,7 +33,8 @@ export function peerFilter(config: Part, more: Part = {}): Part {
   return { name: "peers", typed_config: { "@type": type, type_url, value: config }, ...more };
 }
 
-const ROUTER = { name: "router", typed_config: { "@type": `${TYPES}.router.v3.Router` } };
+/** What ends a chain. */
+export const ROUTER = { name: "router", typed_config: { "@type": `${TYPES}.router.v3.Router` } };
 
 /** The node of the proxy. */
 export const NODE = {
@@ -79,7 +80,8 @@ interface Script {
   readonly cluster: Part;
 }
 
-function headersOf(head: string): Record<string, string> {
+/** The first header of each name of a head. */
+export function headersOf(head: string): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const line of head.split("\r\n").slice(1)) {
     const mark = line.indexOf(":");
