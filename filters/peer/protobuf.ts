@@ -1,4 +1,4 @@
-/* The wire format of Protobuf, as much as a `google.protobuf.Struct` needs. */
+/* The wire format of Protobuf, as much as a `google.protobuf.Struct` needs: no groups. */
 
 /** A field: its number, and its bytes where it has a length. Those of the last `readField`. */
 export let fieldNumber: i32 = 0;

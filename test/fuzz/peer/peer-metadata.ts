@@ -48,8 +48,9 @@ function plainPairs(metadata: JsonObject): string {
 function wantedPairs(input: Buffer): string | null {
   try {
     const struct = fromBinary(StructSchema, input);
-    // The library is lenient with lengths that lie; what it writes has none.
-    const isPlain = Buffer.from(toBinary(StructSchema, struct)).equals(input);
+    // The library is lenient with lengths that lie; what it writes has none, nor groups.
+    const written = toBinary(StructSchema, struct, { writeUnknownFields: false });
+    const isPlain = Buffer.from(written).equals(input);
     if (!isPlain || input.some((byte) => byte > 127)) return null;
     const json = toJson(StructSchema, struct);
     assert.ok(typeof json === "object" && json !== null && !Array.isArray(json));
