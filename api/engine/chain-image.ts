@@ -19,6 +19,8 @@ export const FILTER_SET_FILTER_STATE = 2;
 export const FILTER_GRPC_STATS = 3;
 /** envoy.filters.http.grpc_web. */
 export const FILTER_GRPC_WEB = 4;
+/** io.istio.http.peer_metadata: its record is that of `peer-image.ts`. */
+export const FILTER_PEER_METADATA = 5;
 
 /** Settings of header_mutation, for the filter or a route: two lists of references to mutations. */
 export const HEADER_MUTATION_REQUEST = 0;

@@ -125,6 +125,8 @@ export const OP_FILTER_STATE = 57;
 export const OP_DOWNSTREAM_DIRECT_LOCAL_ADDRESS = 58;
 /** Why the connection was closed. */
 export const OP_CONNECTION_END = 59;
+/** A peer of the filter state. TEXT: its key. ARGUMENT: `PEER_AS_*`. */
+export const OP_PEER = 60;
 
 /** ARGUMENT of OP_PATH: without the query. */
 export const PATH_FORMAT_NO_QUERY = 1;

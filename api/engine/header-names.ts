@@ -101,6 +101,7 @@ export const HEADER_NAMES = [
   "x-envoy-retriable-header-names",
   "x-envoy-original-url",
   ":protocol",
+  "baggage",
 ];
 
 /** `:method`. */
@@ -297,3 +298,5 @@ export const H_X_ENVOY_RETRIABLE_HEADER_NAMES = 95;
 export const H_X_ENVOY_ORIGINAL_URL = 96;
 /** `:protocol` of extended CONNECT. RFC 8441 §4. */
 export const H_PROTOCOL = 97;
+/** `baggage`. W3C Baggage. */
+export const H_BAGGAGE = 98;

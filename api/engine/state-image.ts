@@ -28,6 +28,8 @@ export const STATE_IS_ADDRESS = 8;
 export const STATE_IS_HASHED = 16;
 /** The value is JSON, not a text. */
 export const STATE_IS_JSON = 32;
+/** The value is what is known of a workload: see `peer-image.ts`. */
+export const STATE_IS_PEER = 64;
 
 /** An entry in the engine's memory; key and value follow. */
 export const STATE_ENTRY_NEXT = 0;

@@ -10,6 +10,7 @@ import {
   FILTER_GRPC_STATS,
   FILTER_GRPC_WEB,
   FILTER_HEADER_MUTATION,
+  FILTER_PEER_METADATA,
   FILTER_SET_FILTER_STATE,
 } from "../../api/engine/chain-image.ts";
 import { HCM_CHAIN } from "../../api/engine/image.ts";
@@ -19,6 +20,7 @@ import { Stream } from "../stream/stream.ts";
 import { watchRequest, watchResponse } from "./grpc-stats.ts";
 import { makeWebResponse, takeWebRequest } from "./grpc-web.ts";
 import { mutateRequest, mutateResponse } from "./header-mutation.ts";
+import { meetDownstream, meetUpstream } from "./peer-metadata.ts";
 import { isDisabledByRoute } from "./route-settings.ts";
 
 /** Takes a request through the chain. */
@@ -35,6 +37,7 @@ export function runRequestChain(stream: Stream): void {
     else if (kind == FILTER_SET_FILTER_STATE) setStreamState(stream, config);
     else if (kind == FILTER_GRPC_STATS) watchRequest(stream, config);
     else if (kind == FILTER_GRPC_WEB) takeWebRequest(stream);
+    else if (kind == FILTER_PEER_METADATA) meetDownstream(stream, config);
   }
 }
 
@@ -50,6 +53,7 @@ export function runResponseChain(stream: Stream, isEnd: bool): void {
     if (kind == FILTER_HEADER_MUTATION) mutateResponse(stream, config, place);
     else if (kind == FILTER_GRPC_STATS) watchResponse(stream, isEnd);
     else if (kind == FILTER_GRPC_WEB) makeWebResponse(stream, isEnd);
+    else if (kind == FILTER_PEER_METADATA) meetUpstream(stream, config);
   }
 }
 

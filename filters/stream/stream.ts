@@ -177,6 +177,8 @@ export class Stream {
   /** Nonce of the WebSocket key that was made for the last attempt, or 0. */
   nonceHigh: u64;
   nonceLow: u64;
+  /** Which headers of peer_metadata the request had: bits of filters/chain/peer-metadata.ts. */
+  peerHeaders: i32;
 }
 
 let freeStreams: usize = 0;

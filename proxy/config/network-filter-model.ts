@@ -1,5 +1,9 @@
 /** A network filter before the one that has the connection. They run in their order. */
-export type NetworkFilterModel = ConnectionLimitModel | ConnectionRateModel | RbacModel;
+export type NetworkFilterModel =
+  | ConnectionLimitModel
+  | ConnectionRateModel
+  | RbacModel
+  | MetadataExchangeModel;
 
 /** `ConnectionLimit`: how many connections there may be at a time. */
 export interface ConnectionLimitModel {
@@ -37,6 +41,11 @@ export interface RbacModel {
   readonly isContinuous: boolean;
   /** How long who is denied waits before it is closed, in milliseconds. */
   readonly delayMs: number;
+}
+
+/** `MetadataExchange`: peers that would tell each other who they are. */
+export interface MetadataExchangeModel {
+  readonly kind: "metadata-exchange";
 }
 
 /** What is done with who matches a policy. */

@@ -24,9 +24,20 @@ export const RBAC_ALLOWED = 0;
 /** `denied` or `shadow_denied`. */
 export const RBAC_DENIED = 1;
 
+/** Below `metadata_exchange.`: all filters count together. */
+export const METADATA_EXCHANGE_COUNTERS = [
+  "alpn_protocol_found",
+  "alpn_protocol_not_found",
+  "header_not_found",
+  "initial_header_not_found",
+  "metadata_added",
+];
+/** `alpn_protocol_not_found`. */
+export const METADATA_EXCHANGE_ALPN_PROTOCOL_NOT_FOUND = 1;
+
 /** Offset of the histogram addresses in a block. */
-export const FILTER_HISTOGRAMS_AT = 16;
+export const FILTER_HISTOGRAMS_AT = 40;
 /** Offset of the addresses of the tables by status code. */
-export const FILTER_CODES_AT = 16;
+export const FILTER_CODES_AT = 40;
 /** Size of a block. */
-export const FILTER_STATS_BYTES = 48;
+export const FILTER_STATS_BYTES = 72;

@@ -26,6 +26,7 @@ import {
   OP_LOCAL_REPLY_BODY,
   OP_LOG_TYPE,
   OP_PATH,
+  OP_PEER,
   OP_PROTOCOL,
   OP_QUERY,
   OP_QUERY_PARAM,
@@ -80,6 +81,7 @@ import { setFact, setFactTime } from "./format-facts.ts";
 import { findHeader, headerBytes, setPath, setQuery, setQueryParameter } from "./format-head.ts";
 import { setFilterState } from "./format-state.ts";
 import { setMetadata } from "./format-metadata.ts";
+import { setPeer } from "./format-peer.ts";
 import { setTime } from "./format-time.ts";
 import { scratchRoom, setNothing, setNumber, setText, setTextOrNothing } from "./format-value.ts";
 import { setFlags, setGrpcStatus, setLogType } from "./format-words.ts";
@@ -125,6 +127,7 @@ export function evaluate(operation: usize, stream: Stream): void {
     case OP_UNIQUE_ID: setUniqueId(); break;
     case OP_LOG_TYPE: setLogType(stream); break;
     case OP_FILTER_STATE: setFilterState(operation, stream); break;
+    case OP_PEER: setPeer(operation, stream); break;
     case OP_CONNECTION_END: setTextOrNothing(stream.endDetails, stream.endDetailsLength); break;
     default:
       if (code >= OP_UPSTREAM_HOST) evaluatePeers(code, operation, stream);

@@ -166,7 +166,7 @@ function hexDigitOf(value: u8): u8 {
 }
 
 /** RFC 3629 §4: well-formed, shortest form, no surrogates. */
-function isUtf8(bytes: usize, length: i32): bool {
+export function isUtf8(bytes: usize, length: i32): bool {
   let i = 0;
   while (i < length) {
     const lead = <u32>load<u8>(bytes + i++);

@@ -33,10 +33,15 @@ export function setFilterState(operation: usize, stream: Stream): void {
     setGrpcStats(operation, stream);
     return;
   }
+  setStateEntry(entry, load<i32>(operation, OPERATION_ARGUMENT) != 0);
+}
+
+/** Takes the value of an entry, as JSON or as it is. */
+export function setStateEntry(entry: usize, isTyped: bool): void {
   const value = stateValue(entry);
   const length = load<i32>(entry, STATE_ENTRY_VALUE_LENGTH);
   if ((load<i32>(entry, STATE_ENTRY_FLAGS) & STATE_IS_JSON) != 0) setJson(value, length);
-  else if (load<i32>(operation, OPERATION_ARGUMENT) != 0) setQuoted(value, length);
+  else if (isTyped) setQuoted(value, length);
   else setText(value, length);
 }
 

@@ -7,6 +7,9 @@ import { HttpConnectionManagerSchema } from "../../../api/gen/envoy/extensions/f
 import { ConnectionLimitSchema } from "../../../api/gen/envoy/extensions/filters/network/connection_limit/v3/connection_limit_pb.js";
 import { ConfigSchema as DirectResponseSchema } from "../../../api/gen/envoy/extensions/filters/network/direct_response/v3/config_pb.js";
 import { EchoSchema } from "../../../api/gen/envoy/extensions/filters/network/echo/v3/echo_pb.js";
+import { ConfigSchema as NetworkStateSchema } from "../../../api/gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
+import { ConfigSchema as OwnPeerSchema } from "../../../api/gen/envoy/extensions/network_filters/peer_metadata/config_pb.js";
+import { MetadataExchangeSchema } from "../../../api/gen/envoy/tcp/metadataexchange/config/metadata_exchange_pb.js";
 import { LocalRateLimitSchema } from "../../../api/gen/envoy/extensions/filters/network/local_ratelimit/v3/local_rate_limit_pb.js";
 import { RBACSchema } from "../../../api/gen/envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
 import { TcpProxySchema } from "../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
@@ -158,6 +161,9 @@ const FILTER_TYPES = [
   [ConnectionLimitSchema, "envoy.filters.network.connection_limit"],
   [LocalRateLimitSchema, "envoy.filters.network.local_ratelimit"],
   [RBACSchema, "envoy.filters.network.rbac"],
+  [NetworkStateSchema, "envoy.filters.network.set_filter_state"],
+  [MetadataExchangeSchema, "envoy.filters.network.metadata_exchange"],
+  [OwnPeerSchema, "envoy.filters.network.peer_metadata"],
 ] as const;
 
 /** Filters that have the connection to themselves, and their names in Envoy. */

@@ -1,5 +1,6 @@
 import type { Any } from "@bufbuild/protobuf/wkt";
 import * as image from "../../../api/engine/chain-image.ts";
+import type { Node } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
 import type { HeaderMutation } from "../../../api/gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.js";
 import { FilterConfigSchema } from "../../../api/gen/envoy/config/route/v3/route_components_pb.js";
 import { FilterConfigSchema as GrpcStatsSchema } from "../../../api/gen/envoy/extensions/filters/http/grpc_stats/v3/config_pb.js";
@@ -20,15 +21,23 @@ import { unpackAny } from "../message/any-registry.ts";
 import { writeStateSets } from "./filter-state.ts";
 import { compileGrpcStats } from "./filter/grpc-stats.ts";
 import type { RecordList } from "./log/access-log.ts";
+import { compilePeerMetadata, findsPeers } from "./peer/peer-metadata.ts";
 import { compileMutations } from "./route/header-mutation.ts";
 import type { Direction } from "./route/header-name.ts";
 import { type FilterConfigRecord, type FormatCompiler, refuse } from "./route/route-setting.ts";
+
+/** What filters need beside their own settings. */
+export interface ChainSetting extends FormatCompiler {
+  readonly format: FormatSetting;
+  /** Who this proxy is. */
+  readonly node: Node | undefined;
+}
 
 /** Writes the records of an HTTP filter chain; the router, which ends it, has none. */
 export function compileChain(
   writer: ImageWriter,
   filters: readonly HttpFilter[],
-  formats: FormatCompiler & { readonly format: FormatSetting },
+  setting: ChainSetting,
   path: FieldPath,
 ): RecordList {
   const inner = filters.filter((filter) => isKept(filter));
@@ -36,7 +45,7 @@ export function compileChain(
   for (const [place, filter] of inner.entries()) {
     const record = list + place * image.CHAIN_BYTES;
     const at = path.item(place).field("typed_config");
-    const { kind, offset } = compileFilter(writer, filter, formats, at);
+    const { kind, offset } = compileFilter(writer, filter, setting, at);
     writer.setUint32(record + image.CHAIN_KIND, kind);
     writer.setUint32(record + image.CHAIN_CONFIG, offset);
     writer.setUint32(record + image.CHAIN_DISABLED, filter.disabled ? 1 : 0);
@@ -70,17 +79,18 @@ export function compileRouteSettings(
   return { kind, offset, isDisabled: false };
 }
 
-/** Whether a filter has a record: the router ends the chain, and nobody knows any peers. */
+/** Whether a filter has a record: the router ends the chain, and others may have nothing to do. */
 function isKept({ configType }: HttpFilter): boolean {
   if (configType.case !== "typedConfig") return true;
   const { value } = configType;
-  return unpackAny(value, RouterSchema) === null && unpackAny(value, PeerMetadataSchema) === null;
+  const peers = unpackAny(value, PeerMetadataSchema);
+  return unpackAny(value, RouterSchema) === null && (peers === null || findsPeers(peers));
 }
 
 function compileFilter(
   writer: ImageWriter,
   { configType }: HttpFilter,
-  formats: FormatCompiler & { readonly format: FormatSetting },
+  setting: ChainSetting,
   path: FieldPath,
 ): { readonly kind: number; readonly offset: number } {
   if (configType.case !== "typedConfig") return refuse(path, "value is required");
@@ -88,7 +98,7 @@ function compileFilter(
   const state = unpackAny(value, RequestStateSchema);
   if (state !== null) {
     const at = path.field("on_request_headers");
-    const offset = writeStateSets(writer, state.onRequestHeaders, formats.format, at);
+    const offset = writeStateSets(writer, state.onRequestHeaders, setting.format, at);
     return { kind: image.FILTER_SET_FILTER_STATE, offset };
   }
   const grpcStats = unpackAny(value, GrpcStatsSchema);
@@ -98,11 +108,16 @@ function compileFilter(
   if (unpackAny(value, GrpcWebSchema) !== null) {
     return { kind: image.FILTER_GRPC_WEB, offset: 0 };
   }
+  const peers = unpackAny(value, PeerMetadataSchema);
+  if (peers !== null) {
+    const offset = compilePeerMetadata(writer, peers, setting.node, path);
+    return { kind: image.FILTER_PEER_METADATA, offset };
+  }
   const config = unpackAny(value, HeaderMutationSchema);
   if (config === null) return refuse(path, `"${value.typeUrl}" is not implemented`);
   const { mutations, mostSpecificHeaderMutationsWins: winsSpecific } = config;
   const at = path.field("mutations");
-  const offset = compileHeaderMutation(writer, mutations, winsSpecific, formats, at);
+  const offset = compileHeaderMutation(writer, mutations, winsSpecific, setting, at);
   return { kind: image.FILTER_HEADER_MUTATION, offset };
 }
 

@@ -46,6 +46,7 @@ import { toMs } from "./duration.ts";
 import { keepaliveOf, STREAMS_MAX, writeHttp2Options } from "./http/http2-options.ts";
 import { passedNamespaces } from "./internal-upstream.ts";
 import { toMetadataValues, writeMetadataValues } from "./metadata-values.ts";
+import { peerFlagsOf } from "./peer/cluster-flags.ts";
 import { refuse } from "./route/route-setting.ts";
 import { toHeaderKeyFormat } from "./http/header-key-format.ts";
 import { readOptions, upstreamProtocol } from "./http/upstream-protocol.ts";
@@ -126,7 +127,7 @@ export function writeCluster(
   writer.setText(record + CLUSTER_NAME, cluster.name);
   writer.setText(record + CLUSTER_OBSERVED_NAME, observed);
   const codecFlag = codec === "http1" ? 0 : CLUSTER_FLAG_HTTP2;
-  writer.setUint32(record + CLUSTER_FLAGS, flagsOf(http1) | codecFlag);
+  writer.setUint32(record + CLUSTER_FLAGS, flagsOf(http1) | codecFlag | peerFlagsOf(cluster));
   writer.setUint32(record + CLUSTER_HEAD_BYTES_MAX, headKilobytes * 1024);
   const headerCount = common?.maxHeadersCount ?? HEADER_COUNT;
   writer.setUint32(record + CLUSTER_HEADER_COUNT_MAX, headerCount);

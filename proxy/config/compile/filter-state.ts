@@ -2,6 +2,7 @@ import type { FilterStateValue } from "../../../api/gen/envoy/extensions/filters
 import { FilterStateValue_SharedWithUpstream as Shared } from "../../../api/gen/envoy/extensions/filters/common/set_filter_state/v3/value_pb.js";
 import * as state from "../../../api/engine/state-image.ts";
 import type { FieldPath } from "../field-path.ts";
+import { compileFormat } from "../format/compile.ts";
 import { compileSubstitution } from "../format/compile-substitution.ts";
 import type { FormatSetting } from "../format/format-setting.ts";
 import type { ImageWriter } from "../image/image-writer.ts";
@@ -39,6 +40,23 @@ export function writeStateSets(
     writeSet(writer, list + index * state.STATE_SET_BYTES, value, format, path.item(index));
   }
   writer.setList(record + state.STATE_SETS, list, values.length);
+  return record;
+}
+
+/** Writes the same of one value that is known already; `flags` are `STATE_*` bits. */
+export function writeKnownState(
+  writer: ImageWriter,
+  { key, text, flags }: { readonly key: string; readonly text: string; readonly flags: number },
+  format: FormatSetting,
+  path: FieldPath,
+): number {
+  const record = writer.reserve(state.STATE_SETS_BYTES);
+  const set = writer.reserve(state.STATE_SET_BYTES);
+  const program = compileFormat(writer, text.replaceAll("%", "%%"), format, path);
+  writer.setText(set + state.STATE_SET_KEY, key);
+  writer.setUint32(set + state.STATE_SET_PROGRAM, program);
+  writer.setUint32(set + state.STATE_SET_FLAGS, flags);
+  writer.setList(record + state.STATE_SETS, set, 1);
   return record;
 }
 

@@ -49,7 +49,9 @@ export function compileSnapshot(
   const asked = new AskedFacts();
   const cells = new CellCollector();
   const clusterNames = names;
-  const compiler: ChainCompiler = { writer, collector, setting, clusterNames, tls, asked, cells };
+  const { node } = bootstrap;
+  const shared = { writer, collector, setting, clusterNames, tls, asked, cells };
+  const compiler: ChainCompiler = { ...shared, node };
   const listeners = (resources?.listeners ?? []).map((listener, index) =>
     compileListener(compiler, listener, path.field("listeners").item(index)),
   );

@@ -14,11 +14,15 @@ import {
 import { FilterStateValueSchema } from "../../../api/gen/envoy/extensions/filters/common/set_filter_state/v3/value_pb.js";
 import { ConfigSchema as RequestStateSchema } from "../../../api/gen/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state_pb.js";
 import {
+  Config_BaggageSchema as PeerMetadata_BaggageSchema,
   Config_DiscoveryMethodSchema as PeerMetadata_DiscoveryMethodSchema,
+  Config_IstioHeadersSchema as PeerMetadata_IstioHeadersSchema,
+  Config_PropagationMethodSchema as PeerMetadata_PropagationMethodSchema,
   Config_WorkloadDiscoverySchema as PeerMetadata_WorkloadDiscoverySchema,
   ConfigSchema as PeerMetadataSchema,
 } from "../../../api/gen/io/istio/http/peer_metadata/config_pb.js";
 import { RouterSchema } from "../../../api/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
+import { PEER_LABELS_MAX } from "../../../api/engine/peer/peer-image.ts";
 import type { MessageFields } from "./field-status.ts";
 import {
   accepted,
@@ -50,12 +54,22 @@ export const FILTER_FIELDS: readonly MessageFields[] = [
   fieldsOf(PeerMetadataSchema, {
     downstream_discovery: implemented,
     upstream_discovery: implemented,
+    downstream_propagation: implemented,
+    upstream_propagation: implemented,
     shared_with_upstream: implemented,
-    additional_labels: implemented,
+    additional_labels: implementedNote(`${PEER_LABELS_MAX} at most.`),
   }),
   fieldsOf(PeerMetadata_DiscoveryMethodSchema, {
+    baggage: implemented,
+    istio_headers: implemented,
     workload_discovery: implementedNote("No workloads are known, so nobody is found."),
   }),
+  fieldsOf(PeerMetadata_PropagationMethodSchema, {
+    baggage: implemented,
+    istio_headers: implemented,
+  }),
+  fieldsOf(PeerMetadata_BaggageSchema, {}),
+  fieldsOf(PeerMetadata_IstioHeadersSchema, { skip_external_clusters: implemented }),
   fieldsOf(PeerMetadata_WorkloadDiscoverySchema, {}),
   fieldsOf(HeaderMutationSchema, {
     mutations: implemented,

@@ -1,4 +1,5 @@
 import * as image from "../../../api/engine/format-image.ts";
+import * as peerImage from "../../../api/engine/peer/peer-image.ts";
 import type { FormatSetting } from "./format-setting.ts";
 import type { Operation } from "./operation.ts";
 
@@ -155,6 +156,31 @@ export function buildFilterState(parameters: string): Operation | string {
   if ((type === "FIELD") !== (field !== "")) {
     return "Invalid filter state serialize type, FIELD should be used with the field name.";
   }
+  const peer = PEERS.get(key);
+  if (peer !== undefined) return buildPeer(peer, key, type, field);
   const text = field === "" ? key : `${key}\0${field}`;
   return { code: image.OP_FILTER_STATE, text, argument: type === "TYPED" ? 1 : 0 };
+}
+
+/** Keys of peers, and where the values are: Istio has one for each way to read them. */
+const PEERS: ReadonlyMap<string, string> = new Map([
+  ["downstream_peer", "downstream_peer"],
+  ["downstream_peer_obj", "downstream_peer"],
+  ["upstream_peer", "upstream_peer"],
+  ["upstream_peer_obj", "upstream_peer"],
+]);
+
+const { PEER_IDENTITY, PEER_AS_PAIRS, PEER_AS_STRUCT, PEER_AS_ANY, PEER_AS_FIELD } = peerImage;
+/** Those that may be asked for by themselves. */
+const PEER_FIELDS = peerImage.PEER_FIELDS.filter((_, place) => place !== PEER_IDENTITY);
+
+function buildPeer(text: string, key: string, type: string, field: string): Operation {
+  const code = image.OP_PEER;
+  if (type === "PLAIN") return { code, text, argument: PEER_AS_PAIRS };
+  if (type === "TYPED") {
+    return { code, text, argument: key === text ? PEER_AS_ANY : PEER_AS_STRUCT };
+  }
+  const place = PEER_FIELDS.indexOf(field);
+  if (place < 0) return { code: image.OP_NOTHING };
+  return { code, text, argument: PEER_AS_FIELD | (place << peerImage.PEER_FIELD_SHIFT) };
 }

@@ -28,3 +28,5 @@ export const SCOPE_KIND_CONNECTION_RATE: number = SCOPE_KIND_HTTP2 + 10;
 export const SCOPE_KIND_RBAC: number = SCOPE_KIND_HTTP2 + 11;
 /** Kind of the scope of shadow rules. */
 export const SCOPE_KIND_RBAC_SHADOW: number = SCOPE_KIND_HTTP2 + 12;
+/** Kind of the scope of all filters that exchange metadata. */
+export const SCOPE_KIND_METADATA_EXCHANGE: number = SCOPE_KIND_HTTP2 + 13;

@@ -1,6 +1,7 @@
 import {
   SCOPE_KIND_CONNECTION_LIMIT,
   SCOPE_KIND_CONNECTION_RATE,
+  SCOPE_KIND_METADATA_EXCHANGE,
   SCOPE_KIND_RBAC,
   SCOPE_KIND_RBAC_SHADOW,
 } from "../../observe/stat/scope-kind.ts";
@@ -9,6 +10,7 @@ import { AccessControl } from "./access-control.ts";
 import type { ConnectionFilter, FilterCounts } from "./connection-filter.ts";
 import { ConnectionLimit } from "./connection-limit.ts";
 import { ConnectionRate } from "./connection-rate.ts";
+import { MetadataExchange } from "./metadata-exchange.ts";
 import type { SharedCell } from "./shared-cell.ts";
 
 /** What the filters of a worker are made with. */
@@ -33,6 +35,10 @@ export function buildFilter(model: NetworkFilterModel, setting: FilterSetting): 
         model,
         setting.countsOf(SCOPE_KIND_RBAC, model.statScope),
         setting.countsOf(SCOPE_KIND_RBAC_SHADOW, model.shadowStatScope),
+      );
+    case "metadata-exchange":
+      return new MetadataExchange(
+        setting.countsOf(SCOPE_KIND_METADATA_EXCHANGE, "metadata_exchange"),
       );
   }
 }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import http2, {
   type ClientHttp2Session,
   type ClientHttp2Stream,
+  type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from "node:http2";
 import { tmpdir } from "node:os";
@@ -33,8 +34,14 @@ export const CLIENTS = {
 export const HTTP_PORT = 9080;
 export const ECHO_PORT = 9081;
 
+const sessionCounts = new WeakMap<http2.Http2SecureServer, number>();
+
 /** A tunnel that reached the ztunnel. */
-export type PodServer = (stream: ServerHttp2Stream, authority: string) => void;
+export type PodServer = (
+  stream: ServerHttp2Stream,
+  authority: string,
+  head: IncomingHttpHeaders,
+) => void;
 
 /** What the waypoint has behind it, in the process of the test: HBONE ends here. */
 export class Pods {
@@ -45,13 +52,17 @@ export class Pods {
   readonly #sessions: Set<http2.ServerHttp2Session>;
   /** Authorities of the tunnels, in their order. */
   readonly authorities: string[];
+  /** Heads of the tunnels: those to the ztunnel, and those to the gateway around some of them. */
+  readonly heads: { readonly inner: IncomingHttpHeaders[]; readonly outer: IncomingHttpHeaders[] };
 
   private constructor(
     server: http2.Http2SecureServer,
     gateway: http2.Http2SecureServer,
     sessions: Set<http2.ServerHttp2Session>,
     authorities: string[],
+    heads: Pods["heads"],
   ) {
+    this.heads = heads;
     this.#server = server;
     this.#gateway = gateway;
     this.#sessions = sessions;
@@ -64,20 +75,28 @@ export class Pods {
   static async start(serve: PodServer = (stream) => stream.close()): Promise<Pods> {
     const sessions = new Set<http2.ServerHttp2Session>();
     const authorities: string[] = [];
+    const heads: Pods["heads"] = { inner: [], outer: [] };
     const http = createServer({ keepAliveTimeout: 0 }, answer);
-    const server = openTunnels(identity("reviews"), sessions, (stream, authority) => {
+    const server = openTunnels(identity("reviews"), sessions, (stream, authority, head) => {
+      heads.inner.push(head);
       authorities.push(authority);
       if (authority.endsWith(`:${HTTP_PORT}`)) http.emit("connection", stream);
       else if (authority.endsWith(`:${ECHO_PORT}`)) stream.pipe(stream);
-      else serve(stream, authority);
+      else serve(stream, authority, head);
     });
-    const gateway = openTunnels(identity("eastwest"), sessions, (stream, authority) => {
+    const gateway = openTunnels(identity("eastwest"), sessions, (stream, authority, head) => {
+      heads.outer.push(head);
       authorities.push(`outer ${authority}`);
       // What is inside is HBONE again.
       server.emit("connection", stream);
     });
     await Promise.all([listen(server), listen(gateway)]);
-    return new Pods(server, gateway, sessions, authorities);
+    return new Pods(server, gateway, sessions, authorities, heads);
+  }
+
+  /** Connections to the ztunnel so far, and to the gateway: those in other tunnels count, too. */
+  get connectionCounts(): readonly [number, number] {
+    return [sessionCounts.get(this.#server) ?? 0, sessionCounts.get(this.#gateway) ?? 0];
   }
 
   /** Closes all, as a node does that goes down. */
@@ -160,6 +179,8 @@ export async function openSession(
 export class Tunnel {
   readonly stream: ClientHttp2Stream;
   status = 0;
+  /** What the waypoint answered. */
+  head: IncomingHttpHeaders = {};
   /** What came, as latin1. */
   text = "";
   /** How it ended: `open`, `ended`, or the code of a reset. */
@@ -186,11 +207,16 @@ export class Tunnel {
   }
 
   /** Opens one; `status` says how the waypoint answered. */
-  static async open(session: ClientHttp2Session, authority: string): Promise<Tunnel> {
-    const head = { ":method": "CONNECT", ":authority": authority };
+  static async open(
+    session: ClientHttp2Session,
+    authority: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Tunnel> {
+    const head = { ":method": "CONNECT", ":authority": authority, ...headers };
     const tunnel = new Tunnel(session.request(head, { endStream: false }));
-    tunnel.stream.once("response", (headers) => {
-      tunnel.status = headers[":status"] ?? 0;
+    tunnel.stream.once("response", (answer) => {
+      tunnel.status = answer[":status"] ?? 0;
+      tunnel.head = answer;
       tunnel.#wake();
     });
     await tunnel.#until(() => tunnel.status !== 0 || tunnel.ending !== "open");
@@ -270,6 +296,7 @@ function openTunnels(
     settings: { enableConnectProtocol: true },
   });
   server.on("session", (session) => {
+    sessionCounts.set(server, (sessionCounts.get(server) ?? 0) + 1);
     sessions.add(session);
     session.on("error", () => {}).once("close", () => sessions.delete(session));
   });
@@ -277,7 +304,7 @@ function openTunnels(
   server.on("stream", (stream: ServerHttp2Stream, headers) => {
     stream.on("error", () => {});
     stream.respond({ ":status": 200 });
-    serve(stream, headers[":authority"] ?? "");
+    serve(stream, headers[":authority"] ?? "", headers);
   });
   return server;
 }

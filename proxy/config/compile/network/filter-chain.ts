@@ -1,21 +1,17 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
-import type {
-  Filter,
-  FilterChain,
-} from "../../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
+import type { Node } from "../../../../api/gen/envoy/config/core/v3/base_pb.js";
+import type { FilterChain } from "../../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
 import {
   type HttpConnectionManager,
   HttpConnectionManagerSchema,
 } from "../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
-import { ConfigSchema as NetworkStateSchema } from "../../../../api/gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
 import {
   type Config as DirectResponse,
   ConfigSchema as DirectResponseSchema,
 } from "../../../../api/gen/envoy/extensions/filters/network/direct_response/v3/config_pb.js";
 import { EchoSchema } from "../../../../api/gen/envoy/extensions/filters/network/echo/v3/echo_pb.js";
 import { TcpProxySchema } from "../../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
-import { MetadataExchangeSchema } from "../../../../api/gen/envoy/tcp/metadataexchange/config/metadata_exchange_pb.js";
 import type { FieldPath } from "../../field-path.ts";
 import { AskedFacts } from "../../format/asked-facts.ts";
 import type { FormatSetting } from "../../format/format-setting.ts";
@@ -26,7 +22,6 @@ import { compileChain } from "../chain.ts";
 import type { CompileSetting, ImageCollector } from "../compile-setting.ts";
 import { toMs } from "../duration.ts";
 import { toChainMatch } from "../filter-chain-match.ts";
-import { writeStateSets } from "../filter-state.ts";
 import { compileConnectionManager } from "../http/http-connection-manager.ts";
 import {
   compileIgnoredUpgrades,
@@ -40,6 +35,7 @@ import { routeSetting } from "../routes.ts";
 import { readSource } from "../tls/data-source.ts";
 import type { TlsCompiler } from "../tls/tls-context.ts";
 import { type CellCollector, toNetworkFilter } from "./network-filters.ts";
+import { setsStateOnly, writeStateOf } from "./state-sets.ts";
 import { compileTcpProxy } from "./tcp-proxy.ts";
 
 /** What the filter chains of a snapshot are compiled with. */
@@ -52,6 +48,8 @@ export interface ChainCompiler {
   /** By formats of any listener. */
   readonly asked: AskedFacts;
   readonly cells: CellCollector;
+  /** Who this proxy is. */
+  readonly node: Node | undefined;
 }
 
 /** What a filter chain needs to know of its listener. */
@@ -87,7 +85,10 @@ export function compileFilterChain(
     filterChainName: chain.name,
     askedFacts,
   };
-  const stateSets = compileStateSets(compiler, chain.filters.slice(0, -1), format, path);
+  const { writer, node } = compiler;
+  const stateSets = filters
+    .map((each) => writeStateOf(each.config, { writer, format, node }, each.path))
+    .filter((offset) => offset !== 0);
   const terminal = compileTerminal(compiler, last.config, {
     listener,
     format,
@@ -99,37 +100,13 @@ export function compileFilterChain(
     name: chain.name,
     match: toChainMatch(chain.filterChainMatch),
     filters: filters.flatMap((each) =>
-      isPartOfImage(each.config) ? [] : [toNetworkFilter(each.config, compiler, each.path)],
+      setsStateOnly(each.config) ? [] : [toNetworkFilter(each.config, compiler, each.path)],
     ),
     terminal,
     stateSets,
     tls,
     handshakeTimeoutMs: toMs(chain.transportSocketConnectTimeout, 0),
   };
-}
-
-/** Filters that the engine runs, or that have nobody to talk to: `metadata_exchange`. */
-function isPartOfImage(config: Any): boolean {
-  return (
-    unpackAny(config, NetworkStateSchema) !== null ||
-    unpackAny(config, MetadataExchangeSchema) !== null
-  );
-}
-
-/** What the `set_filter_state` filters before the last one do. */
-function compileStateSets(
-  { writer }: ChainCompiler,
-  filters: readonly Filter[],
-  format: FormatSetting,
-  path: FieldPath,
-): readonly number[] {
-  return filters.flatMap(({ configType }, index) => {
-    if (configType.case !== "typedConfig") return [];
-    const config = unpackAny(configType.value, NetworkStateSchema);
-    if (config === null) return [];
-    const at = path.field("filters").item(index).field("typed_config").field("on_new_connection");
-    return [writeStateSets(writer, config.onNewConnection, format, at)];
-  });
 }
 
 /** Where a filter stands. */
@@ -171,7 +148,7 @@ function toDirectResponse(
 }
 
 function compileManager(
-  { writer, collector, setting, clusterNames }: ChainCompiler,
+  { writer, collector, setting, clusterNames, node }: ChainCompiler,
   manager: HttpConnectionManager,
   { listener, format, isTls, path }: TerminalPlace,
 ): HttpConnectionManagerModel {
@@ -187,7 +164,7 @@ function compileManager(
     chain: compileChain(
       writer,
       manager.httpFilters,
-      { ...routes, format },
+      { ...routes, format, node },
       path.field("http_filters"),
     ),
     ignoredUpgrades: compileIgnoredUpgrades(writer, manager, path),

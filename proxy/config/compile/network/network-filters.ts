@@ -9,6 +9,7 @@ import {
   LocalRateLimitSchema,
 } from "../../../../api/gen/envoy/extensions/filters/network/local_ratelimit/v3/local_rate_limit_pb.js";
 import { RBACSchema } from "../../../../api/gen/envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
+import { MetadataExchangeSchema } from "../../../../api/gen/envoy/tcp/metadataexchange/config/metadata_exchange_pb.js";
 import type { FieldPath } from "../../field-path.ts";
 import { unpackAny } from "../../message/any-registry.ts";
 import type { NetworkFilterModel } from "../../network-filter-model.ts";
@@ -55,6 +56,7 @@ export function toNetworkFilter(
   if (rate !== null) return toRate(rate, setting, cells, path);
   const rbac = unpackAny(config, RBACSchema);
   if (rbac !== null) return toRbac(rbac, path);
+  if (unpackAny(config, MetadataExchangeSchema) !== null) return { kind: "metadata-exchange" };
   return refuse(path, "is not a filter that may stand here");
 }
 

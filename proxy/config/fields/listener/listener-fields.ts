@@ -12,6 +12,7 @@ import {
 } from "../../../../api/gen/envoy/config/listener/v3/listener_pb.js";
 import { HttpConnectionManagerSchema } from "../../../../api/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { ConfigSchema as NetworkStateSchema } from "../../../../api/gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
+import { ConfigSchema as OwnPeerSchema } from "../../../../api/gen/envoy/extensions/network_filters/peer_metadata/config_pb.js";
 import { MetadataExchangeSchema } from "../../../../api/gen/envoy/tcp/metadataexchange/config/metadata_exchange_pb.js";
 import { ConnectionLimitSchema } from "../../../../api/gen/envoy/extensions/filters/network/connection_limit/v3/connection_limit_pb.js";
 import { ConfigSchema as DirectResponseSchema } from "../../../../api/gen/envoy/extensions/filters/network/direct_response/v3/config_pb.js";
@@ -104,6 +105,7 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
       TcpProxySchema,
       NetworkStateSchema,
       MetadataExchangeSchema,
+      OwnPeerSchema,
       ConnectionLimitSchema,
       LocalRateLimitSchema,
       RBACSchema,

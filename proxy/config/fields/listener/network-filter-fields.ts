@@ -7,6 +7,7 @@ import {
 } from "../../../../api/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import { ConfigSchema as NetworkStateSchema } from "../../../../api/gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
 import { MetadataExchangeSchema } from "../../../../api/gen/envoy/tcp/metadataexchange/config/metadata_exchange_pb.js";
+import { ConfigSchema as OwnPeerSchema } from "../../../../api/gen/envoy/extensions/network_filters/peer_metadata/config_pb.js";
 import { RuntimeFeatureFlagSchema } from "../../../../api/gen/envoy/config/core/v3/base_pb.js";
 import { ConnectionLimitSchema } from "../../../../api/gen/envoy/extensions/filters/network/connection_limit/v3/connection_limit_pb.js";
 import { ConfigSchema as DirectResponseSchema } from "../../../../api/gen/envoy/extensions/filters/network/direct_response/v3/config_pb.js";
@@ -55,10 +56,11 @@ export const NETWORK_FILTER_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(NetworkStateSchema, { on_new_connection: implemented }),
   fieldsOf(MetadataExchangeSchema, {
-    protocol: implementedNote("Nobody agrees on it by ALPN, so nothing is exchanged."),
-    enable_discovery: implementedNote("No workloads are known, so nobody is found."),
-    additional_labels: implemented,
+    protocol: implementedNote("It is never offered by ALPN, so nothing is exchanged."),
+    enable_discovery: harmless("No workloads are known, so nobody is found."),
+    additional_labels: harmless("Nobody is found, so there are no labels."),
   }),
+  fieldsOf(OwnPeerSchema, { baggage_key: implemented }),
   fieldsOf(TcpProxy_TcpAccessLogOptionsSchema, {
     access_log_flush_interval: implemented,
     flush_access_log_on_connected: implemented,

@@ -139,6 +139,22 @@ describe("bytes", () => {
     assert.equal(view.toString("latin1", text, text + 6), "a text");
   });
 
+  const places: [string, number][] = [
+    ["ab", 0],
+    ["abc", 1],
+    ["", 2],
+    ["b", 3],
+    ["a", -1],
+    ["abcd", -1],
+    ["B", -1],
+  ];
+  for (const [text, place] of places) {
+    it(`indexOfText: "${text}" is at ${place} of ab, abc, nothing and b`, () => {
+      view.write(`${text}c`, first);
+      assert.equal(memory.placeOf(first, text.length), place);
+    });
+  }
+
   it("abort: stops the instance", () => {
     assert.throws(() => memory.fail(), WebAssembly.RuntimeError);
   });

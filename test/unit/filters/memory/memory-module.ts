@@ -16,7 +16,7 @@ import {
   writeDecimal,
   writeHex,
 } from "./filters/memory/bytes";
-import { staticText } from "./filters/memory/text";
+import { indexOfText, staticText, staticTexts } from "./filters/memory/text";
 
 export { allocate, release, capacityOf } from "./filters/memory/slab";
 export { bytesInUse, bytesLeft, hasBlocks } from "./filters/memory/slab";
@@ -42,6 +42,12 @@ export function putAscii(target: usize): i32 {
 export function text(): usize {
   return staticText("a text");
 }
+
+const texts = staticTexts(["ab", "abc", "", "b"]);
+
+export function placeOf(text: usize, length: i32): i32 {
+  return indexOfText(texts, 4, text, length);
+}
 `;
 
 /** The exports of the module under test. */
@@ -66,6 +72,7 @@ export interface MemoryExports {
   fail(): void;
   putAscii(target: number): number;
   text(): number;
+  placeOf(text: number, length: number): number;
 }
 
 /** Compiles the module under test, unless `build/` has it already, and instantiates it. */

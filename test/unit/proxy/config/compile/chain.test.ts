@@ -33,7 +33,7 @@ const FORMAT = {
   fileContent: () => new Uint8Array(),
   askedFacts: new AskedFacts(),
 };
-const FORMATS = { compileFormat: () => 0, format: FORMAT };
+const FORMATS = { compileFormat: () => 0, format: FORMAT, node: undefined };
 const PATH = FieldPath.root.field("http_filters");
 const MUTATION = "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation";
 const ROUTER = "envoy.extensions.filters.http.router.v3.Router";

@@ -9,6 +9,7 @@ import {
   OP_FILTER_STATE,
   OP_NOTHING,
   OP_PATH,
+  OP_PEER,
   OP_REQUEST_HEADER,
   OP_RESPONSE_CODE,
   OP_RESPONSE_HEADER,
@@ -17,6 +18,14 @@ import {
   PATH_FORMAT_NO_QUERY,
   PATH_FORMAT_ORIGINAL,
 } from "../../../../../api/engine/format-image.ts";
+import {
+  PEER_AS_ANY,
+  PEER_AS_FIELD,
+  PEER_AS_PAIRS,
+  PEER_AS_STRUCT,
+  PEER_FIELD_SHIFT,
+  PEER_NAMESPACE,
+} from "../../../../../api/engine/peer/peer-image.ts";
 import { AskedFacts } from "../../../../../proxy/config/format/asked-facts.ts";
 import { parseFormat } from "../../../../../proxy/config/format/parse.ts";
 import { MACHINE } from "./machine.ts";
@@ -124,6 +133,28 @@ suite("parse format", () => {
       { code: OP_RESPONSE_CODE, argument: 0 },
       { code: OP_LITERAL, text: ":3" },
     ]);
+  });
+
+  test("parseFormat: peers have a place for each form", () => {
+    deepEqual(
+      operationsOf(
+        "%FILTER_STATE(downstream_peer:PLAIN)%%FILTER_STATE(downstream_peer_obj:PLAIN)%" +
+          "%FILTER_STATE(upstream_peer)%%FILTER_STATE(upstream_peer_obj:TYPED):9%" +
+          "%FILTER_STATE(upstream_peer:FIELD:namespace)%%FILTER_STATE(upstream_peer:FIELD:x)%",
+      ),
+      [
+        { code: OP_PEER, text: "downstream_peer", argument: PEER_AS_PAIRS },
+        { code: OP_PEER, text: "downstream_peer", argument: PEER_AS_PAIRS },
+        { code: OP_PEER, text: "upstream_peer", argument: PEER_AS_ANY },
+        { code: OP_PEER, text: "upstream_peer", argument: PEER_AS_STRUCT, limit: 9 },
+        {
+          code: OP_PEER,
+          text: "upstream_peer",
+          argument: PEER_AS_FIELD | (PEER_NAMESPACE << PEER_FIELD_SHIFT),
+        },
+        { code: OP_NOTHING },
+      ],
+    );
   });
 
   test("parseFormat: an empty text is nothing", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   SCOPE_KIND_CONNECTION_LIMIT,
   SCOPE_KIND_CONNECTION_RATE,
+  SCOPE_KIND_METADATA_EXCHANGE,
   SCOPE_KIND_RBAC,
   SCOPE_KIND_RBAC_SHADOW,
 } from "../../../../../proxy/observe/stat/scope-kind.ts";
@@ -107,6 +108,14 @@ describe("buildFilter", () => {
     assert.equal(filter.onRead(CONNECTION), null);
     assert.equal(counts.get(`${SCOPE_KIND_RBAC} p.rbac 0`), 1);
     assert.equal(counts.get(`${SCOPE_KIND_RBAC_SHADOW} p.rbac.s 1`), 1);
+  });
+
+  it("metadata exchange: each connection is one without the protocol", () => {
+    const filter = build({ kind: "metadata-exchange" });
+    for (let turn = 0; turn < 2; turn++) assert.equal(filter.onOpen(), null);
+    filter.onClose();
+    assert.deepEqual([...counts], [[`${SCOPE_KIND_METADATA_EXCHANGE} metadata_exchange 1`, 2]]);
+    assert.equal(filter.judges, "nothing");
   });
 
   it("rbac: without rules all pass, and nothing is counted", () => {

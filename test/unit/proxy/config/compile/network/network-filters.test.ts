@@ -18,6 +18,10 @@ function filter(type: keyof typeof TYPES, fields: Part): Part {
   return networkFilter(TYPES[type], { stat_prefix: "p", ...fields });
 }
 
+function istioFilter(type: string, fields: Part): Part {
+  return { name: type, typed_config: { "@type": `type.googleapis.com/${type}`, ...fields } };
+}
+
 /** The filter with one policy, for who is in an address range. */
 function policy(permission: Part, principal: Part): Part {
   const policies = { one: { permissions: [permission], principals: [principal] } };
@@ -96,6 +100,30 @@ describe("network filters", () => {
       { kind: "remote-ip", prefix: "10.0.0.0", bits: 32 },
     ]);
   });
+
+  it("Istio's: metadata_exchange counts, and peer_metadata only sets filter state", () => {
+    const { listeners } = compile(
+      istioFilter("envoy.tcp.metadataexchange.config.MetadataExchange", { protocol: "x" }),
+      istioFilter("envoy.extensions.network_filters.peer_metadata.Config", { baggage_key: "a" }),
+      istioFilter("envoy.extensions.network_filters.peer_metadata.Config", {}),
+    );
+    const [{ filters, stateSets }] = listeners[0].filterChains;
+    assert.deepEqual(filters, [{ kind: "metadata-exchange" }]);
+    assert.equal(stateSets.length, 2);
+  });
+
+  for (const [last, type] of [
+    [networkFilter("set_filter_state.v3.Config"), "set_filter_state"],
+    [istioFilter("envoy.tcp.metadataexchange.config.MetadataExchange", {}), "metadata_exchange"],
+    [istioFilter("envoy.extensions.network_filters.peer_metadata.Config", {}), "peer_metadata"],
+  ] as const) {
+    it(`last: ${type} cannot end a chain`, () => {
+      assert.throws(
+        () => parseBootstrap(toTcpBootstrap({ terminal: last }), { name: "test" }),
+        new RegExp(`of type envoy\\.filters\\.network\\.${type} is the last filter in a network`),
+      );
+    });
+  }
 
   const any = { any: true };
   for (const [name, part, at, reason] of [
