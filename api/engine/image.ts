@@ -72,8 +72,6 @@ export const CLUSTER_FLAG_KEEP_CASE_PROPER = 16;
 export const CLUSTER_FLAG_KEEP_REASON = 32;
 /** The target of requests is a whole URL. */
 export const CLUSTER_FLAG_WHOLE_URL = 64;
-/** It speaks HTTP/2, or may: nothing can be upgraded there. */
-export const CLUSTER_FLAG_HTTP2 = 128;
 
 /** An HttpConnectionManager. */
 export const HCM_FLAGS = 0;
