@@ -72,11 +72,9 @@ export const CLUSTER_FLAG_KEEP_CASE_PROPER = 16;
 export const CLUSTER_FLAG_KEEP_REASON = 32;
 /** The target of requests is a whole URL. */
 export const CLUSTER_FLAG_WHOLE_URL = 64;
-/** It speaks HTTP/2, or may: nothing can be upgraded there. */
-export const CLUSTER_FLAG_HTTP2 = 128;
 /** Istio's headers do not go there: never, or not when the filter spares what is outside. */
-export const CLUSTER_FLAG_NO_PEER_HEADERS = 256;
-export const CLUSTER_FLAG_EXTERNAL = 512;
+export const CLUSTER_FLAG_NO_PEER_HEADERS = 128;
+export const CLUSTER_FLAG_EXTERNAL = 256;
 
 /** An HttpConnectionManager. */
 export const HCM_FLAGS = 0;

@@ -12,7 +12,7 @@ import {
   UPSTREAM_UPSTREAM_CX_RX_BYTES_BUFFERED,
   UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED,
 } from "../../api/engine/stats.ts";
-import type { ClusterModel, EndpointModel } from "../config/model.ts";
+import type { ClusterModel, EndpointModel, HttpProtocol } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { FlushQueue } from "../engine/flush-queue.ts";
 import type { DeadlineQueue } from "../timer/deadline.ts";
@@ -29,7 +29,7 @@ import { Destinations } from "./destinations.ts";
 import { Endpoint } from "./endpoint.ts";
 import { sharedState, stateKey } from "./filter-state.ts";
 import type { InternalDialer } from "./internal-dial.ts";
-import type { PoolVariant } from "./pool-variant.ts";
+import { PLAIN_VARIANT, type PoolVariant, PROTOCOL_VARIANTS, RAW_VARIANT } from "./pool-variant.ts";
 import { RoundRobin } from "./round-robin.ts";
 
 /** What the clusters of a worker share. */
@@ -108,12 +108,23 @@ export class Cluster implements ClusterView {
     return this.#originalDst?.endpoints ?? this.#endpoints;
   }
 
-  /** The pool for a stream: `base`, or one of its own for the filter state that it carries. Hot. */
-  variantFor(stream: number, base: PoolVariant): PoolVariant {
+  /**
+   * The pool for a stream, which may have one of its own for the filter state that it carries. Hot.
+   *
+   * @param protocol What its request came in; null where it came in none.
+   */
+  variantFor(stream: number, isRaw: boolean, protocol: HttpProtocol | null): PoolVariant {
+    const base = isRaw ? RAW_VARIANT : this.#variantOf(protocol);
     if (!this.#carriesState) return base;
     const state = sharedState(this.engine, stream);
     if (state.length === 0) return base;
     return { ...base, key: `${base.key} ${stateKey(state, base.isRaw)}`, state };
+  }
+
+  #variantOf(protocol: HttpProtocol | null): PoolVariant {
+    const { followsDownstream, codec } = this.model;
+    if (!followsDownstream || protocol === null || protocol === codec) return PLAIN_VARIANT;
+    return PROTOCOL_VARIANTS[protocol];
   }
 
   /** Replaces the endpoints; pools of addresses that stay are kept. */

@@ -7,7 +7,7 @@ import {
   UPSTREAM_UPSTREAM_RQ_PENDING_OVERFLOW,
   UPSTREAM_UPSTREAM_RQ_PENDING_TOTAL,
 } from "../../api/engine/stats.ts";
-import type { EndpointAddress, MetadataValueModel } from "../config/model.ts";
+import type { EndpointAddress, HttpCodec, MetadataValueModel } from "../config/model.ts";
 import type { KeptText } from "../engine/engine.ts";
 import { BREAKER_PENDING } from "./breaker.ts";
 import type { ClusterView } from "./cluster-view.ts";
@@ -30,6 +30,7 @@ const PRECONNECTS_MAX = 3;
 export class Pool implements DecidingPool {
   readonly cluster: ClusterView;
   readonly variant: PoolVariant;
+  readonly codec: HttpCodec | null;
   readonly #place: EndpointPlace;
   /** Connections that can take a request. */
   readonly #idle: PooledConnection[] = [];
@@ -46,7 +47,8 @@ export class Pool implements DecidingPool {
     this.#place = place;
     this.cluster = place.cluster;
     this.variant = variant;
-    this.#speaksHttp2 = place.cluster.model.codec === "http2";
+    this.codec = variant.isRaw ? null : (variant.codec ?? place.cluster.model.codec);
+    this.#speaksHttp2 = this.codec === "http2";
     this.#streamsMax = place.cluster.model.http2StreamsMax;
   }
 
@@ -222,10 +224,9 @@ export class Pool implements DecidingPool {
   }
 
   #open(): void {
-    if (!this.#mayOpen()) {
-      this.cluster.count(UPSTREAM_UPSTREAM_CX_OVERFLOW, 1);
-      return;
-    }
+    // As in Envoy, a connection that is made although the limit is reached counts, too.
+    if (!this.cluster.mayConnect()) this.cluster.count(UPSTREAM_UPSTREAM_CX_OVERFLOW, 1);
+    if (!this.#mayOpen()) return;
     const connection = this.#connect();
     this.#connecting.add(connection);
     this.#connections.add(connection);
@@ -263,21 +264,21 @@ export class Pool implements DecidingPool {
   }
 
   #connect(): PooledConnection {
-    if (this.variant.isRaw) return new RawUpstreamConnection(this);
-    switch (this.cluster.model.codec) {
+    switch (this.codec) {
+      case null:
+        return new RawUpstreamConnection(this);
       case "http1":
         return new UpstreamConnection(this);
       case "http2":
         return new Http2UpstreamConnection(this);
-      default:
+      case "auto":
         return new UndecidedConnection(this);
     }
   }
 
   /** How many requests the connections that are being made will take. */
   get #expected(): number {
-    const isShared = this.#speaksHttp2 && !this.variant.isRaw;
-    return this.#connecting.size * (isShared ? this.#streamsMax : 1);
+    return this.#connecting.size * (this.#speaksHttp2 ? this.#streamsMax : 1);
   }
 
   /** Gives up connections that nobody waits for any more. */

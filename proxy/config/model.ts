@@ -56,8 +56,11 @@ export interface KeepaliveModel {
   readonly idleIntervalMs: number;
 }
 
+/** A version of HTTP: 1.0 and 1.1, or 2. */
+export type HttpProtocol = "http1" | "http2";
+
 /** `auto`: what ALPN said, or else what the first bytes are. */
-export type HttpCodec = "auto" | "http1" | "http2";
+export type HttpCodec = HttpProtocol | "auto";
 
 /** What of a certificate goes into `x-forwarded-client-cert`, besides its hash. */
 export interface ForwardedDetails {
@@ -249,6 +252,11 @@ export interface ClusterModel {
   readonly bufferBytesMax: number;
   /** `auto`: what the upstream chooses by ALPN. */
   readonly codec: HttpCodec;
+  /**
+   * Requests go on in the version in which they came; `codec` is for what came in none. Envoy
+   * `use_downstream_protocol_config`.
+   */
+  readonly followsDownstream: boolean;
   /** Requests at a time on one HTTP/2 connection, at most. */
   readonly http2StreamsMax: number;
   readonly http2Keepalive: KeepaliveModel | null;

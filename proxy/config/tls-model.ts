@@ -82,7 +82,10 @@ export interface TlsContextModel {
   readonly curves: readonly string[];
   /** Empty for the default. */
   readonly signatureAlgorithms: readonly string[];
-  /** Protocols to negotiate by ALPN, most wanted first; empty for no ALPN. */
+  /**
+   * Protocols to negotiate by ALPN, most wanted first. With none a listener does without ALPN, and
+   * a cluster offers the HTTP that it speaks.
+   */
   readonly protocols: readonly string[];
   /** Folders to watch: the secrets are read again when something changes there. */
   readonly watched: readonly string[];

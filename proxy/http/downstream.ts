@@ -1,9 +1,11 @@
 import type { Cluster } from "../cluster/cluster.ts";
-import type { HttpConnectionManagerModel } from "../config/model.ts";
+import type { HttpConnectionManagerModel, HttpProtocol } from "../config/model.ts";
 import type { ConnectionTarget } from "./connection-target.ts";
 
 /** A downstream connection as the request that it serves sees it. */
 export interface Downstream {
+  /** What the request came in. */
+  readonly protocol: HttpProtocol;
   /** What the connection runs with. */
   readonly target: ConnectionTarget;
   /** Settings of the connection manager. */

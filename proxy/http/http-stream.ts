@@ -28,7 +28,6 @@ import { RESPONSE_FLAG_UT } from "../../api/engine/response-flags.ts";
 import { noteConnectFailure, noteEndpoint } from "../cluster/attempt-note.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Endpoint } from "../cluster/endpoint.ts";
-import { PLAIN_VARIANT, type PoolVariant, RAW_VARIANT } from "../cluster/pool-variant.ts";
 import type {
   ConnectFailure,
   UpstreamLink,
@@ -80,7 +79,8 @@ export class HttpStream implements UpstreamUser {
   #waitsAt: Endpoint | null = null;
   /** The connection that serves the request, or `null`. */
   #link: UpstreamLink | null = null;
-  #variant: PoolVariant = PLAIN_VARIANT;
+  /** The request opens a tunnel that ends here: its upstream is to speak no HTTP. */
+  #isRaw = false;
   #replays = 0;
   readonly #mirrors: StreamMirrors;
   readonly #setting: StreamSetting;
@@ -116,7 +116,7 @@ export class HttpStream implements UpstreamUser {
     this.#record = record;
     this.#downstream = downstream;
     this.#replays = 0;
-    this.#variant = (flags & FLAG_RAW) === 0 ? PLAIN_VARIANT : RAW_VARIANT;
+    this.#isRaw = (flags & FLAG_RAW) !== 0;
     this.#upstreamTimer.open(record);
     this.#timer.open(record, nowMs);
     this.#mirrors.expect((flags & FLAG_MIRRORED) !== 0);
@@ -282,15 +282,15 @@ export class HttpStream implements UpstreamUser {
   }
 
   #attempt(cluster: Cluster, nowMs: number): void {
+    const downstream = this.#downstream;
     const endpoint = cluster.pick(this.#record);
-    if (endpoint === null) {
+    if (endpoint === null || downstream === null) {
       this.#fail(NO_HEALTHY_UPSTREAM);
       return;
     }
-    const target = this.#downstream?.target;
-    if (target !== undefined) this.#mirrors.begin(target, this.#record, nowMs);
+    this.#mirrors.begin(downstream.target, this.#record, nowMs);
     this.#waitsAt = endpoint;
-    endpoint.serve(this, nowMs, cluster.variantFor(this.#record, this.#variant));
+    endpoint.serve(this, nowMs, cluster.variantFor(this.#record, this.#isRaw, downstream.protocol));
   }
 
   #refuse(error: number, nowMs: number): void {

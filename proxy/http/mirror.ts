@@ -31,6 +31,8 @@ export interface MirrorSetting {
  * copies: it is given up when more waits than may wait for its cluster.
  */
 class Mirror implements Downstream {
+  /** As in Envoy, whatever the request itself came in. */
+  readonly protocol = "http1";
   readonly target: ConnectionTarget;
   readonly isFull = false;
   readonly #engine: Engine;

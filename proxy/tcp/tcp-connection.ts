@@ -37,7 +37,6 @@ import {
 import { noteConnectFailure, noteEndpoint, noteLostAttempt } from "../cluster/attempt-note.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Endpoint } from "../cluster/endpoint.ts";
-import { PLAIN_VARIANT, type PoolVariant, RAW_VARIANT } from "../cluster/pool-variant.ts";
 import type { SnapshotUse } from "../cluster/snapshot-use.ts";
 import type {
   ConnectFailure,
@@ -88,7 +87,8 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   /** Addresses of the engine's records; 0 once over. */
   #record: number;
   #stream = 0;
-  #variant: PoolVariant = RAW_VARIANT;
+  /** The upstream is to speak no HTTP: there is no tunnel. */
+  #isRaw = true;
   #waitsAt: Endpoint | null = null;
   #link: UpstreamLink | null = null;
   #attempts = 0;
@@ -120,7 +120,7 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     const nowMs = performance.now();
     const event = this.#engine.calls.openTcp(this.#record, nowMs);
     this.#stream = this.#engine.mailStream;
-    this.#variant = (this.#engine.mailFlags & FLAG_RAW) !== 0 ? RAW_VARIANT : PLAIN_VARIANT;
+    this.#isRaw = (this.#engine.mailFlags & FLAG_RAW) !== 0;
     this.#timer.start(nowMs);
     this.#transport.listen(this);
     this.#transport.pause();
@@ -290,7 +290,7 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     if (endpoint === null) this.#give(RESPONSE_FLAG_UH);
     else {
       this.#waitsAt = endpoint;
-      endpoint.serve(this, nowMs, cluster.variantFor(this.#stream, this.#variant));
+      endpoint.serve(this, nowMs, cluster.variantFor(this.#stream, this.#isRaw, null));
     }
   }
 

@@ -22,6 +22,8 @@ export interface ConnectListener {
 export interface ConnectPlace {
   /** Whether it will connect to a Unix socket. */
   readonly isPipe: boolean;
+  /** What is offered by ALPN, most wanted first; empty for no ALPN. */
+  readonly protocols: readonly string[];
   /** The endpoint's name, for `auto_host_sni`; empty where it has none. */
   readonly hostname: string;
   /** The connection, where there is one already. */
@@ -61,7 +63,7 @@ export class ClientTls {
     const socket = connectTls({
       ...reader,
       context: parts.context,
-      protocols: parts.model.protocols,
+      protocols: place.protocols,
       serverName,
       session: resumed?.session ?? null,
       onSession: parts.sessionsMax > 0 ? (session) => own.add(session) : null,

@@ -1,4 +1,4 @@
-import type { EndpointAddress, MetadataValueModel } from "../../config/model.ts";
+import type { EndpointAddress, HttpCodec, MetadataValueModel } from "../../config/model.ts";
 import type { Engine, KeptText } from "../../engine/engine.ts";
 import type { ClusterView } from "../cluster-view.ts";
 import type { PoolVariant } from "../pool-variant.ts";
@@ -22,6 +22,8 @@ export interface EndpointPlace {
 /** The same, as the connections of one pool see it. */
 export interface UpstreamPlace extends EndpointPlace {
   readonly variant: PoolVariant;
+  /** What the connections speak, or are to find out; null for no HTTP. */
+  readonly codec: HttpCodec | null;
 }
 
 /** A connection as its pool sees it. */

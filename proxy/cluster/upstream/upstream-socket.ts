@@ -35,6 +35,7 @@ import { type SecurePeer, tellUpstream } from "../../tls/connection-facts.ts";
 import { BREAKER_CONNECTIONS } from "../breaker.ts";
 import type { ClusterView } from "../cluster-view.ts";
 import { connectReason } from "./connect-reason.ts";
+import { offeredProtocols } from "./offered-protocols.ts";
 import type { UpstreamPlace } from "./upstream-place.ts";
 import type { ConnectFailure } from "./upstream-user.ts";
 
@@ -260,10 +261,11 @@ export class UpstreamSocket {
 
   #openTls(tls: ClientTls, isPipe: boolean, stream: TransportStream | null): TLSSocket {
     const { input } = this.#engine;
+    const { hostname, codec } = this.#place;
     const reader = { input, onRead: (bytes: number) => this.#onRead(bytes) };
     return tls.open(
       reader,
-      { isPipe, stream, hostname: this.#place.hostname },
+      { isPipe, stream, hostname, protocols: offeredProtocols(tls.model.protocols, codec) },
       {
         onSecure: (peer) => this.#onConnect(peer),
         onRefused: (reason) => this.#failToConnect({ isTimeout: false, reason }),

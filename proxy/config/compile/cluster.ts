@@ -13,7 +13,6 @@ import type {
 import {
   CLUSTER_FLAGS,
   CLUSTER_FLAG_CHUNKED_LENGTH,
-  CLUSTER_FLAG_HTTP2,
   CLUSTER_FLAG_KEEP_CASE,
   CLUSTER_FLAG_KEEP_CASE_PROPER,
   CLUSTER_FLAG_KEEP_REASON,
@@ -49,7 +48,7 @@ import { toMetadataValues, writeMetadataValues } from "./metadata-values.ts";
 import { peerFlagsOf } from "./peer/cluster-flags.ts";
 import { refuse } from "./route/route-setting.ts";
 import { toHeaderKeyFormat } from "./http/header-key-format.ts";
-import { readOptions, upstreamProtocol } from "./http/upstream-protocol.ts";
+import { maySpeakHttp2, readOptions, upstreamProtocol } from "./http/upstream-protocol.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const CLEANUP_MS = 5_000;
@@ -73,7 +72,7 @@ export function toClusterModel(
 ): ClusterModel {
   const options = readOptions(cluster);
   const common = options?.commonHttpProtocolOptions;
-  const { codec, http2 } = upstreamProtocol(options);
+  const { codec, followsDownstream, http2 } = upstreamProtocol(options);
   const discovery = discoveryOf(cluster);
   const groups = cluster.loadAssignment?.endpoints ?? [];
   const at = path.field("load_assignment").field("endpoints");
@@ -101,6 +100,7 @@ export function toClusterModel(
     connectionDurationMaxMs: toMs(common?.maxConnectionDuration, 0),
     bufferBytesMax: cluster.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX,
     codec,
+    followsDownstream,
     http2StreamsMax: http2?.maxConcurrentStreams ?? STREAMS_MAX,
     http2Keepalive: keepaliveOf(http2),
     preconnectRatio: cluster.preconnectPolicy?.perUpstreamPreconnectRatio ?? 1,
@@ -122,12 +122,12 @@ export function writeCluster(
   const observed = cluster.altStatName === "" ? cluster.name : cluster.altStatName;
   const options = readOptions(cluster);
   const common = options?.commonHttpProtocolOptions;
-  const { codec, http1, http2 } = upstreamProtocol(options);
+  const protocol = upstreamProtocol(options);
+  const { http1, http2 } = protocol;
   const headKilobytes = common?.maxResponseHeadersKb ?? HEAD_KILOBYTES;
   writer.setText(record + CLUSTER_NAME, cluster.name);
   writer.setText(record + CLUSTER_OBSERVED_NAME, observed);
-  const codecFlag = codec === "http1" ? 0 : CLUSTER_FLAG_HTTP2;
-  writer.setUint32(record + CLUSTER_FLAGS, flagsOf(http1) | codecFlag | peerFlagsOf(cluster));
+  writer.setUint32(record + CLUSTER_FLAGS, flagsOf(http1) | peerFlagsOf(cluster));
   writer.setUint32(record + CLUSTER_HEAD_BYTES_MAX, headKilobytes * 1024);
   const headerCount = common?.maxHeadersCount ?? HEADER_COUNT;
   writer.setUint32(record + CLUSTER_HEADER_COUNT_MAX, headerCount);
@@ -135,7 +135,7 @@ export function writeCluster(
   writeHttp2Options(writer, record + CLUSTER_HTTP2, http2, limits);
   writeMetadataValues(writer, record + CLUSTER_METADATA, cluster.metadata);
   collector.addScope(SCOPE_KIND_CLUSTER, observed, record + CLUSTER_STATS);
-  if (codec !== "http1") {
+  if (maySpeakHttp2(protocol)) {
     const statsAt = record + CLUSTER_HTTP2 + H2_OPTION_STATS;
     collector.addScope(SCOPE_KIND_HTTP2, `cluster.${observed}.http2`, statsAt);
   }

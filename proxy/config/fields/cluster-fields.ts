@@ -17,6 +17,7 @@ import { ClusterLoadAssignmentSchema } from "../../../api/gen/envoy/config/endpo
 import {
   HttpProtocolOptions_AutoHttpConfigSchema,
   HttpProtocolOptions_ExplicitHttpConfigSchema,
+  HttpProtocolOptions_UseDownstreamHttpConfigSchema,
   HttpProtocolOptionsSchema,
 } from "../../../api/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
 import {
@@ -121,12 +122,19 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
     ),
     explicit_http_config: implemented,
     auto_config: implementedNote("It needs TLS, whose ALPN says which of the two it is."),
+    use_downstream_protocol_config: implementedNote(
+      "Requests of HTTP/1 go on in HTTP/1.1, those of HTTP/2 in HTTP/2.",
+    ),
   }),
   fieldsOf(HttpProtocolOptions_AutoHttpConfigSchema, {
     http_protocol_options: implementedWithout(...NOT_OF_CLUSTERS),
     http2_protocol_options: implemented,
   }),
   fieldsOf(HttpProtocolOptions_ExplicitHttpConfigSchema, {
+    http_protocol_options: implementedWithout(...NOT_OF_CLUSTERS),
+    http2_protocol_options: implemented,
+  }),
+  fieldsOf(HttpProtocolOptions_UseDownstreamHttpConfigSchema, {
     http_protocol_options: implementedWithout(...NOT_OF_CLUSTERS),
     http2_protocol_options: implemented,
   }),

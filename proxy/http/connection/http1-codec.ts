@@ -26,6 +26,7 @@ import { abandonStream, writeReply } from "../local-reply.ts";
 
 /** HTTP/1 on a downstream connection: one request after the other. */
 export class Http1Codec implements ConnectionCodec, Downstream {
+  readonly protocol = "http1";
   readonly #connection: ConnectionHost;
   readonly #engine: Engine;
   /** What the connection shall run with as soon as no request is served. */

@@ -10,6 +10,7 @@ import type { HttpStream } from "../http-stream.ts";
 
 /** One stream of an HTTP/2 connection, as the request in it sees its connection. */
 export class Http2Lane implements Downstream {
+  readonly protocol = "http2";
   /** Address of the engine's record. */
   readonly record: number;
   readonly target: ConnectionTarget;

@@ -26,6 +26,8 @@ export interface TcpScenario {
   readonly cluster?: Json;
   /** The cluster's endpoints. `full`: nobody accepts; `refused`: nobody listens. */
   readonly endpoints?: readonly ("upstream" | "full" | "refused")[];
+  /** What is counted is compared elsewhere: it depends on how frames are packed. */
+  readonly isUncounted?: boolean;
   play(stage: TcpStage): Promise<void>;
 }
 

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { TunnelClient, type TunnelRequest } from "../../e2e/upgrade/tunnel-client.ts";
 import type { TunnelEnd } from "../../e2e/upgrade/tunnel-end.ts";
-import { nameOf, tunnelSketch, type TunnelWay, WAYS } from "../../e2e/upgrade/tunnel-sketch.ts";
+import {
+  FOLLOWING_WAYS,
+  nameOf,
+  sketchOf,
+  type TunnelWay,
+  WAYS,
+} from "../../e2e/upgrade/tunnel-sketch.ts";
 import { type TunnelAsk, TunnelUpstream } from "../../e2e/upgrade/tunnel-upstream.ts";
 import { staticCluster, type Json, type Variant } from "../pair/configuration.ts";
 import { type Both, type Pair, startPair } from "../pair/pair.ts";
@@ -77,6 +83,8 @@ const halfClosing: Play = {
   },
 };
 
+const ALL_WAYS = [...WAYS, ...FOLLOWING_WAYS];
+
 /** Statistics that are compared, of the manager and of the cluster. */
 const COMPARED = [
   "downstream_cx_upgrades_active",
@@ -89,6 +97,8 @@ const COMPARED = [
   "downstream_rq_completed",
   "downstream_rq_total",
   "upstream_cx_active",
+  "upstream_cx_http1_total",
+  "upstream_cx_http2_total",
   "upstream_cx_protocol_error",
   "upstream_rq_1xx",
   "upstream_rq_2xx",
@@ -119,7 +129,7 @@ function playsOf(way: TunnelWay): readonly Play[] {
 /** The listener of a way, and its cluster. */
 function configure(way: TunnelWay, port: number): { variant: Variant; cluster: Json } {
   const id = idOf(way);
-  const { manager = {}, routes = [], cluster = {} } = tunnelSketch(way.up, port);
+  const { manager = {}, routes = [], cluster = {} } = sketchOf(way, port);
   const toOwn = (text: string): string => text.replaceAll('"cluster":"up"', `"cluster":"${id}"`);
   const plain = { match: { prefix: "/" }, route: { cluster: "up" } };
   const own: Json[] = JSON.parse(toOwn(JSON.stringify([...routes, plain])));
@@ -134,7 +144,7 @@ describe("differential, tunnels", () => {
     this.timeout(60_000);
     const variants: Record<string, Variant> = {};
     const clusters: Json[] = [];
-    for (const way of WAYS) {
+    for (const way of ALL_WAYS) {
       const upstream = upstreams.get(way.up) ?? (await TunnelUpstream.listen(way.up));
       upstreams.set(way.up, upstream);
       const { variant, cluster } = configure(way, upstream.port);
@@ -178,7 +188,7 @@ describe("differential, tunnels", () => {
     return `http.${idOf(way)}.downstream_rq_active`;
   }
 
-  for (const way of WAYS) {
+  for (const way of ALL_WAYS) {
     for (const play of playsOf(way)) {
       it(`${nameOf(way)}: ${play.name}`, async () => {
         const envoy = await run(way, play, "envoy");
@@ -198,7 +208,7 @@ describe("differential, tunnels", () => {
     });
   }
 
-  for (const way of WAYS) {
+  for (const way of ALL_WAYS) {
     it(`${nameOf(way)}: the access log`, async () => {
       const { envoy, ours } = await pair.readLogs(idOf(way));
       assert.equal(envoy.length, playsOf(way).length);

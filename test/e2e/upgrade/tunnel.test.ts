@@ -8,7 +8,7 @@ import {
   type TunnelAnswer,
 } from "./tunnel-client.ts";
 import type { TunnelEnd } from "./tunnel-end.ts";
-import { nameOf, tunnelSketch, WAYS } from "./tunnel-sketch.ts";
+import { FOLLOWING_WAYS, nameOf, sketchOf, WAYS } from "./tunnel-sketch.ts";
 import { type TunnelAsk, TunnelUpstream } from "./tunnel-upstream.ts";
 
 const LARGE_BYTES = 3_000_000;
@@ -21,7 +21,7 @@ interface Opened {
   readonly upstream: TunnelEnd;
 }
 
-for (const way of WAYS) {
+for (const way of [...WAYS, ...FOLLOWING_WAYS]) {
   const { down, kind, up } = way;
   // Where one side has no half-closing, the end of it is the end of all, as in Envoy.
   const halfCloses = down === "HTTP/2" && up !== "HTTP/1";
@@ -36,7 +36,7 @@ for (const way of WAYS) {
 
     before(async () => {
       upstream = await TunnelUpstream.listen(up);
-      proxy = await TestProxy.start(tunnelSketch(up, upstream.port));
+      proxy = await TestProxy.start(sketchOf(way, upstream.port));
     });
 
     beforeEach(() => {

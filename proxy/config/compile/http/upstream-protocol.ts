@@ -15,6 +15,9 @@ const OPTIONS_KEY = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 /** What a cluster speaks, and how. */
 export interface UpstreamProtocol {
   readonly codec: HttpCodec;
+  /** Requests go on in the version in which they came; `codec` is for what came in none. */
+  readonly followsDownstream: boolean;
+  /** Options of HTTP/1; undefined where they are the defaults, or nothing speaks it. */
   readonly http1: Http1ProtocolOptions | undefined;
   readonly http2: Http2ProtocolOptions | undefined;
 }
@@ -30,26 +33,23 @@ export function upstreamProtocol(options: HttpProtocolOptions | undefined): Upst
   const choice = options?.upstreamProtocolOptions;
   if (choice?.case === "autoConfig") {
     const { httpProtocolOptions: http1, http2ProtocolOptions: http2 } = choice.value;
-    return { codec: "auto", http1, http2 };
+    return { codec: "auto", followsDownstream: false, http1, http2 };
+  }
+  if (choice?.case === "useDownstreamProtocolConfig") {
+    const { httpProtocolOptions: http1, http2ProtocolOptions: http2 } = choice.value;
+    // As in Envoy, where what tunnels of TCP speak depends on whether the options are there.
+    const codec = http2 === undefined ? "http1" : "http2";
+    return { codec, followsDownstream: true, http1, http2 };
   }
   const config = choice?.case === "explicitHttpConfig" ? choice.value.protocolConfig : undefined;
   if (config?.case === "http2ProtocolOptions") {
-    return { codec: "http2", http1: undefined, http2: config.value };
+    return { codec: "http2", followsDownstream: false, http1: undefined, http2: config.value };
   }
   const http1 = config?.case === "httpProtocolOptions" ? config.value : undefined;
-  return { codec: "http1", http1, http2: undefined };
+  return { codec: "http1", followsDownstream: false, http1, http2: undefined };
 }
 
-/** What Envoy offers by ALPN where the TLS of the cluster names nothing. */
-const OFFERED: Readonly<Record<HttpCodec, readonly string[]>> = {
-  http1: ["http/1.1"],
-  http2: ["h2"],
-  auto: ["h2", "http/1.1"],
-};
-
-/** What a cluster offers by ALPN: of what its TLS names, that which the cluster can speak. */
-export function offeredProtocols(cluster: Cluster, named: readonly string[]): readonly string[] {
-  const { codec } = upstreamProtocol(readOptions(cluster));
-  if (named.length === 0) return OFFERED[codec];
-  return named.filter((name) => (name === "h2" ? codec !== "http1" : name.startsWith("http/1.")));
+/** Whether connections to the cluster may speak HTTP/2. */
+export function maySpeakHttp2({ codec, followsDownstream }: UpstreamProtocol): boolean {
+  return codec !== "http1" || followsDownstream;
 }

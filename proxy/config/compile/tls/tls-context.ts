@@ -19,7 +19,6 @@ import { unpackAny } from "../../message/any-registry.ts";
 import type { CertificateModel, TlsContextModel, ValidationModel } from "../../tls-model.ts";
 import { innerTransportOf } from "../internal-upstream.ts";
 import { refuse } from "../route/route-setting.ts";
-import { offeredProtocols } from "../http/upstream-protocol.ts";
 import { readSource, type SourceReader } from "./data-source.ts";
 import { toParameters } from "./parameters.ts";
 import { SecretNotes } from "./secret-notes.ts";
@@ -114,7 +113,7 @@ export class TlsCompiler {
       certificates,
       validation,
       ...toParameters(common?.tlsParams, "TLSv1.2", parameters),
-      protocols: offeredProtocols(cluster, common?.alpnProtocols ?? []),
+      protocols: common?.alpnProtocols ?? [],
       downstream: null,
       upstream: {
         serverName: context.sni,

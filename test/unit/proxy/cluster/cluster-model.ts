@@ -18,6 +18,7 @@ export const CLUSTER_MODEL: ClusterModel = {
   connectionDurationMaxMs: 0,
   bufferBytesMax: 1_048_576,
   codec: "http1",
+  followsDownstream: false,
   http2StreamsMax: 2 ** 31 - 1,
   http2Keepalive: null,
   preconnectRatio: 1,

@@ -14,6 +14,11 @@ import {
   BreakerTable,
 } from "../../../../proxy/cluster/breaker.ts";
 import { Cluster } from "../../../../proxy/cluster/cluster.ts";
+import {
+  PLAIN_VARIANT,
+  PROTOCOL_VARIANTS,
+  RAW_VARIANT,
+} from "../../../../proxy/cluster/pool-variant.ts";
 import type { EndpointModel } from "../../../../proxy/config/model.ts";
 import { DeadlineQueue } from "../../../../proxy/timer/deadline.ts";
 import { FlushQueue } from "../../../../proxy/engine/flush-queue.ts";
@@ -100,6 +105,26 @@ describe("Cluster", () => {
     cluster.noteBreakers();
     assert.equal(stat(UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_OPEN), 0);
   });
+
+  it("variantFor: no cluster but one that follows the downstream has pools for versions", () => {
+    const cluster = new Cluster(setting(), CLUSTER_MODEL, 0, newRecord());
+    assert.equal(cluster.variantFor(0, false, "http2"), PLAIN_VARIANT);
+    assert.equal(cluster.variantFor(0, true, "http2"), RAW_VARIANT);
+  });
+
+  for (const [codec, first, second] of [
+    ["http1", PLAIN_VARIANT, PROTOCOL_VARIANTS.http2],
+    ["http2", PROTOCOL_VARIANTS.http1, PLAIN_VARIANT],
+  ] as const) {
+    it(`variantFor: a cluster that follows; ${codec} is for what came in none`, () => {
+      const model = { ...CLUSTER_MODEL, codec, followsDownstream: true };
+      const cluster = new Cluster(setting(), model, 0, newRecord());
+      assert.equal(cluster.variantFor(0, false, "http1"), first);
+      assert.equal(cluster.variantFor(0, false, "http2"), second);
+      assert.equal(cluster.variantFor(0, false, null), PLAIN_VARIANT);
+      assert.equal(cluster.variantFor(0, true, "http1"), RAW_VARIANT);
+    });
+  }
 
   it("rebind: a cluster that did not change moves with its counts and keeps its statistics", () => {
     const cluster = new Cluster(setting(), CLUSTER_MODEL, 3, newRecord());

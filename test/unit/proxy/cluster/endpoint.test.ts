@@ -3,6 +3,8 @@ import { once } from "node:events";
 import net from "node:net";
 import {
   UPSTREAM_UPSTREAM_CX_ACTIVE,
+  UPSTREAM_UPSTREAM_CX_HTTP1_TOTAL,
+  UPSTREAM_UPSTREAM_CX_HTTP2_TOTAL,
   UPSTREAM_UPSTREAM_CX_OVERFLOW,
   UPSTREAM_UPSTREAM_RQ_ACTIVE,
   UPSTREAM_UPSTREAM_RQ_CANCELLED,
@@ -16,6 +18,7 @@ import {
 } from "../../../../proxy/cluster/breaker.ts";
 import type { ClusterView } from "../../../../proxy/cluster/cluster-view.ts";
 import { Endpoint } from "../../../../proxy/cluster/endpoint.ts";
+import { PROTOCOL_VARIANTS } from "../../../../proxy/cluster/pool-variant.ts";
 import type {
   UpstreamLink,
   UpstreamLoss,
@@ -195,6 +198,21 @@ describe("Endpoint", () => {
     assert.equal(cluster.counts.get(UPSTREAM_UPSTREAM_CX_OVERFLOW), 1);
     first.link?.finish(true, performance.now());
     assert.deepEqual(second.heard, ["ready"]);
+    second.link?.drop();
+  });
+
+  it("serve: a request in another version has a connection whatever the limit, once", async () => {
+    const first = await serve();
+    cluster.limits = { connect: 1, wait: 9, request: 9 };
+    const second = new NotedUser();
+    endpoint.serve(second, performance.now(), PROTOCOL_VARIANTS.http2);
+    assert.deepEqual(await second.news(), ["ready"]);
+    assert.notEqual(second.link?.record, first.link?.record);
+    assert.equal(endpoint.report()[0], 2);
+    assert.equal(cluster.counts.get(UPSTREAM_UPSTREAM_CX_OVERFLOW), 1);
+    assert.equal(cluster.counts.get(UPSTREAM_UPSTREAM_CX_HTTP1_TOTAL), 1);
+    assert.equal(cluster.counts.get(UPSTREAM_UPSTREAM_CX_HTTP2_TOTAL), 1);
+    first.link?.drop();
     second.link?.drop();
   });
 

@@ -27,6 +27,7 @@ function cluster(hosts: readonly string[], facts: Partial<ClusterModel> = {}): C
     connectionDurationMaxMs: 0,
     bufferBytesMax: 1_024,
     codec: "http1",
+    followsDownstream: false,
     http2StreamsMax: 1,
     http2Keepalive: null,
     preconnectRatio: 1,

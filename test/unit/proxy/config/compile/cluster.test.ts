@@ -65,6 +65,7 @@ const DEFAULTS: ClusterModel = {
   connectionDurationMaxMs: 0,
   bufferBytesMax: 1_048_576,
   codec: "http1",
+  followsDownstream: false,
   http2StreamsMax: 1024,
   http2Keepalive: null,
   preconnectRatio: 1,
@@ -128,6 +129,13 @@ const rows: readonly { name: string; json: JsonObject; want: Partial<ClusterMode
       }),
     },
     want: { requestsPerConnectionMax: 1, idleTimeoutMs: 0, connectionDurationMaxMs: 2_000 },
+  },
+  {
+    name: "the protocol of the downstream",
+    json: withOptions({
+      use_downstream_protocol_config: { http2_protocol_options: { max_concurrent_streams: 7 } },
+    }),
+    want: { codec: "http2", followsDownstream: true, http2StreamsMax: 7 },
   },
   {
     name: "circuit breakers of the default priority, 0 included",
