@@ -30,7 +30,13 @@ import { type IncomingTaker, Inspection } from "./accept/inspection.ts";
 import { FilterChainChoice } from "./filter-chain-choice.ts";
 import { PendingHandshake } from "./pending-handshake.ts";
 import type { RunningSnapshot } from "./running-snapshot.ts";
-import { idleTimeoutOf, logRefused, type ReadyConnection, serveChain } from "./serve-chain.ts";
+import {
+  idleTimeoutOf,
+  logRefused,
+  type ReadyConnection,
+  serveChain,
+  type ServeSetting,
+} from "./serve-chain.ts";
 import type { ServedConnection } from "./served-connection.ts";
 import { claimSocket, type SocketGrant } from "./socket-grant.ts";
 
@@ -133,11 +139,14 @@ export class Listener {
     this.#snapshot = snapshot;
     this.#choice = new FilterChainChoice(model);
     this.#inspection.update(model);
-    for (const connection of this.connections) {
-      const chain = this.#choice.choose(() => connection.facts);
-      if (chain === null) connection.drain(true);
-      else connection.moveTo(snapshot, chain, model.logRecord);
-    }
+    for (const connection of this.connections) this.#moveOn(connection);
+  }
+
+  /** Has a connection run with the present snapshot. */
+  #moveOn(connection: ServedConnection): void {
+    const chain = this.#choice.choose(() => connection.facts);
+    if (chain === null) connection.drain(true);
+    else connection.moveTo(this.#snapshot, chain, this.#model.logRecord);
   }
 
   /** Stops accepting, for good. Connections go on with the snapshot that they have. */
@@ -198,7 +207,7 @@ export class Listener {
     const socket = openSocket(engine, handle, (bytes) => transport?.read(bytes));
     transport = new SocketTransport(engine, socket);
     const facts = new ConnectionFacts(endsOf(socket));
-    this.#serve({ ...FROM_OUTSIDE, transport, facts, pipePath }, chain);
+    this.#serve({ ...FROM_OUTSIDE, transport, facts, pipePath }, this.#choose(chain));
   }
 
   /** Takes a connection from within the worker. Returns false when no more are taken. */
@@ -232,7 +241,7 @@ export class Listener {
       return;
     }
     const transport = incoming.takeTransport();
-    this.#serve({ ...FROM_OUTSIDE, transport, facts, pipePath, origin }, chain);
+    this.#serve({ ...FROM_OUTSIDE, transport, facts, pipePath, origin }, this.#choose(chain));
     feedInput(this.#setting.streams.engine, bytes, transport);
   }
 
@@ -253,6 +262,9 @@ export class Listener {
     const tls = this.#setting.tls.server(model, `listener.${this.#model.statName}`);
     const timeoutMs = chain.handshakeTimeoutMs || idleTimeoutOf(chain);
     const setting = { engine, deadlines, timeoutMs };
+    // The listener may run with another snapshot by the end, in which the chain is not to be found.
+    const chosen = this.#choose(chain);
+    chosen.snapshot.use();
     const { received, pipePath, origin = null } = from;
     const handshake = new PendingHandshake(
       tls,
@@ -263,11 +275,13 @@ export class Listener {
           this.#handshakes.delete(handshake);
           const transport = new SocketTransport(engine, socket);
           const facts = from.facts ?? new ConnectionFacts(endsOf(socket));
-          this.#serve({ transport, facts, pipePath, origin, tls: socket, isValidated }, chain);
+          this.#serve({ transport, facts, pipePath, origin, tls: socket, isValidated }, chosen);
+          chosen.snapshot.leave();
           return (bytes) => transport.read(bytes);
         },
         onFailed: (isTimeout) => {
           this.#handshakes.delete(handshake);
+          chosen.snapshot.leave();
           this.#count(LISTENER_DOWNSTREAM_CX_ACTIVE, -1);
           this.#count(LISTENER_DOWNSTREAM_CX_DESTROY, 1);
           const hasOwnTimeout = chain.handshakeTimeoutMs > 0;
@@ -279,17 +293,23 @@ export class Listener {
     this.#handshakes.add(handshake);
   }
 
-  #serve(ready: ReadyConnection, chain: FilterChainModel): void {
+  /** A chain with the snapshot that it is part of. */
+  #choose(chain: FilterChainModel): ChosenChain {
+    const { bufferBytesMax, logRecord } = this.#model;
+    return { chain, snapshot: this.#snapshot, bufferBytesMax, logRecord };
+  }
+
+  #serve(ready: ReadyConnection, chosen: ChosenChain): void {
     serveChain(ready, {
+      ...chosen,
       streams: this.#setting.streams,
-      snapshot: this.#snapshot,
-      chain,
       scopeOf: this.#setting.findBlock,
-      bufferBytesMax: this.#model.bufferBytesMax,
-      logRecord: this.#model.logRecord,
       onOpen: (connection) => {
         this.connections.add(connection);
         if (this.#isDraining) connection.drain(false);
+      },
+      onStart: (connection) => {
+        if (chosen.snapshot !== this.#snapshot) this.#moveOn(connection);
       },
       onClose: (connection, lengthMs) => this.#forget(connection, lengthMs),
     });
@@ -314,6 +334,9 @@ export class Listener {
     this.#setting.streams.engine.floats[(this.#stats >> 3) + counter] += by;
   }
 }
+
+/** What serves a connection from the moment on at which it has its filter chain. */
+type ChosenChain = Pick<ServeSetting, "chain" | "snapshot" | "bufferBytesMax" | "logRecord">;
 
 /** Where a connection comes from. */
 interface Origin {

@@ -57,6 +57,8 @@ export interface ServeSetting {
   scopeOf(kind: number, name: string): number;
   /** Hears of the connection before anything happens on it. */
   onOpen(connection: ServedConnection): void;
+  /** It is served from now on, if no filter refused it. */
+  onStart(connection: ServedConnection): void;
   /** The connection is gone, after so many milliseconds. */
   onClose(connection: ServedConnection, lengthMs: number): void;
 }
@@ -83,6 +85,7 @@ export function serveChain(ready: ReadyConnection, setting: ServeSetting): void 
     const terminal = openTerminal(ready, setting);
     setting.onOpen(terminal.served);
     terminal.start();
+    setting.onStart(terminal.served);
     return;
   }
   const gate = new FilterGate(ready.transport, {
@@ -102,7 +105,9 @@ export function serveChain(ready: ReadyConnection, setting: ServeSetting): void 
     },
   );
   setting.onOpen(terminal.served);
-  if (gate.open()) terminal.start();
+  if (!gate.open()) return;
+  terminal.start();
+  setting.onStart(terminal.served);
 }
 
 /** The filters of each chain: it has one snapshot, and so have they. */
