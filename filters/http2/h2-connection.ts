@@ -118,6 +118,8 @@ export class H2Connection {
   /** Ring of ids that were reset here: a block of RESETS_REMEMBERED u32, or 0. */
   resets: usize;
   resetCount: i32;
+  /** The greatest id that made room in the ring for another. */
+  resetForgotten: u32;
   /** First and last stream of those that have something to send and may. */
   readyFirst: usize;
   readyLast: usize;
@@ -217,12 +219,20 @@ export function streamWindowOf(connection: H2Connection): i32 {
 /** Remembers that a stream was reset here. */
 export function rememberReset(connection: H2Connection, id: u32): void {
   if (connection.resets == 0) connection.resets = allocate(<usize>RESETS_REMEMBERED << 2);
-  const place = connection.resetCount++ & (RESETS_REMEMBERED - 1);
-  store<u32>(connection.resets + (<usize>place << 2), id);
+  const count = connection.resetCount++;
+  const place = connection.resets + (<usize>(count & (RESETS_REMEMBERED - 1)) << 2);
+  if (count >= RESETS_REMEMBERED) {
+    connection.resetForgotten = max(connection.resetForgotten, load<u32>(place));
+  }
+  store<u32>(place, id);
 }
 
-/** True for a stream that was reset here, unless many others were since. */
+/**
+ * True for a stream that was reset here. Of one that is older than some of those that are forgotten
+ * nobody knows, so that it counts as one: what is under way to it breaks no rule.
+ */
 export function wasReset(connection: H2Connection, id: u32): bool {
+  if (id <= connection.resetForgotten) return true;
   const count = min(connection.resetCount, RESETS_REMEMBERED);
   for (let i = 0; i < count; i++) {
     if (load<u32>(connection.resets + (<usize>i << 2)) == id) return true;

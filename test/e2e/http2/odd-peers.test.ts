@@ -202,6 +202,35 @@ describe("http/2 with odd peers", () => {
     assert.ok((await running.stat("cluster.up.upstream_rq_total")) < 1000);
   });
 
+  it("many uploads that are answered early: what is under way harms no other stream", async () => {
+    await startOld({ routes: [{ match: { prefix: "/" }, direct_response: { status: 403 } }] });
+    const client = await connect();
+    const streams = Array.from({ length: 200 }, (_, place) => 2 * place + 1);
+    for (const stream of streams) client.write(request(stream, { ":method": "POST" }, 0));
+    await client.until(FRAME_RST_STREAM, 399);
+    for (const stream of streams) client.write(data(stream, 10, END));
+    client.write(request(401));
+    await client.until(http2.FRAME_HEADERS, 401);
+    assert.equal(client.find(FRAME_GOAWAY), undefined);
+  });
+
+  it("many requests that are given up: late answers harm no other stream", async () => {
+    const running = await start();
+    const client = await connect();
+    const streams = Array.from({ length: 200 }, (_, place) => 2 * place + 1);
+    for (const stream of streams) client.write(request(stream));
+    await running.untilStat("cluster.up.upstream_rq_active", 200);
+    for (const stream of streams) client.write(rstStream(stream, http2.H2_CANCEL));
+    const [peer] = upstream.peers;
+    await peer.until(FRAME_RST_STREAM, 399);
+    for (const stream of streams) peer.write(headers(stream, { ":status": "200" }, END));
+    upstream.serve = (same, stream) => same.write(headers(stream, { ":status": "204" }, END));
+    client.write(request(401));
+    await client.until(http2.FRAME_HEADERS, 401);
+    assert.equal(upstream.peers.length, 1);
+    assert.equal(peer.find(FRAME_GOAWAY), undefined);
+  });
+
   it("answers that are not read: the connection ends, and no other", async function () {
     this.timeout(30_000);
     const name = (place: number): Part => ({

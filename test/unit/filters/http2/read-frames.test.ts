@@ -200,6 +200,31 @@ describe("readFrames", () => {
     peer.close();
   });
 
+  it("readFrames: so is what is under way for one of many that were", () => {
+    const peer = serve();
+    for (let id = 1; id < 401; id += 2) {
+      peer.receive(request(id, HEAD));
+      module.reset(peer.connection, peer.field("stream"), H2_CANCEL);
+    }
+    const late = [data(1, "late"), frame(FRAME_HEADERS, ALL, 3, [0x40, 3, 120, 45, 97, 1, 49])];
+    assert.deepEqual(peer.receive(...late, data(399, "x")), []);
+    assert.deepEqual(peer.receive(request(401, ALL, [0xbe])), [`head 401 ${GET}, x-a: 1 end`]);
+    peer.close();
+  });
+
+  it("readFrames: streams behind those that were reset have to be open", () => {
+    const peer = serve();
+    for (let id = 1; id < 401; id += 2) {
+      peer.receive(request(id, HEAD));
+      module.reset(peer.connection, peer.field("stream"), H2_CANCEL);
+    }
+    peer.receive(request(401));
+    module.reset(peer.connection, peer.field("stream"), H2_CANCEL);
+    peer.receive(request(403), rstStream(403, 8));
+    assert.deepEqual(peer.receive(data(403, "x")), ["error STREAM_CLOSED STREAM_CLOSED"]);
+    peer.close();
+  });
+
   it("readFrames: after the last GOAWAY new streams are not looked at", () => {
     const peer = serve();
     peer.receive(request(1, HEAD));
