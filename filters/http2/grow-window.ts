@@ -24,9 +24,9 @@ export function growStreamWindow(connection: H2Connection, stream: H2Stream): i3
   const isFast = isWithinTurn(connection, stream.creditedMs);
   stream.creditedMs = now;
   const most = load<i32>(connection.options, H2_OPTION_STREAM_WINDOW_MAX);
-  // One stream that nobody reads leaves a third of the connection's window to the others. In Envoy
-  // the greatest sizes do, and here they come to the same.
-  const share = connection.receiveWindowMax / 3 * 2;
+  // One stream that nobody reads must leave room to the others: it keeps a third of the
+  // connection's window, and up to half was read and is not yet given back.
+  const share = connection.receiveWindowMax / 3;
   const by = min(stream.window, min(most, share) - stream.window);
   if (!isFast || by <= 0 || !hasSpare(<usize>by)) return 0;
   stream.window += by;

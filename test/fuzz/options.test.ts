@@ -26,7 +26,7 @@ describe("fuzz options", () => {
   const refused = [
     {
       args: ["http9"],
-      words: /^Error: http9 is not one of hpack, http1, http2, regex, client-hello, proxy-header$/,
+      words: /^Error: http9 is not one of hpack, http1, .*, proxy-header, peer-metadata$/,
     },
     { args: ["http1", "hpack"], words: /one target at a time, so not hpack/ },
     {

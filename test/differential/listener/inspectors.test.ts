@@ -3,7 +3,8 @@ import type { ListenerSketch } from "../../support/listener/sketch.ts";
 import { sendPlain } from "./client.ts";
 import { ListenerPair } from "./listener-pair.ts";
 
-const fields = { listener_filters_timeout: "0.3s" };
+/** Longer than a busy machine takes to look at what has come. */
+const fields = { listener_filters_timeout: "0.8s" };
 
 const LISTENERS: readonly ListenerSketch[] = [
   {

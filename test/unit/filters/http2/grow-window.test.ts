@@ -46,21 +46,23 @@ describe("HTTP/2 windows that grow", () => {
 
   it("windows: they are doubled where half is used up within two round trips", () => {
     const peer = serveGrowing(50);
-    // Doubled, and that of a stream to two thirds of the connection's 131,070.
+    // Doubled; a stream keeps what it has, which is more than a third of the connection's 131,070.
     assert.deepEqual(use(peer, 32_768, 150), [
       `WINDOW_UPDATE 0 ${32_768 + 65_535}`,
-      `WINDOW_UPDATE 1 ${32_768 + 87_380 - 65_535}`,
+      "WINDOW_UPDATE 1 32768",
     ]);
-    // Half of twice as much, and the other limit.
     assert.deepEqual(use(peer, 65_535, 250), [
       `WINDOW_UPDATE 0 ${65_535 + 131_070}`,
-      `WINDOW_UPDATE 1 ${65_535 + 87_380}`,
+      `WINDOW_UPDATE 1 ${65_535 + 87_380 - 65_535}`,
     ]);
-    assert.deepEqual(use(peer, 131_070, 350), [
+    assert.deepEqual(use(peer, 87_380, 300), ["WINDOW_UPDATE 1 87380"]);
+    // The greatest size of a connection.
+    assert.deepEqual(use(peer, 43_690, 350), [
       `WINDOW_UPDATE 0 ${131_070 + 300_000 - 262_140}`,
-      `WINDOW_UPDATE 1 ${131_070 + 200_000 - 174_760}`,
+      `WINDOW_UPDATE 1 ${43_690 + 100_000 - 87_380}`,
     ]);
-    assert.deepEqual(use(peer, 150_000, 450), ["WINDOW_UPDATE 0 150000", "WINDOW_UPDATE 1 150000"]);
+    assert.deepEqual(use(peer, 100_000, 400), ["WINDOW_UPDATE 1 100000"]);
+    assert.deepEqual(use(peer, 50_000, 450), ["WINDOW_UPDATE 0 150000", "WINDOW_UPDATE 1 50000"]);
     peer.close();
   });
 
