@@ -35,7 +35,8 @@ const RULES: readonly Rule[] = [
 describe("tidy", () => {
   let project: Project;
 
-  before(() => {
+  before(function () {
+    this.timeout(60_000);
     project = readProject(ROOT);
     if ((process.env.UPDATE_DOCS ?? "") === "") return;
     writeFileSync(join(ROOT, ERRORS_DOCUMENT), renderErrors(project) ?? "");
