@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { Engine } from "./engine.ts";
-import { OutputWriter } from "./output.ts";
+import { OutputWriter } from "./write/output.ts";
 import { ReadGate } from "./read-gate.ts";
 import type { Transport, TransportListener } from "./transport.ts";
 

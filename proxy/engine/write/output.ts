@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
-import { findWritableHandle, type WritableHandle, type WriteRequest } from "./writable-handle.ts";
+import { findWritableHandle } from "./find-handle.ts";
+import type { WritableHandle, WriteRequest } from "./writable-handle.ts";
 
 /**
  * Regions of 128 KiB that the writes of one worker may hold; what comes after is copied. All of
@@ -45,6 +46,7 @@ export class OutputWriter {
   #handle: WritableHandle | null = null;
   #waitingBytes = 0;
   #isOpen = true;
+  #endsWhenSent = false;
 
   /** @param socket Connected, or connecting if nothing is written before it is connected. */
   constructor(engine: OutputSource, socket: Socket, listener: OutputListener) {
@@ -74,13 +76,15 @@ export class OutputWriter {
       return;
     }
     const result = handle.writeBuffer(null, output);
-    if (result !== 0) this.#settle(result, output, true);
+    if (result !== 0) this.#settle(result, output, handle.isDoneWithBytes !== true);
   }
 
   /** Sends what waits and then the end of the stream. Later output is dropped. */
   end(): void {
     this.#isOpen = false;
-    this.#socket.end();
+    // The socket does not know of writes past it, and TLS ends with a record of its own.
+    if (this.#waitingBytes > 0) this.#endsWhenSent = true;
+    else this.#socket.end();
   }
 
   /** Drops later output. The owner closes the socket. */
@@ -118,6 +122,7 @@ export class OutputWriter {
     this.#waitingBytes -= length;
     if (region !== 0) this.#engine.releaseRegion(region);
     if (status >= 0) {
+      if (this.#endsWhenSent && this.#waitingBytes === 0) this.#socket.end();
       this.#listener.onWritten();
       return;
     }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import net from "node:net";
 import { setImmediate } from "node:timers/promises";
-import { type OutputSource, OutputWriter } from "../../../../proxy/engine/output.ts";
-import type { WriteRequest } from "../../../../proxy/engine/writable-handle.ts";
+import { type OutputSource, OutputWriter } from "../../../../../proxy/engine/write/output.ts";
+import type { WriteRequest } from "../../../../../proxy/engine/write/writable-handle.ts";
 
 /** A source whose regions are numbers, and whose present output is one byte. */
 class ScriptedSource implements OutputSource {
@@ -156,6 +156,32 @@ describe("OutputWriter", () => {
     assert.equal(isEnded, true);
     write(1);
     assert.deepEqual(written, []);
+  });
+
+  it("end behind output that waits: the socket ends when it is sent", () => {
+    let isEnded = false;
+    socket.end = () => {
+      isEnded = true;
+      return socket;
+    };
+    const first = later();
+    const second = later();
+    write(1);
+    write(2);
+    writer.end();
+    first.oncomplete(0);
+    assert.equal(isEnded, false);
+    second.oncomplete(0);
+    assert.equal(isEnded, true);
+  });
+
+  it("handle that is done with the bytes: no region is held", () => {
+    Reflect.set(Reflect.get(socket, "_handle"), "isDoneWithBytes", true);
+    const request = later();
+    write(1);
+    assert.deepEqual([source.held, writer.waitingBytes], [[], 1]);
+    request.oncomplete(0);
+    assert.deepEqual([writer.waitingBytes, events], [0, ["written"]]);
   });
 
   it("socket without a handle of the right shape: the socket writes a copy", async () => {

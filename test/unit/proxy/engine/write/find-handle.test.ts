@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import net from "node:net";
-import { findWritableHandle, isNewEnough } from "../../../../proxy/engine/writable-handle.ts";
+import { findWritableHandle, isNewEnough } from "../../../../../proxy/engine/write/find-handle.ts";
 
 describe("findWritableHandle", () => {
   for (const [version, isEnough] of [
