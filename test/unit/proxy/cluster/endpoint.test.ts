@@ -50,6 +50,8 @@ class CountedCluster implements ClusterView {
 
   recordTime(): void {}
 
+  countCutHeader(): void {}
+
   addBreaker(column: number, by: number): void {
     this.breakers.set(column, this.breaker(column) + by);
   }
@@ -274,5 +276,6 @@ function toModel(port: number): EndpointModel {
     locality: { region: "", zone: "", subZone: "" },
     isHealthy: true,
     passedMetadata: [],
+    proxyTlvs: [],
   };
 }
