@@ -28,16 +28,16 @@ import {
 } from "./breaker.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { Destinations } from "./destinations.ts";
-import type { PoolClient } from "./downstream-origin.ts";
 import { Endpoint } from "./endpoint.ts";
 import { sharedState, stateKey } from "./filter-state.ts";
 import type { InternalDialer } from "./internal-dial.ts";
+import type { PoolClient } from "./variant/downstream-origin.ts";
 import {
   PLAIN_VARIANT,
   type PoolVariant,
   PROTOCOL_VARIANTS,
   proxiedVariant,
-} from "./pool-variant.ts";
+} from "./variant/pool-variant.ts";
 import { RoundRobin } from "./round-robin.ts";
 
 /** What the clusters of a worker share. */

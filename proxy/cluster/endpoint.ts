@@ -7,7 +7,7 @@ import type {
 import type { KeptText } from "../engine/engine.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { Pool } from "./pool.ts";
-import { PLAIN_VARIANT, type PoolVariant } from "./pool-variant.ts";
+import { PLAIN_VARIANT, type PoolVariant } from "./variant/pool-variant.ts";
 import type { EndpointPlace } from "./upstream/upstream-place.ts";
 import type { EndpointStats, UpstreamUser } from "./upstream/upstream-user.ts";
 

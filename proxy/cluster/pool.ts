@@ -12,7 +12,7 @@ import type { KeptText } from "../engine/engine.ts";
 import { BREAKER_PENDING } from "./breaker.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { Http2UpstreamConnection } from "./upstream/http2-upstream-connection.ts";
-import type { PoolVariant } from "./pool-variant.ts";
+import type { PoolVariant } from "./variant/pool-variant.ts";
 import { RawUpstreamConnection } from "./upstream/raw-upstream-connection.ts";
 import { type DecidingPool, UndecidedConnection } from "./upstream/undecided-connection.ts";
 import { UpstreamConnection } from "./upstream/upstream-connection.ts";

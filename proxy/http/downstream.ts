@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster/cluster.ts";
-import type { PoolClient } from "../cluster/downstream-origin.ts";
+import type { PoolClient } from "../cluster/variant/downstream-origin.ts";
 import type { HttpConnectionManagerModel, HttpProtocol } from "../config/model.ts";
 import type { ConnectionTarget } from "./connection-target.ts";
 

@@ -7,7 +7,6 @@ import {
   FLAG_CLOSE,
   FLAG_COMPLETE,
   FLAG_MIRRORED,
-  FLAG_RAW,
   FLAG_REQUEST_END,
   FLAG_REUSABLE,
   FLAG_UPGRADED,
@@ -28,7 +27,8 @@ import { RESPONSE_FLAG_UT } from "../../api/engine/response-flags.ts";
 import { noteConnectFailure, noteEndpoint } from "../cluster/attempt-note.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Endpoint } from "../cluster/endpoint.ts";
-import { PLAIN_VARIANT, type PoolVariant, RAW_VARIANT } from "../cluster/pool-variant.ts";
+import { PLAIN_VARIANT, type PoolVariant } from "../cluster/variant/pool-variant.ts";
+import { variantOf } from "../cluster/variant/opened-variant.ts";
 import type {
   ConnectFailure,
   UpstreamLink,
@@ -115,7 +115,7 @@ export class HttpStream implements UpstreamUser {
     this.#record = record;
     this.#downstream = downstream;
     this.#replays.clear();
-    this.#variant = (flags & FLAG_RAW) === 0 ? PLAIN_VARIANT : RAW_VARIANT;
+    this.#variant = variantOf(flags, downstream.origin);
     this.#upstreamTimer.open(record);
     this.#timer.open(record, nowMs);
     this.#mirrors.expect((flags & FLAG_MIRRORED) !== 0);
@@ -191,14 +191,17 @@ export class HttpStream implements UpstreamUser {
     if (isWhole) this.#onAttemptWhole(nowMs);
     link.write();
     this.#mirrors.feed(this.#cluster, nowMs);
-    if (link.isRaw) this.#enterTunnel(link, isWhole, nowMs);
-    else if (!isWhole && !link.isFull) downstream?.resumeReading();
+    if (link.isRaw) this.#enterTunnel(link, nowMs);
+    if (this.#link !== link) return;
+    if (!isWhole && !link.isFull) downstream?.resumeReading();
+    else if (isWhole && link.isRaw) link.end();
   }
 
-  /** The tunnel ends here, and the connection is there: the client may speak. */
-  #enterTunnel(link: UpstreamLink, isWhole: boolean, nowMs: number): void {
-    this.onUpstreamEvent(link, this.#engine.calls.enterTunnel(link.record, nowMs), nowMs);
-    if (isWhole) link.end();
+  /** The tunnel ends here, and the connection is there: the client may speak, or is answered. */
+  #enterTunnel({ record }: UpstreamLink, nowMs: number): void {
+    const headerBytes = this.#variant.opening?.length ?? 0;
+    const event = this.#engine.calls.enterTunnel(record, headerBytes, nowMs);
+    if (this.#link !== null) this.onUpstreamEvent(this.#link, event, nowMs);
   }
 
   onUpstreamOverflow(): void {

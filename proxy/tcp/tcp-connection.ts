@@ -37,7 +37,7 @@ import {
 import { noteConnectFailure, noteEndpoint, noteLostAttempt } from "../cluster/attempt-note.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Endpoint } from "../cluster/endpoint.ts";
-import { PLAIN_VARIANT, type PoolVariant, RAW_VARIANT } from "../cluster/pool-variant.ts";
+import { PLAIN_VARIANT, type PoolVariant, RAW_VARIANT } from "../cluster/variant/pool-variant.ts";
 import type {
   ConnectFailure,
   UpstreamLink,
@@ -177,7 +177,7 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     this.#engine.calls.attempt(this.#stream, link.record, nowMs);
     link.write();
     if (!link.isRaw) return;
-    this.onUpstreamEvent(link, this.#engine.calls.enterTunnel(link.record, nowMs), nowMs);
+    this.onUpstreamEvent(link, this.#engine.calls.enterTunnel(link.record, 0, nowMs), nowMs);
   }
 
   /** Too many wait for a connection already. To Envoy this is a failed attempt like others. */

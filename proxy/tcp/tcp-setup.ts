@@ -1,4 +1,4 @@
-import type { DownstreamOrigin } from "../cluster/downstream-origin.ts";
+import type { DownstreamOrigin } from "../cluster/variant/downstream-origin.ts";
 import type { SnapshotUse } from "../cluster/snapshot-use.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { DeadlineQueue } from "../timer/deadline.ts";

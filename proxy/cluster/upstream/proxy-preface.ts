@@ -6,10 +6,10 @@ import {
   writeProxyBinary,
   writeProxyLine,
 } from "../../proxy-protocol/write-header.ts";
-import type { DownstreamOrigin } from "../downstream-origin.ts";
+import type { DownstreamOrigin } from "../variant/downstream-origin.ts";
 
 /** Both ends as a PROXY header has them, or null where one has no IP address. */
-function toProxyEnds(ends: ConnectionEnds): ProxyEnds | null {
+export function toProxyEnds(ends: ConnectionEnds): ProxyEnds | null {
   const { localAddress, localPort, remoteAddress, remotePort } = ends;
   if (localAddress === "" || remoteAddress === "") return null;
   return {

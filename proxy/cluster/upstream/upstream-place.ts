@@ -6,7 +6,7 @@ import type {
 } from "../../config/model.ts";
 import type { Engine, KeptText } from "../../engine/engine.ts";
 import type { ClusterView } from "../cluster-view.ts";
-import type { PoolVariant } from "../pool-variant.ts";
+import type { PoolVariant } from "../variant/pool-variant.ts";
 import type { ConnectFailure, EndpointStats, UpstreamLink, UpstreamUser } from "./upstream-user.ts";
 
 /** Where connections lead: an endpoint, as its pools see it. */

@@ -157,6 +157,12 @@ export class UpstreamSocket {
     this.#transport.writeOutput();
   }
 
+  /** Writes what the engine knows nothing of, before its output. */
+  writeBytes(bytes: Uint8Array): void {
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_TX_BYTES_TOTAL, bytes.length);
+    this.#transport.writeBytes(bytes);
+  }
+
   /** Says that nothing more will be sent; reading goes on. */
   end(): void {
     this.#transport.end();

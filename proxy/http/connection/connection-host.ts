@@ -1,4 +1,4 @@
-import type { DownstreamOrigin } from "../../cluster/downstream-origin.ts";
+import type { DownstreamOrigin } from "../../cluster/variant/downstream-origin.ts";
 import type { HttpConnectionManagerModel } from "../../config/model.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Transport } from "../../engine/transport.ts";

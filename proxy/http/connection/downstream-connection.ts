@@ -4,7 +4,7 @@ import {
   HTTP_DOWNSTREAM_CX_DELAYED_CLOSE_TIMEOUT,
   HTTP_DOWNSTREAM_CX_TX_BYTES_TOTAL,
 } from "../../../api/engine/stats.ts";
-import type { DownstreamOrigin } from "../../cluster/downstream-origin.ts";
+import type { DownstreamOrigin } from "../../cluster/variant/downstream-origin.ts";
 import type { SnapshotUse } from "../../cluster/snapshot-use.ts";
 import type { HttpConnectionManagerModel } from "../../config/model.ts";
 import type { Engine } from "../../engine/engine.ts";

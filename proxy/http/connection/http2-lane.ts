@@ -1,6 +1,6 @@
 import { EVENT_CLOSE, EVENT_TO_DOWNSTREAM, EVENT_TO_UPSTREAM } from "../../../api/engine/layout.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
-import type { DownstreamOrigin } from "../../cluster/downstream-origin.ts";
+import type { DownstreamOrigin } from "../../cluster/variant/downstream-origin.ts";
 import type { HttpConnectionManagerModel } from "../../config/model.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { ConnectionTarget } from "../connection-target.ts";

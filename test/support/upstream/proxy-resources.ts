@@ -34,10 +34,15 @@ export function toCluster(name: string, port: number, fields: Part, endpoint: Pa
   };
 }
 
-/** A listener with the connection manager. */
-export function toHttpListener(name: string, route: Part, filters: readonly Part[] = []): Part {
-  const match = { prefix: "/" };
-  const virtual_hosts = [{ name: "all", domains: ["*"], routes: [{ match, route }] }];
+/** A listener with the connection manager, and one route for all or several. */
+export function toHttpListener(
+  name: string,
+  route: Part | readonly Part[],
+  filters: readonly Part[] = [],
+  manager: Part = {},
+): Part {
+  const routes = Array.isArray(route) ? route : [{ match: { prefix: "/" }, route }];
+  const virtual_hosts = [{ name: "all", domains: ["*"], routes }];
   return toListener(name, filters, {
     name: "http",
     typed_config: {
@@ -47,6 +52,7 @@ export function toHttpListener(name: string, route: Part, filters: readonly Part
       http_filters: [
         { name: "router", typed_config: { "@type": `${TYPE}.filters.http.router.v3.Router` } },
       ],
+      ...manager,
     },
   });
 }

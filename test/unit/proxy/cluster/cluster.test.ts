@@ -19,7 +19,7 @@ import {
   PLAIN_VARIANT,
   PROTOCOL_VARIANTS,
   RAW_VARIANT,
-} from "../../../../proxy/cluster/pool-variant.ts";
+} from "../../../../proxy/cluster/variant/pool-variant.ts";
 import type { EndpointModel } from "../../../../proxy/config/model.ts";
 import { DeadlineQueue } from "../../../../proxy/timer/deadline.ts";
 import { FlushQueue } from "../../../../proxy/engine/flush-queue.ts";

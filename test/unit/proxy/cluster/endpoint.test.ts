@@ -18,7 +18,7 @@ import {
 } from "../../../../proxy/cluster/breaker.ts";
 import type { ClusterView } from "../../../../proxy/cluster/cluster-view.ts";
 import { Endpoint } from "../../../../proxy/cluster/endpoint.ts";
-import { PROTOCOL_VARIANTS } from "../../../../proxy/cluster/pool-variant.ts";
+import { PROTOCOL_VARIANTS } from "../../../../proxy/cluster/variant/pool-variant.ts";
 import type {
   UpstreamLink,
   UpstreamLoss,

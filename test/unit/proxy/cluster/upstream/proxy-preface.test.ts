@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { DownstreamOrigin } from "../../../../../proxy/cluster/downstream-origin.ts";
+import type { DownstreamOrigin } from "../../../../../proxy/cluster/variant/downstream-origin.ts";
 import { prefaceOf } from "../../../../../proxy/cluster/upstream/proxy-preface.ts";
 import type { ProxyUpstreamModel, TlvModel } from "../../../../../proxy/config/model.ts";
 import { readProxyHeader } from "../../../../../proxy/proxy-protocol/proxy-header.ts";

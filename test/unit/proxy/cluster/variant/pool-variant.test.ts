@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { DownstreamOrigin } from "../../../../proxy/cluster/downstream-origin.ts";
+import type { DownstreamOrigin } from "../../../../../proxy/cluster/variant/downstream-origin.ts";
 import {
   PLAIN_VARIANT,
   proxiedVariant,
   RAW_VARIANT,
-} from "../../../../proxy/cluster/pool-variant.ts";
-import type { ProxyUpstreamModel } from "../../../../proxy/config/model.ts";
+} from "../../../../../proxy/cluster/variant/pool-variant.ts";
+import type { ProxyUpstreamModel } from "../../../../../proxy/config/model.ts";
 
 const ENDS = { localAddress: "10.0.0.1", localPort: 80, remoteAddress: "10.0.0.2", remotePort: 9 };
 const TLV = { type: 0xe0, value: Uint8Array.of(1) };

@@ -1,6 +1,6 @@
-import type { HttpProtocol } from "../config/model.ts";
-import type { ConnectionEnds } from "../engine/ends.ts";
-import type { ProxyTlv } from "../proxy-protocol/proxy-header.ts";
+import type { HttpProtocol } from "../../config/model.ts";
+import type { ConnectionEnds } from "../../engine/ends.ts";
+import type { ProxyTlv } from "../../proxy-protocol/proxy-header.ts";
 
 /** What upstream connections may be told of the downstream connection that they are made for. */
 export interface DownstreamOrigin {

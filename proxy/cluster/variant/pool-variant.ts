@@ -1,8 +1,8 @@
-import type { HttpProtocol, ProxyUpstreamModel } from "../config/model.ts";
-import { withPort } from "../engine/ends.ts";
+import type { HttpProtocol, ProxyUpstreamModel } from "../../config/model.ts";
+import { withPort } from "../../engine/ends.ts";
 import type { DownstreamOrigin } from "./downstream-origin.ts";
-import type { StateEntry } from "./filter-state.ts";
-import { passedTlvs } from "./upstream/proxy-preface.ts";
+import type { StateEntry } from "../filter-state.ts";
+import { passedTlvs } from "../upstream/proxy-preface.ts";
 
 /** What sets the connections of one pool apart from those of others to the same endpoint. */
 export interface PoolVariant {
@@ -14,6 +14,8 @@ export interface PoolVariant {
   readonly codec: HttpProtocol | null;
   /** What connections within the worker carry along. */
   readonly state: readonly StateEntry[];
+  /** What a connection without HTTP carries before the payload; null for nothing. */
+  readonly opening: Uint8Array | null;
   /** For whom they are made, where the upstream is told; null for nobody in particular. */
   readonly origin: DownstreamOrigin | null;
 }
@@ -24,6 +26,7 @@ export const PLAIN_VARIANT: PoolVariant = {
   isRaw: false,
   codec: null,
   state: [],
+  opening: null,
   origin: null,
 };
 
