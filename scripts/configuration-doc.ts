@@ -112,7 +112,10 @@ function describe(status: FieldStatus | undefined): { word: string; remark: stri
     case "accepted":
       return { word: "partly", remark: `Accepted: ${status.values}.` };
     case "narrowed":
-      return { word: "partly", remark: `Here without ${codeList([...status.refused])}.` };
+      return {
+        word: "partly",
+        remark: [`Here without ${codeList([...status.refused])}.`, status.note].join(" ").trim(),
+      };
     case "extension":
       return {
         word: "implemented",

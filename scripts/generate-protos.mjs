@@ -41,8 +41,8 @@ const MISSING_IMPORT = /^import (?:public )?"(opencensus|opentelemetry|io\/prome
 const AGGREGATES = new Set(["envoy/config/trace/v3/trace.proto"]);
 
 /**
- * Fields that Envoy has gained since the files were shipped: the line, that before it, and the file
- * that has its type where that is not imported yet.
+ * Fields that Envoy has gained since the files were shipped: the line, that before it, the file
+ * that has its type where that is not imported yet, and messages that are new with it.
  */
 const LATER_FIELDS = [
   {
@@ -103,10 +103,11 @@ const LATER_FIELDS = [
     path: "envoy/config/core/v3/proxy_protocol.proto",
     imported: "envoy/config/core/v3/substitution_format_string.proto",
     before: "ProxyProtocolPassThroughTLVs pass_through_tlvs = 2;",
-    field:
-      "repeated TlvEntry added_tlvs = 3;\n" +
-      "  message TlvEntry {\n    uint32 type = 1 [(validate.rules).uint32 = {lt: 256}];\n" +
-      "    bytes value = 2;\n    SubstitutionFormatString format_string = 3;\n  }",
+    field: "repeated TlvEntry added_tlvs = 3;",
+    messages:
+      "message TlvEntry {\n  uint32 type = 1 [(validate.rules).uint32 = {lt: 256}];\n" +
+      "  bytes value = 2;\n  SubstitutionFormatString format_string = 3;\n}\n" +
+      "message PerHostConfig {\n  repeated TlvEntry added_tlvs = 1;\n}\n",
   },
   {
     path: "envoy/extensions/transport_sockets/proxy_protocol/v3/upstream_proxy_protocol.proto",
@@ -143,7 +144,7 @@ function stage(folder, wanted) {
   }
 }
 
-function addField({ path, imported, before, field }) {
+function addField({ path, imported, before, field, messages = "" }) {
   const file = join(staged, path);
   const text = readFileSync(file, "utf8");
   const name = /(\w+) = \d+/.exec(field)[1];
@@ -151,7 +152,7 @@ function addField({ path, imported, before, field }) {
   if (!text.includes(before)) throw new Error(`${path}: where to put ${name}?`);
   const result = text.replace(before, `${before}\n  ${field}`);
   const importing = imported === undefined ? "" : `import "${imported}";\n`;
-  writeFileSync(file, result.replace(/^package /m, `${importing}package `));
+  writeFileSync(file, result.replace(/^package /m, `${importing}package `) + messages);
 }
 
 /** Runs buf with protoc-gen-es. JavaScript, since it loads faster than TypeScript with types. */

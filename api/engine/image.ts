@@ -134,9 +134,17 @@ export const RANGE_BYTES = 24;
 /** One of `upgrade_configs`. The type is in lower case. */
 export const UPGRADE_TYPE = 0;
 export const UPGRADE_IS_ENABLED = 8;
-/** 1 when CONNECT ends here: `connect_config`. */
-export const UPGRADE_TERMINATES = 12;
+/** `UPGRADE_CONNECT_*` bits of `connect_config`; 0 without it. */
+export const UPGRADE_CONNECT = 12;
 export const UPGRADE_BYTES = 16;
+
+/** CONNECT ends here: the upstream gets what is in the tunnel. */
+export const UPGRADE_CONNECT_ENDS = 1;
+/** So does POST: the upstream gets its body. */
+export const UPGRADE_CONNECT_POST = 2;
+/** Before that goes a PROXY header of version 1, or of version 2. */
+export const UPGRADE_CONNECT_HEADER_V1 = 4;
+export const UPGRADE_CONNECT_HEADER_V2 = 8;
 
 /** Values of HCM_FORWARD_CERTIFICATE, as in Envoy. */
 export const FORWARD_CERTIFICATE_SANITIZE = 0;

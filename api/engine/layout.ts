@@ -67,6 +67,9 @@ export const FLAG_CLEAN = 512;
 export const FLAG_UPGRADED = 1024;
 /** With EVENT_REQUEST: the upstream gets the payload alone, on a connection that speaks no HTTP. */
 export const FLAG_RAW = 2048;
+/** With FLAG_RAW: before that goes a PROXY header of version 1, or of version 2. */
+export const FLAG_HEADER_V1 = 4096;
+export const FLAG_HEADER_V2 = 8192;
 
 /** Offsets in the mailbox, in bytes. The engine writes them before it returns an event. */
 export const MAIL_FLAGS = 0;
@@ -144,7 +147,7 @@ export const STATE_STARVED = 262144;
 export const STATE_UPGRADE = 524288;
 /** The method is CONNECT. */
 export const STATE_CONNECT = 1048576;
-/** CONNECT ends here: the upstream gets what is in the tunnel, and does not speak HTTP. */
+/** CONNECT or POST ends here: the upstream gets what is in it, and does not speak HTTP. */
 export const STATE_TERMINATES = 2097152;
 /** The upstream agreed to the upgrade or CONNECT: bytes go both ways as they come. */
 export const STATE_TUNNEL = 4194304;

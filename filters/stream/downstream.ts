@@ -11,7 +11,6 @@ import {
   FLAG_MORE,
   FLAG_REQUEST_END,
   FLAG_UPGRADED,
-  FLAG_RAW,
   MAIL_FLAGS,
   STATE_CONNECT,
   STATE_HEAD_REQUEST,
@@ -61,7 +60,7 @@ import { addTo, count } from "../observe/counters.ts";
 import { finishRequestHeaders } from "../route/finish.ts";
 import { dropRetryHeaders, settleTimeouts } from "../route/request-timeout.ts";
 import { selectRoute } from "../route/select.ts";
-import { mayUpgrade } from "../route/upgrade.ts";
+import { isPayload, mayUpgrade, payloadFlags } from "../route/upgrade.ts";
 import { checkStrictHeaders } from "../route/strict-headers.ts";
 import { Connection, advanceInput, keepInput } from "./connection.ts";
 import { mayRedirect } from "./internal-redirect.ts";
@@ -200,7 +199,8 @@ function route(connection: Connection, stream: Stream): i32 {
     settleTimeouts(stream);
     finishRequestHeaders(stream);
     dropRetryHeaders(stream.request);
-    if (!isUpgrade && mayRedirect(stream)) startKeeping(stream);
+    if (!isUpgrade && isPayload(stream)) stream.state |= STATE_TERMINATES;
+    else if (!isUpgrade && mayRedirect(stream)) startKeeping(stream);
     postRequest(connection, stream);
     return EVENT_REQUEST;
   }
@@ -238,7 +238,7 @@ function postRequest(connection: Connection, stream: Stream): void {
   let flags = connection.inputLength > 0 ? FLAG_MORE : 0;
   if ((stream.state & STATE_REQUEST_END) != 0) flags |= FLAG_REQUEST_END;
   // What follows an upgrade could be taken for requests by a mirror that has not switched.
-  if ((stream.state & STATE_TERMINATES) != 0) flags |= FLAG_RAW;
+  if ((stream.state & STATE_TERMINATES) != 0) flags |= payloadFlags(stream);
   if ((stream.state & STATE_UPGRADE) != 0) flags |= FLAG_UPGRADED;
   else if (mirrorCount(stream) > 0) flags |= FLAG_MIRRORED;
   post(changetype<usize>(stream), flags);

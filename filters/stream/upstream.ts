@@ -37,12 +37,14 @@ import {
   FLAG_UPGRADED,
   MAIL_FLAGS,
   STATE_ANSWERED,
+  STATE_CONNECT,
   STATE_GRPC_RESPONSE,
   STATE_GRPC_WEB_BODY,
   STATE_REQUEST_END,
   STATE_RESPONSE_BEGUN,
   STATE_RESPONSE_END,
   STATE_TCP,
+  STATE_TERMINATES,
   STATE_TUNNEL,
   STATE_UPGRADE,
 } from "../../api/engine/layout.ts";
@@ -50,7 +52,7 @@ import { UPSTREAM_UPSTREAM_CX_CLOSE_NOTIFY } from "../../api/engine/stats.ts";
 import { clearBlock, HeaderBlock, reserveArena, setKnown } from "../head/block.ts";
 import { now } from "../hcm/clock.ts";
 import { settleLength } from "../http1/framing.ts";
-import { isAtEnd, nextMessage, readClose, readNext } from "../http1/read-message.ts";
+import { isAtEnd, nextMessage, readClose, readNext, startTunnel } from "../http1/read-message.ts";
 import { RESPONSE_PSEUDO } from "../http1/start-line.ts";
 import { lastChunkLength, writeLastChunk } from "../http1/writer.ts";
 import { writeDecimal } from "../memory/bytes.ts";
@@ -79,6 +81,7 @@ import {
   FramingHeader,
   addRequestId,
   cleanResponse,
+  setStatus,
   withdrawResponse,
   writeHead,
   writeResponseHead,
@@ -141,12 +144,24 @@ function passOn(connection: Connection, stream: Stream, before: i32): i32 {
   return isUpgraded || writtenLength() > 0 ? EVENT_TO_DOWNSTREAM : EVENT_NONE;
 }
 
-/** A connection that speaks no HTTP is there: for who asked for the tunnel it begins now. */
-export function openTunnel(connection: Connection): i32 {
+/**
+ * A connection that speaks no HTTP is there: for who asked for the tunnel it begins now, and a POST
+ * is answered. `headerBytes` is the length of the PROXY header that went before all else.
+ */
+export function openTunnel(connection: Connection, headerBytes: i32): i32 {
   beginOutput();
   const stream = changetype<Stream>(connection.stream);
   const before = stream.state;
-  beginTunnel(connection, stream, 200);
+  stream.upstreamHeadSent += headerBytes;
+  stream.upstreamWireSent += headerBytes;
+  if ((before & (STATE_TERMINATES | STATE_CONNECT)) == STATE_TERMINATES) {
+    startTunnel(connection.reader);
+    stream.status = 200;
+    stream.details = VIA_UPSTREAM;
+    stream.detailsLength = 12;
+    setStatus(stream.response, 200);
+    passHead(connection, stream, FRAMING_CHUNKED, false);
+  } else beginTunnel(connection, stream, 200);
   connection.input = 0;
   connection.inputLength = 0;
   return passOn(connection, stream, before);

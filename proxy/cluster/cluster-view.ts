@@ -29,6 +29,8 @@ export interface ClusterView {
   mayWait(): boolean;
   /** Whether another request may be sent. */
   mayRequest(): boolean;
+  /** TLVs did not fit into the PROXY header of a connection. */
+  countCutHeader(): void;
   /** A connection closed: requests that wait elsewhere for room may get one. */
   onConnectionClosed(): void;
 }

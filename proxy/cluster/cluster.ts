@@ -1,4 +1,5 @@
 import { CLUSTER_STATS } from "../../api/engine/image.ts";
+import { UPSTREAM_PROXY_V2_TLVS_EXCEED_MAX_LENGTH } from "../../api/engine/network/filter-stats.ts";
 import {
   UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_CX_OPEN,
   UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_OPEN,
@@ -15,6 +16,7 @@ import {
 import type { ClusterModel, EndpointModel, HttpProtocol } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { FlushQueue } from "../engine/flush-queue.ts";
+import { SCOPE_KIND_UPSTREAM_PROXY } from "../observe/stat/scope-kind.ts";
 import type { DeadlineQueue } from "../timer/deadline.ts";
 import type { ClientTls } from "../tls/client-tls.ts";
 import type { TlsRegistry } from "../tls/tls-registry.ts";
@@ -29,7 +31,13 @@ import { Destinations } from "./destinations.ts";
 import { Endpoint } from "./endpoint.ts";
 import { sharedState, stateKey } from "./filter-state.ts";
 import type { InternalDialer } from "./internal-dial.ts";
-import { PLAIN_VARIANT, type PoolVariant, PROTOCOL_VARIANTS, RAW_VARIANT } from "./pool-variant.ts";
+import type { PoolClient } from "./variant/downstream-origin.ts";
+import {
+  PLAIN_VARIANT,
+  type PoolVariant,
+  PROTOCOL_VARIANTS,
+  proxiedVariant,
+} from "./variant/pool-variant.ts";
 import { RoundRobin } from "./round-robin.ts";
 
 /** What the clusters of a worker share. */
@@ -40,6 +48,8 @@ export interface ClusterSetting {
   readonly breakers: BreakerTable;
   readonly tls: TlsRegistry;
   readonly internal: InternalDialer;
+  /** Address of a block of statistics, by the kind and the name of its scope. */
+  findBlock(kind: number, name: string): number;
 }
 
 /** A cluster as one worker runs it: its endpoints, their pools, and who is next. */
@@ -59,6 +69,8 @@ export class Cluster implements ClusterView {
   #breakers: BreakerTable;
   /** Address of the statistics, which outlives every image. */
   readonly #stats: number;
+  /** The same for PROXY headers; 0 where there are none. */
+  readonly #proxyStats: number;
   #endpoints: readonly Endpoint[] = [];
   #balancer: RoundRobin<Endpoint>;
   readonly #originalDst: Destinations | null;
@@ -71,6 +83,10 @@ export class Cluster implements ClusterView {
     this.model = model;
     const scope = `cluster.${model.observedName}`;
     this.tls = model.tls === null ? null : setting.tls.client(model.tls, scope);
+    this.#proxyStats =
+      model.proxyHeader === null
+        ? 0
+        : setting.findBlock(SCOPE_KIND_UPSTREAM_PROXY, `${scope}.upstream.proxyprotocol`);
     this.#index = index;
     this.record = record;
     this.#stats = setting.engine.field(record, CLUSTER_STATS);
@@ -109,16 +125,20 @@ export class Cluster implements ClusterView {
   }
 
   /**
-   * The pool for a stream, which may have one of its own for the filter state that it carries. Hot.
+   * The pool for a stream: `base`, or one of its own for the version of HTTP, and for what
+   * connections carry of it. Hot.
    *
-   * @param protocol What its request came in; null where it came in none.
+   * @param base Connections that carry HTTP, or payload alone.
    */
-  variantFor(stream: number, isRaw: boolean, protocol: HttpProtocol | null): PoolVariant {
-    const base = isRaw ? RAW_VARIANT : this.#variantOf(protocol);
-    if (!this.#carriesState) return base;
+  variantFor(stream: number, base: PoolVariant, { origin, protocol }: PoolClient): PoolVariant {
+    const { proxyHeader } = this.model;
+    const plain = base.isRaw ? base : this.#variantOf(protocol);
+    const variant =
+      proxyHeader === null || origin === null ? plain : proxiedVariant(plain, proxyHeader, origin);
+    if (!this.#carriesState) return variant;
     const state = sharedState(this.engine, stream);
-    if (state.length === 0) return base;
-    return { ...base, key: `${base.key} ${stateKey(state, base.isRaw)}`, state };
+    if (state.length === 0) return variant;
+    return { ...variant, key: `${variant.key} ${stateKey(state, base.isRaw)}`, state };
   }
 
   #variantOf(protocol: HttpProtocol | null): PoolVariant {
@@ -162,6 +182,11 @@ export class Cluster implements ClusterView {
   /** Hot. */
   count(counter: number, by: number): void {
     this.engine.floats[(this.#stats >> 3) + counter] += by;
+  }
+
+  countCutHeader(): void {
+    const at = (this.#proxyStats >> 3) + UPSTREAM_PROXY_V2_TLVS_EXCEED_MAX_LENGTH;
+    this.engine.floats[at] += 1;
   }
 
   recordTime(histogram: number, valueMs: number): void {
@@ -232,5 +257,5 @@ export class Cluster implements ClusterView {
 
 function keyOf(model: EndpointModel): string {
   const { address, weight, isHealthy } = model;
-  return JSON.stringify([address, weight, isHealthy, model.passedMetadata]);
+  return JSON.stringify([address, weight, isHealthy, model.passedMetadata, model.proxyTlvs]);
 }

@@ -1,8 +1,13 @@
-import type { EndpointAddress, EndpointModel, MetadataValueModel } from "../config/model.ts";
+import type {
+  EndpointAddress,
+  EndpointModel,
+  MetadataValueModel,
+  TlvModel,
+} from "../config/model.ts";
 import type { KeptText } from "../engine/engine.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { Pool } from "./pool.ts";
-import { PLAIN_VARIANT, type PoolVariant } from "./pool-variant.ts";
+import { PLAIN_VARIANT, type PoolVariant } from "./variant/pool-variant.ts";
 import type { EndpointPlace } from "./upstream/upstream-place.ts";
 import type { EndpointStats, UpstreamUser } from "./upstream/upstream-user.ts";
 
@@ -36,7 +41,7 @@ export class Endpoint implements EndpointPlace {
     this.name = toName(model.address);
     this.text = cluster.engine.keepText(this.name);
     this.hostText = model.hostname === "" ? null : cluster.engine.keepText(model.hostname);
-    this.#plain = new Pool(this, PLAIN_VARIANT);
+    this.#plain = new Pool(this, PLAIN_VARIANT, () => {});
   }
 
   get hostname(): string {
@@ -50,6 +55,10 @@ export class Endpoint implements EndpointPlace {
   /** What connections within the worker carry along of the endpoint's metadata. */
   get passedMetadata(): readonly MetadataValueModel[] {
     return this.model.passedMetadata;
+  }
+
+  get proxyTlvs(): readonly TlvModel[] {
+    return this.model.proxyTlvs;
   }
 
   /** The numbers that `/clusters` shows, in the order of `ENDPOINT_STATS`. */
@@ -80,8 +89,11 @@ export class Endpoint implements EndpointPlace {
    * waits. Hot.
    */
   serve(user: UpstreamUser, nowMs: number, variant: PoolVariant = PLAIN_VARIANT): boolean {
-    const pool = variant === PLAIN_VARIANT ? this.#plain : this.#poolOf(variant);
-    return pool.serve(user, nowMs);
+    if (variant === PLAIN_VARIANT) return this.#plain.serve(user, nowMs);
+    const pool = this.#poolOf(variant);
+    const isServed = pool.serve(user, nowMs);
+    if (pool.isUnused) this.#others.delete(variant.key);
+    return isServed;
   }
 
   /**
@@ -121,10 +133,12 @@ export class Endpoint implements EndpointPlace {
   #poolOf(variant: PoolVariant): Pool {
     const known = this.#others.get(variant.key);
     if (known !== undefined) return known;
-    for (const [key, pool] of this.#others) if (pool.isUnused) this.#others.delete(key);
-    const pool = new Pool(this, variant);
+    const { key } = variant;
+    const pool = new Pool(this, variant, () => {
+      if (this.#others.get(key) === pool) this.#others.delete(key);
+    });
     if (this.#isDraining) pool.drain();
-    this.#others.set(variant.key, pool);
+    this.#others.set(key, pool);
     return pool;
   }
 }

@@ -47,6 +47,7 @@ export function toDestinationModel(address: Address): EndpointModel {
     locality: { region: "", zone: "", subZone: "" },
     isHealthy: true,
     passedMetadata: [],
+    proxyTlvs: [],
   };
 }
 

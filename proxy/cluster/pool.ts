@@ -7,12 +7,12 @@ import {
   UPSTREAM_UPSTREAM_RQ_PENDING_OVERFLOW,
   UPSTREAM_UPSTREAM_RQ_PENDING_TOTAL,
 } from "../../api/engine/stats.ts";
-import type { EndpointAddress, HttpCodec, MetadataValueModel } from "../config/model.ts";
+import type { EndpointAddress, HttpCodec, MetadataValueModel, TlvModel } from "../config/model.ts";
 import type { KeptText } from "../engine/engine.ts";
 import { BREAKER_PENDING } from "./breaker.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { Http2UpstreamConnection } from "./upstream/http2-upstream-connection.ts";
-import type { PoolVariant } from "./pool-variant.ts";
+import type { PoolVariant } from "./variant/pool-variant.ts";
 import { RawUpstreamConnection } from "./upstream/raw-upstream-connection.ts";
 import { type DecidingPool, UndecidedConnection } from "./upstream/undecided-connection.ts";
 import { UpstreamConnection } from "./upstream/upstream-connection.ts";
@@ -32,6 +32,7 @@ export class Pool implements DecidingPool {
   readonly variant: PoolVariant;
   readonly codec: HttpCodec | null;
   readonly #place: EndpointPlace;
+  readonly #onUnused: () => void;
   /** Connections that can take a request. */
   readonly #idle: PooledConnection[] = [];
   readonly #connecting = new Set<PooledConnection>();
@@ -43,8 +44,10 @@ export class Pool implements DecidingPool {
   #streamsMax: number;
   #isDraining = false;
 
-  constructor(place: EndpointPlace, variant: PoolVariant) {
+  /** @param onUnused Nothing is left to be served here, for the time being. */
+  constructor(place: EndpointPlace, variant: PoolVariant, onUnused: () => void) {
     this.#place = place;
+    this.#onUnused = onUnused;
     this.cluster = place.cluster;
     this.variant = variant;
     this.codec = variant.isRaw ? null : (variant.codec ?? place.cluster.model.codec);
@@ -70,6 +73,10 @@ export class Pool implements DecidingPool {
 
   get passedMetadata(): readonly MetadataValueModel[] {
     return this.#place.passedMetadata;
+  }
+
+  get proxyTlvs(): readonly TlvModel[] {
+    return this.#place.proxyTlvs;
   }
 
   get stats(): EndpointStats {
@@ -184,6 +191,7 @@ export class Pool implements DecidingPool {
     if (failure !== null) this.#failPending(failure);
     this.refill();
     this.cluster.onConnectionClosed();
+    if (this.isUnused) this.#onUnused();
   }
 
   /** Opens connections for those who wait, when some may be opened again. */

@@ -1,4 +1,4 @@
-import type { ChainMatcherModel, ListenerFiltersModel } from "./listener-model.ts";
+import type { ChainMatcherModel, ListenerFiltersModel, TlvChoice } from "./listener-model.ts";
 import type { DirectResponseModel, EchoModel, NetworkFilterModel } from "./network-filter-model.ts";
 import type { TlsContextModel } from "./tls-model.ts";
 
@@ -190,6 +190,22 @@ export interface EndpointModel {
   readonly isHealthy: boolean;
   /** Metadata that goes on to the listener of an internal address. */
   readonly passedMetadata: readonly MetadataValueModel[];
+  /** TLVs of the PROXY header that connections to it begin with, where they begin with one. */
+  readonly proxyTlvs: readonly TlvModel[];
+}
+
+/** A type-length-value vector of a PROXY header. */
+export interface TlvModel {
+  readonly type: number;
+  readonly value: Uint8Array;
+}
+
+/** The PROXY header that connections of a cluster begin with: `upstream_proxy_protocol`. */
+export interface ProxyUpstreamModel {
+  readonly version: 1 | 2;
+  /** Types of TLVs of downstream connections that are passed on. */
+  readonly passed: TlvChoice;
+  readonly added: readonly TlvModel[];
 }
 
 /** A value of metadata. */
@@ -221,6 +237,7 @@ export interface DnsTargetModel {
   readonly weight: number;
   readonly priority: number;
   readonly locality: { readonly region: string; readonly zone: string; readonly subZone: string };
+  readonly proxyTlvs: readonly TlvModel[];
 }
 
 /** Limits of one priority of a cluster. */
@@ -265,6 +282,8 @@ export interface ClusterModel {
   readonly circuitBreaker: CircuitBreakerModel;
   readonly hasKeepAlive: boolean;
   readonly keepAliveDelayMs: number;
+  /** Null where connections begin with no PROXY header. */
+  readonly proxyHeader: ProxyUpstreamModel | null;
   /** Null for plain text. */
   readonly tls: TlsContextModel | null;
   /** Facts of TLS that formats ask for: bits `1 << FACT_*`. */

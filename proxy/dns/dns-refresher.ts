@@ -137,7 +137,7 @@ class ClusterNames {
 }
 
 function toEndpoint(target: DnsTargetModel, host: string): EndpointModel {
-  const { port, hostname, weight, priority, locality } = target;
+  const { port, host: _, ...facts } = target;
   const address = { kind: "tcp", host, port } as const;
-  return { address, hostname, weight, priority, locality, isHealthy: true, passedMetadata: [] };
+  return { ...facts, address, isHealthy: true, passedMetadata: [] };
 }

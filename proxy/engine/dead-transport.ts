@@ -15,6 +15,8 @@ export class DeadTransport implements Transport {
 
   writeOutput(): void {}
 
+  writeBytes(): void {}
+
   end(): void {}
 
   whenSent(callback: () => void): void {

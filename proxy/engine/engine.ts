@@ -55,7 +55,7 @@ export interface EngineExports {
   echo(bytes: number): void;
   endDownstream(record: number, nowMs: number): number;
   speakRaw(record: number): void;
-  enterTunnel(record: number, nowMs: number): number;
+  enterTunnel(record: number, headerBytes: number, nowMs: number): number;
   logConnection(
     record: number,
     hcm: number,

@@ -55,6 +55,10 @@ export class SocketTransport implements Transport {
     this.#output.writeOutput();
   }
 
+  writeBytes(bytes: Uint8Array): void {
+    this.socket.write(bytes);
+  }
+
   end(): void {
     this.#output.end();
   }

@@ -28,6 +28,8 @@ export interface Transport {
   resume(): void;
   /** Writes the output of the engine's last event. Hot. */
   writeOutput(): void;
+  /** Writes bytes from anywhere, which nobody changes any more. */
+  writeBytes(bytes: Uint8Array): void;
   /** Sends what waits, and then that nothing more will come. Later output is dropped. */
   end(): void;
   /** Calls back when all is sent that was written before `end`. */

@@ -1,9 +1,10 @@
 import type { Cluster } from "../cluster/cluster.ts";
+import type { PoolClient } from "../cluster/variant/downstream-origin.ts";
 import type { HttpConnectionManagerModel, HttpProtocol } from "../config/model.ts";
 import type { ConnectionTarget } from "./connection-target.ts";
 
 /** A downstream connection as the request that it serves sees it. */
-export interface Downstream {
+export interface Downstream extends PoolClient {
   /** What the request came in. */
   readonly protocol: HttpProtocol;
   /** What the connection runs with. */

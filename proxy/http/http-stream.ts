@@ -7,7 +7,6 @@ import {
   FLAG_CLOSE,
   FLAG_COMPLETE,
   FLAG_MIRRORED,
-  FLAG_RAW,
   FLAG_REQUEST_END,
   FLAG_REUSABLE,
   FLAG_UPGRADED,
@@ -28,6 +27,8 @@ import { RESPONSE_FLAG_UT } from "../../api/engine/response-flags.ts";
 import { noteConnectFailure, noteEndpoint } from "../cluster/attempt-note.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Endpoint } from "../cluster/endpoint.ts";
+import { PLAIN_VARIANT, type PoolVariant } from "../cluster/variant/pool-variant.ts";
+import { variantOf } from "../cluster/variant/opened-variant.ts";
 import type {
   ConnectFailure,
   UpstreamLink,
@@ -50,6 +51,7 @@ import {
 } from "./failure.ts";
 import { abandonStream, writeReply } from "./local-reply.ts";
 import { type OpenMirrors, StreamMirrors } from "./mirrors.ts";
+import { ReplayCount } from "./replay-count.ts";
 import { UpstreamTimer } from "./upstream-timer.ts";
 
 /** What the streams of a worker share. */
@@ -60,9 +62,6 @@ export interface StreamSetting {
   /** Takes back a stream whose request is over. */
   giveBack(stream: HttpStream): void;
 }
-
-/** Kept connections that may turn out dead before the request fails. */
-const REPLAYS_MAX = 2;
 
 /**
  * One request on its way: picks an upstream, sends the request, passes the response on, and ends
@@ -79,9 +78,8 @@ export class HttpStream implements UpstreamUser {
   #waitsAt: Endpoint | null = null;
   /** The connection that serves the request, or `null`. */
   #link: UpstreamLink | null = null;
-  /** The request opens a tunnel that ends here: its upstream is to speak no HTTP. */
-  #isRaw = false;
-  #replays = 0;
+  #variant: PoolVariant = PLAIN_VARIANT;
+  readonly #replays: ReplayCount;
   readonly #mirrors: StreamMirrors;
   readonly #setting: StreamSetting;
   readonly #engine: Engine;
@@ -91,6 +89,7 @@ export class HttpStream implements UpstreamUser {
   constructor(setting: StreamSetting) {
     this.#setting = setting;
     this.#engine = setting.engine;
+    this.#replays = new ReplayCount((record) => this.#engine.calls.canReplay(record) !== 0);
     this.#mirrors = new StreamMirrors(setting.openMirrors);
     const onLate = (failure: Failure, counter: number) => this.#onUpstreamLate(failure, counter);
     this.#upstreamTimer = new UpstreamTimer(setting.engine, setting.deadlines, onLate);
@@ -115,8 +114,8 @@ export class HttpStream implements UpstreamUser {
   ): void {
     this.#record = record;
     this.#downstream = downstream;
-    this.#replays = 0;
-    this.#isRaw = (flags & FLAG_RAW) !== 0;
+    this.#replays.clear();
+    this.#variant = variantOf(flags, downstream.origin);
     this.#upstreamTimer.open(record);
     this.#timer.open(record, nowMs);
     this.#mirrors.expect((flags & FLAG_MIRRORED) !== 0);
@@ -192,14 +191,17 @@ export class HttpStream implements UpstreamUser {
     if (isWhole) this.#onAttemptWhole(nowMs);
     link.write();
     this.#mirrors.feed(this.#cluster, nowMs);
-    if (link.isRaw) this.#enterTunnel(link, isWhole, nowMs);
-    else if (!isWhole && !link.isFull) downstream?.resumeReading();
+    if (link.isRaw) this.#enterTunnel(link, nowMs);
+    if (this.#link !== link) return;
+    if (!isWhole && !link.isFull) downstream?.resumeReading();
+    else if (isWhole && link.isRaw) link.end();
   }
 
-  /** The tunnel ends here, and the connection is there: the client may speak. */
-  #enterTunnel(link: UpstreamLink, isWhole: boolean, nowMs: number): void {
-    this.onUpstreamEvent(link, this.#engine.calls.enterTunnel(link.record, nowMs), nowMs);
-    if (isWhole) link.end();
+  /** The tunnel ends here, and the connection is there: the client may speak, or is answered. */
+  #enterTunnel({ record }: UpstreamLink, nowMs: number): void {
+    const headerBytes = this.#variant.opening?.length ?? 0;
+    const event = this.#engine.calls.enterTunnel(record, headerBytes, nowMs);
+    if (this.#link !== null) this.onUpstreamEvent(this.#link, event, nowMs);
   }
 
   onUpstreamOverflow(): void {
@@ -224,8 +226,9 @@ export class HttpStream implements UpstreamUser {
     this.#link = null;
     this.#engine.calls.detach(this.#record);
     // What was refused was not looked at. RFC 9113 §8.7. Only in HTTP is it a stream that is reset.
-    const isStale = how === "closed" && this.#mayReplay(link);
-    if (isStale || (how === "refused" && this.#mayRepeat)) this.#replay();
+    const isStale = how === "closed" && this.#replays.allows(this.#record, link);
+    const isRefused = how === "refused" && this.#replays.allowsAfterRefusal(this.#record);
+    if (isStale || isRefused) this.#replay();
     else this.#failBy(link, how === "closed" || link.isRaw ? CONNECTION_TERMINATION : REMOTE_RESET);
   }
 
@@ -290,7 +293,7 @@ export class HttpStream implements UpstreamUser {
     }
     this.#mirrors.begin(downstream.target, this.#record, nowMs);
     this.#waitsAt = endpoint;
-    endpoint.serve(this, nowMs, cluster.variantFor(this.#record, this.#isRaw, downstream.protocol));
+    endpoint.serve(this, nowMs, cluster.variantFor(this.#record, this.#variant, downstream));
   }
 
   #refuse(error: number, nowMs: number): void {
@@ -309,7 +312,7 @@ export class HttpStream implements UpstreamUser {
 
   #onMalformed(link: UpstreamLink): void {
     const isUnanswered = this.#engine.mailError === E_NO_ANSWER;
-    if (isUnanswered && this.#mayReplay(link)) {
+    if (isUnanswered && this.#replays.allows(this.#record, link)) {
       this.#leaveUpstream();
       this.#replay();
       return;
@@ -318,22 +321,10 @@ export class HttpStream implements UpstreamUser {
     this.#failBy(link, isUnanswered ? CONNECTION_TERMINATION : PROTOCOL_ERROR);
   }
 
-  /**
-   * A kept connection may be closed by the upstream just as a request is written to it. Such a
-   * request is sent once more when that cannot do harm: see docs/upstream-connections.md.
-   */
-  #mayReplay(link: UpstreamLink): boolean {
-    return link.mayBeStale && this.#mayRepeat;
-  }
-
-  get #mayRepeat(): boolean {
-    return this.#replays < REPLAYS_MAX && this.#engine.calls.canReplay(this.#record) !== 0;
-  }
-
   #replay(): void {
     const cluster = this.#cluster;
     if (cluster === null) return;
-    this.#replays++;
+    this.#replays.add();
     this.#upstreamTimer.endAttempt();
     cluster.count(UPSTREAM_UPSTREAM_RQ_RETRY, 1);
     this.#attempt(cluster, performance.now());

@@ -35,6 +35,8 @@ class Mirror implements Downstream {
   readonly protocol = "http1";
   readonly target: ConnectionTarget;
   readonly isFull = false;
+  /** To upstreams a mirror is a request of the proxy's own, as in Envoy. */
+  readonly origin = null;
   readonly #engine: Engine;
   /** Address of the connection record; 0 once over. */
   #record: number;

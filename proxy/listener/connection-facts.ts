@@ -1,5 +1,5 @@
 import type { ConnectionEnds } from "../engine/ends.ts";
-import type { ProxyTlv } from "../tcp/proxy-header.ts";
+import type { ProxyTlv } from "../proxy-protocol/proxy-header.ts";
 
 /** Transport protocol of a connection of which nothing else is known. */
 export const RAW_BUFFER = "raw_buffer";

@@ -37,7 +37,7 @@ import {
 import { noteConnectFailure, noteEndpoint, noteLostAttempt } from "../cluster/attempt-note.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Endpoint } from "../cluster/endpoint.ts";
-import type { SnapshotUse } from "../cluster/snapshot-use.ts";
+import { PLAIN_VARIANT, type PoolVariant, RAW_VARIANT } from "../cluster/variant/pool-variant.ts";
 import type {
   ConnectFailure,
   UpstreamLink,
@@ -46,29 +46,10 @@ import type {
 } from "../cluster/upstream/upstream-user.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Transport, TransportListener } from "../engine/transport.ts";
-import type { DeadlineQueue } from "../timer/deadline.ts";
 import type { RefusedConnection } from "./filter/connection-filter.ts";
+import type { TcpSetup } from "./tcp-setup.ts";
 import { TcpTally } from "./tcp-tally.ts";
-import type { TcpTarget } from "./tcp-target.ts";
 import { TcpTimer } from "./tcp-timer.ts";
-
-/** What a connection is told when it is accepted. */
-export interface TcpSetup {
-  readonly engine: Engine;
-  readonly deadlines: DeadlineQueue;
-  readonly target: TcpTarget;
-  /** Address of the engine's connection record. */
-  readonly record: number;
-  /** Address of the TCP proxy's statistics. */
-  readonly stats: number;
-  readonly bufferBytesMax: number;
-  /** Lines may have been added to the access logs. */
-  readonly afterLog: () => void;
-  /** The connection is closed; the engine's record is still there. */
-  readonly onClosing: (snapshot: SnapshotUse, receivedBytes: number, sentBytes: number) => void;
-  /** The connection is gone, after so many milliseconds. */
-  readonly onClose: (lengthMs: number) => void;
-}
 
 /** Ways to fail in which an upstream does not break HTTP. */
 const NO_PROTOCOL_ERRORS: ReadonlySet<number> = new Set([E_EARLY_END, E_NO_ANSWER, E_UNEXPECTED]);
@@ -87,8 +68,8 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   /** Addresses of the engine's records; 0 once over. */
   #record: number;
   #stream = 0;
-  /** The upstream is to speak no HTTP: there is no tunnel. */
-  #isRaw = true;
+  /** Raw where the upstream is to speak no HTTP: there is no tunnel. */
+  #variant: PoolVariant = RAW_VARIANT;
   #waitsAt: Endpoint | null = null;
   #link: UpstreamLink | null = null;
   #attempts = 0;
@@ -120,7 +101,7 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     const nowMs = performance.now();
     const event = this.#engine.calls.openTcp(this.#record, nowMs);
     this.#stream = this.#engine.mailStream;
-    this.#isRaw = (this.#engine.mailFlags & FLAG_RAW) !== 0;
+    this.#variant = (this.#engine.mailFlags & FLAG_RAW) !== 0 ? RAW_VARIANT : PLAIN_VARIANT;
     this.#timer.start(nowMs);
     this.#transport.listen(this);
     this.#transport.pause();
@@ -196,7 +177,7 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     this.#engine.calls.attempt(this.#stream, link.record, nowMs);
     link.write();
     if (!link.isRaw) return;
-    this.onUpstreamEvent(link, this.#engine.calls.enterTunnel(link.record, nowMs), nowMs);
+    this.onUpstreamEvent(link, this.#engine.calls.enterTunnel(link.record, 0, nowMs), nowMs);
   }
 
   /** Too many wait for a connection already. To Envoy this is a failed attempt like others. */
@@ -290,7 +271,8 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     if (endpoint === null) this.#give(RESPONSE_FLAG_UH);
     else {
       this.#waitsAt = endpoint;
-      endpoint.serve(this, nowMs, cluster.variantFor(this.#stream, this.#isRaw, null));
+      const client = { origin: this.#setup.origin, protocol: null };
+      endpoint.serve(this, nowMs, cluster.variantFor(this.#stream, this.#variant, client));
     }
   }
 

@@ -1,4 +1,5 @@
 import type { X509Certificate } from "node:crypto";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContext, TLSSocket } from "node:tls";
 import { TLS_CONNECTION_ERROR } from "../../api/engine/tls/tls-stats.ts";
@@ -26,6 +27,8 @@ export interface ConnectPlace {
   readonly protocols: readonly string[];
   /** The endpoint's name, for `auto_host_sni`; empty where it has none. */
   readonly hostname: string;
+  /** What is sent in plain text before the handshake, asked for when it is connected; or null. */
+  readonly preface: ((socket: Socket) => Uint8Array) | null;
   /** The connection, where there is one already. */
   readonly stream: Duplex | null;
 }
@@ -68,6 +71,7 @@ export class ClientTls {
       session: resumed?.session ?? null,
       onSession: parts.sessionsMax > 0 ? (session) => own.add(session) : null,
       isPipe: place.isPipe,
+      preface: place.preface,
       stream: place.stream,
     });
     let isFaulty = false;

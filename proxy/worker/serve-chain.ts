@@ -203,6 +203,7 @@ function openHttp(
     bufferBytesMax,
     tls,
     inspected: facts,
+    origin: facts,
     protocol: tls?.alpnProtocol || "",
     onClosing: (used, received, sent) => {
       logClosed(streams, record, used, logs.get(used) ?? 0, received, sent);
@@ -236,6 +237,7 @@ function openTcp(ready: ReadyConnection, setting: ServeSetting, proxy: TcpProxyM
     engine,
     deadlines,
     target: { snapshot, proxy },
+    origin: ready.facts,
     record,
     stats: statsOf(setting, proxy),
     bufferBytesMax,

@@ -169,9 +169,15 @@ export class Worker {
     const breakers = new BreakerTable(shared.breakers, workerCount, index);
     const tls = this.#tls;
     const { flushes } = this.#streams;
-    const internal = this.#internal;
-    const engine = this.#engine;
-    const setting = { engine, deadlines: this.#deadlines, flushes, breakers, tls, internal };
+    const setting = {
+      engine: this.#engine,
+      deadlines: this.#deadlines,
+      flushes,
+      breakers,
+      tls,
+      internal: this.#internal,
+      findBlock: (kind: number, name: string) => this.#scopes.address(kind, name),
+    };
     const cells = shared.cells.map((memory) => new SharedCell(memory, index));
     return new RunningSnapshot(setting, this.#scopes, snapshot, previous, cells);
   }

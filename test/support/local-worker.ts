@@ -84,14 +84,15 @@ export class LocalWorker {
     const breakers = new BreakerTable(memory, 1, 0);
     const within = new Map<string, Listener>();
     const internal = new InternalListeners(engine, flushes, (name) => within.get(name));
-    const setting = { engine, deadlines, flushes, breakers, tls, internal };
+    const findBlock = (kind: number, name: string): number => scopes.address(kind, name);
+    const setting = { engine, deadlines, flushes, breakers, tls, internal, findBlock };
     const load: Load = (model, previous) => {
       return new RunningSnapshot(setting, scopes, model, previous);
     };
     const running = load(snapshot, null);
     const statsOf = (name: string): number => scopes.address(99, name);
     const more = {
-      findBlock: (kind: number, name: string): number => scopes.address(kind, name),
+      findBlock,
       findListener: () => null,
     };
     const listened = { streams, tls, statsOf, ...more };

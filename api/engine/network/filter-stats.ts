@@ -1,6 +1,6 @@
 /**
- * The statistics of network filters: blocks of f64, like those of `stats.ts`. Numbers are indexes
- * into the names, which are Envoy's. Untyped constants only.
+ * The statistics of network filters, and of PROXY headers to upstreams: blocks of f64, like those
+ * of `stats.ts`. Numbers are indexes into the names, which are Envoy's. Untyped constants only.
  */
 
 /** Below `connection_limit.<stat_prefix>.`. */
@@ -34,6 +34,10 @@ export const METADATA_EXCHANGE_COUNTERS = [
 ];
 /** `alpn_protocol_not_found`. */
 export const METADATA_EXCHANGE_ALPN_PROTOCOL_NOT_FOUND = 1;
+/** Below `cluster.<name>.upstream.proxyprotocol.`. */
+export const UPSTREAM_PROXY_COUNTERS = ["v2_tlvs_exceed_max_length"];
+/** `v2_tlvs_exceed_max_length`. */
+export const UPSTREAM_PROXY_V2_TLVS_EXCEED_MAX_LENGTH = 0;
 
 /** Offset of the histogram addresses in a block. */
 export const FILTER_HISTOGRAMS_AT = 40;

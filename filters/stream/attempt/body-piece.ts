@@ -2,6 +2,7 @@
 import { E_BASE64, E_BASE64_LENGTH, FRAMING_CHUNKED } from "../../../api/engine/http1.ts";
 import { CLUSTER_FLAGS, CLUSTER_FLAG_TRAILERS } from "../../../api/engine/image.ts";
 import {
+  CONNECTION_RAW,
   STATE_GRPC,
   STATE_GRPC_WEB_TEXT,
   STATE_KEEPS_BODY,
@@ -47,7 +48,7 @@ export function passEnd(stream: Stream, reader: Reader): i32 {
   // Its trailers go on only where the cluster enables them, as in Envoy.
   stream.requestTrailers = changetype<usize>(reader.trailers);
   endMirrors(stream, reader.trailers);
-  writeBodyEnd(stream);
+  if (!isRaw(stream)) writeBodyEnd(stream);
   return 0;
 }
 
@@ -80,7 +81,7 @@ function passPiece(stream: Stream, data: usize, length: i32): void {
     return;
   }
   const room = outputRoom(length + CHUNK_OVERHEAD_BYTES);
-  if (stream.requestFraming == FRAMING_CHUNKED) {
+  if (stream.requestFraming == FRAMING_CHUNKED && !isRaw(stream)) {
     endOutput(writeChunk(room, data, length));
     return;
   }
@@ -100,6 +101,13 @@ function showBody(stream: Stream, data: usize, length: i32): void {
 function upstreamLane(stream: Stream): Connection | null {
   const upstream = changetype<Connection>(stream.upstream);
   return upstream.lane == 0 ? null : upstream;
+}
+
+/** Whether the upstream gets the body without any framing. */
+// @ts-ignore: decorator
+@inline
+export function isRaw(stream: Stream): bool {
+  return (changetype<Connection>(stream.upstream).flags & CONNECTION_RAW) != 0;
 }
 
 /** Writes the end of a chunked request, or of any to a lane. */

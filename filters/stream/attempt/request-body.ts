@@ -19,7 +19,7 @@ import { now } from "../../hcm/clock.ts";
 import { readNext } from "../../http1/read-message.ts";
 import { Connection, advanceInput, keepInput } from "../connection.ts";
 import { creditLane } from "../http2/lane.ts";
-import { passData, passEnd } from "./body-piece.ts";
+import { isRaw, passData, passEnd } from "./body-piece.ts";
 import { post } from "../mail.ts";
 import { Stream } from "../stream.ts";
 
@@ -44,7 +44,9 @@ export function postBody(connection: Connection, stream: Stream): void {
     flags |= FLAG_REQUEST_END | FLAG_END;
     // The end of a tunnel is the end of the connection.
     const isTunnel = (stream.state & STATE_TUNNEL) != 0;
-    if (isTunnel && stream.requestFraming != FRAMING_CHUNKED) flags |= FLAG_CLOSE;
+    if (isRaw(stream) || (isTunnel && stream.requestFraming != FRAMING_CHUNKED)) {
+      flags |= FLAG_CLOSE;
+    }
   }
   post(changetype<usize>(stream), flags);
 }

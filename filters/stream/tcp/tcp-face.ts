@@ -59,10 +59,13 @@ export function speakRaw(record: usize): void {
   changetype<Connection>(record).flags |= CONNECTION_RAW;
 }
 
-/** Begins the tunnel of a stream whose attempt is on such a connection. Returns an event. */
-export function enterTunnel(record: usize, nowMs: f64): i32 {
+/**
+ * Begins the tunnel of a stream whose attempt is on such a connection, which has begun with so many
+ * bytes that were not the stream's. Returns an event.
+ */
+export function enterTunnel(record: usize, headerBytes: i32, nowMs: f64): i32 {
   setNow(nowMs);
-  return openTunnel(changetype<Connection>(record));
+  return openTunnel(changetype<Connection>(record), headerBytes);
 }
 
 /** Notes what happened to a stream that goes on: `flagBit` is a `RESPONSE_FLAG_*`. */

@@ -54,6 +54,8 @@ export class RawUpstreamConnection
     this.#wasUsed = true;
     this.#user = user;
     this.#socket.wake();
+    const { opening } = this.#pool.variant;
+    if (opening !== null) this.#socket.writeBytes(opening);
     this.#cluster.count(UPSTREAM_UPSTREAM_RQ_TOTAL, 1);
     this.stats.requestsTotal++;
     this.stats.requestsActive++;

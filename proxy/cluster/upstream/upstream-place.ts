@@ -1,7 +1,12 @@
-import type { EndpointAddress, HttpCodec, MetadataValueModel } from "../../config/model.ts";
+import type {
+  EndpointAddress,
+  HttpCodec,
+  MetadataValueModel,
+  TlvModel,
+} from "../../config/model.ts";
 import type { Engine, KeptText } from "../../engine/engine.ts";
 import type { ClusterView } from "../cluster-view.ts";
-import type { PoolVariant } from "../pool-variant.ts";
+import type { PoolVariant } from "../variant/pool-variant.ts";
 import type { ConnectFailure, EndpointStats, UpstreamLink, UpstreamUser } from "./upstream-user.ts";
 
 /** Where connections lead: an endpoint, as its pools see it. */
@@ -10,6 +15,8 @@ export interface EndpointPlace {
   readonly address: EndpointAddress;
   /** What connections within the worker carry along. */
   readonly passedMetadata: readonly MetadataValueModel[];
+  /** TLVs of the PROXY header that connections begin with, where they begin with one. */
+  readonly proxyTlvs: readonly TlvModel[];
   /** `ip:port` in the engine's memory. */
   readonly text: KeptText;
   /** The endpoint's name in DNS or in the configuration; empty without one. */

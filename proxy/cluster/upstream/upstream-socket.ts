@@ -20,8 +20,14 @@ import {
   UPSTREAM_UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL,
   UPSTREAM_UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL,
 } from "../../../api/engine/stats.ts";
-import type { Address, EndpointAddress, InternalAddress } from "../../config/model.ts";
+import type {
+  Address,
+  EndpointAddress,
+  InternalAddress,
+  ProxyUpstreamModel,
+} from "../../config/model.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { endsOf } from "../../engine/ends.ts";
 import { isTlsSocket } from "../../engine/node-tls.ts";
 import { openSocket } from "../../engine/socket.ts";
 import { SocketTransport } from "../../engine/socket-transport.ts";
@@ -36,6 +42,7 @@ import { BREAKER_CONNECTIONS } from "../breaker.ts";
 import type { ClusterView } from "../cluster-view.ts";
 import { connectReason } from "./connect-reason.ts";
 import { offeredProtocols } from "./offered-protocols.ts";
+import { prefaceOf } from "./proxy-preface.ts";
 import type { UpstreamPlace } from "./upstream-place.ts";
 import type { ConnectFailure } from "./upstream-user.ts";
 
@@ -62,6 +69,9 @@ export interface UpstreamSocketListener {
   /** All is over. `failure` says why it never connected, if that is so. */
   onClosed(failure: ConnectFailure | null): void;
 }
+
+/** The ends of a connection within the worker. */
+const NO_ENDS = { localAddress: "", localPort: 0, remoteAddress: "", remotePort: 0 };
 
 /** The socket of an upstream connection, with its times and its statistics. */
 export class UpstreamSocket {
@@ -145,6 +155,12 @@ export class UpstreamSocket {
   write(): void {
     this.#cluster.count(UPSTREAM_UPSTREAM_CX_TX_BYTES_TOTAL, this.#engine.outputBytes);
     this.#transport.writeOutput();
+  }
+
+  /** Writes what the engine knows nothing of, before its output. */
+  writeBytes(bytes: Uint8Array): void {
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_TX_BYTES_TOTAL, bytes.length);
+    this.#transport.writeBytes(bytes);
   }
 
   /** Says that nothing more will be sent; reading goes on. */
@@ -234,6 +250,8 @@ export class UpstreamSocket {
     const { passedMetadata: metadata, variant } = this.#place;
     const origin = { state: variant.state, metadata, endpointId };
     const transport = this.#cluster.internal.dial(listener, origin);
+    const { proxyHeader } = this.#cluster.model;
+    if (proxyHeader !== null) transport?.writeBytes(this.#makePreface(proxyHeader, null));
     const { tls } = this.#cluster;
     if (transport !== null && tls !== null) {
       this.#socket = this.#openTls(tls, false, new TransportStream(this.#engine, transport));
@@ -256,21 +274,42 @@ export class UpstreamSocket {
     const { tls } = this.#cluster;
     if (tls !== null) return this.#openTls(tls, address.kind === "pipe", null);
     const socket = openSocket(this.#engine, null, (bytes) => this.#onRead(bytes));
-    return socket.on("connect", () => this.#onConnect());
+    return socket.on("connect", () => {
+      const { proxyHeader } = this.#cluster.model;
+      if (proxyHeader !== null) socket.write(this.#makePreface(proxyHeader, socket));
+      this.#onConnect();
+    });
   }
 
   #openTls(tls: ClientTls, isPipe: boolean, stream: TransportStream | null): TLSSocket {
     const { input } = this.#engine;
     const { hostname, codec } = this.#place;
+    // Within the worker it is sent by now.
+    const { proxyHeader } = this.#cluster.model;
+    const preface =
+      proxyHeader === null || stream !== null
+        ? null
+        : (socket: net.Socket) => this.#makePreface(proxyHeader, socket);
     const reader = { input, onRead: (bytes: number) => this.#onRead(bytes) };
+    const protocols = offeredProtocols(tls.model.protocols, codec);
     return tls.open(
       reader,
-      { isPipe, stream, hostname, protocols: offeredProtocols(tls.model.protocols, codec) },
+      { isPipe, stream, hostname, protocols, preface },
       {
         onSecure: (peer) => this.#onConnect(peer),
         onRefused: (reason) => this.#failToConnect({ isTimeout: false, reason }),
       },
     );
+  }
+
+  /** The PROXY header, which goes before all else, and before TLS. */
+  #makePreface(model: ProxyUpstreamModel, socket: net.Socket | null): Uint8Array {
+    const { variant, proxyTlvs: hostTlvs } = this.#place;
+    const ownEnds = socket === null ? NO_ENDS : endsOf(socket);
+    const { bytes, isCut } = prefaceOf({ model, origin: variant.origin, hostTlvs, ownEnds });
+    if (isCut) this.#cluster.countCutHeader();
+    this.#cluster.count(UPSTREAM_UPSTREAM_CX_TX_BYTES_TOTAL, bytes.length);
+    return bytes;
   }
 
   #onConnect(peer: SecurePeer | null = null): void {

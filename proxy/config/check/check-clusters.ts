@@ -2,9 +2,12 @@ import { isIP } from "node:net";
 import type { Cluster } from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
 import { Cluster_DiscoveryType } from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
 import type { LbEndpoint } from "../../../api/gen/envoy/config/endpoint/v3/endpoint_components_pb.js";
+import { UpstreamTlsContextSchema } from "../../../api/gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
 import { HttpProtocolOptionsSchema } from "../../../api/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
+import { HOST_TLVS_KEY } from "../compile/proxy-upstream.ts";
 import { readOptions, upstreamProtocol } from "../compile/http/upstream-protocol.ts";
-import type { FieldPath } from "../field-path.ts";
+import { readTransport } from "../compile/cluster-transport.ts";
+import { FieldPath } from "../field-path.ts";
 import { unpackAny } from "../message/any-registry.ts";
 import type { Problems } from "../problems.ts";
 import { checkPipe } from "./check-address.ts";
@@ -61,6 +64,7 @@ function checkEndpoint(
 ): void {
   const { case: kind, value } = endpoint.hostIdentifier;
   if (kind === "endpointName") return;
+  checkTypedMetadata(endpoint, path.field("metadata"), problems);
   const at = path.field("endpoint").field("address");
   const address = value?.address?.address;
   if (address === undefined) {
@@ -81,6 +85,15 @@ function checkEndpoint(
   problems.add(at.field("socket_address").field("address"), reason);
 }
 
+/** Typed metadata of which anything is read here. */
+function checkTypedMetadata({ metadata }: LbEndpoint, path: FieldPath, problems: Problems): void {
+  for (const key of Object.keys(metadata?.typedFilterMetadata ?? {})) {
+    if (key === HOST_TLVS_KEY) continue;
+    const at = path.field("typed_filter_metadata").key(key);
+    problems.add(at, `not implemented (accepted: ${HOST_TLVS_KEY})`);
+  }
+}
+
 /** A field that moved may be set in its old place or in its new one. */
 function checkRequestCount(cluster: Cluster, path: FieldPath, problems: Problems): void {
   const packed = cluster.typedExtensionProtocolOptions[HttpProtocolOptionsSchema.typeName];
@@ -92,6 +105,13 @@ function checkRequestCount(cluster: Cluster, path: FieldPath, problems: Problems
   problems.add(path.field(name), reason);
 }
 
+/** Whether connections are in TLS, whatever is around it. */
+function hasTls(cluster: Cluster): boolean {
+  const config = readTransport(cluster, FieldPath.root).inner?.configType;
+  if (config?.case !== "typedConfig") return false;
+  return unpackAny(config.value, UpstreamTlsContextSchema) !== null;
+}
+
 /** Envoy finds the options of a protocol by their key, which is the name of their type. */
 function checkProtocolOptions(cluster: Cluster, path: FieldPath, problems: Problems): void {
   for (const key of Object.keys(cluster.typedExtensionProtocolOptions)) {
@@ -100,7 +120,7 @@ function checkProtocolOptions(cluster: Cluster, path: FieldPath, problems: Probl
     problems.add(path.key(key), `Didn't find a registered ${what} for name: '${key}'`);
   }
   const isAuto = upstreamProtocol(readOptions(cluster)).codec === "auto";
-  if (!isAuto || cluster.transportSocket !== undefined) return;
+  if (!isAuto || hasTls(cluster)) return;
   const at = path.key(HttpProtocolOptionsSchema.typeName).field("auto_config");
   const what = `ALPN configured for cluster ${cluster.name}`;
   problems.add(at, `${what} which has a non-ALPN transport socket`);

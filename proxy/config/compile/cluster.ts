@@ -43,9 +43,10 @@ import { toEndpointAddress } from "./address.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
 import { keepaliveOf, STREAMS_MAX, writeHttp2Options } from "./http/http2-options.ts";
-import { passedNamespaces } from "./internal-upstream.ts";
+import { passedNamespaces, readTransport } from "./cluster-transport.ts";
 import { toMetadataValues, writeMetadataValues } from "./metadata-values.ts";
 import { peerFlagsOf } from "./peer/cluster-flags.ts";
+import { toHostTlvs, toProxyUpstream } from "./proxy-upstream.ts";
 import { refuse } from "./route/route-setting.ts";
 import { toHeaderKeyFormat } from "./http/header-key-format.ts";
 import { maySpeakHttp2, readOptions, upstreamProtocol } from "./http/upstream-protocol.ts";
@@ -76,7 +77,8 @@ export function toClusterModel(
   const discovery = discoveryOf(cluster);
   const groups = cluster.loadAssignment?.endpoints ?? [];
   const at = path.field("load_assignment").field("endpoints");
-  const passed = passedNamespaces(cluster);
+  const transport = readTransport(cluster, path);
+  const passed = passedNamespaces(transport);
   const convert = (endpoint: LbEndpoint, group: LocalityLbEndpoints, place: FieldPath) => ({
     ...toEndpoint(endpoint, group, place),
     passedMetadata: toMetadataValues(endpoint.metadata, passed),
@@ -107,6 +109,7 @@ export function toClusterModel(
     circuitBreaker: toBreaker(cluster),
     hasKeepAlive: false,
     keepAliveDelayMs: 0,
+    proxyHeader: toProxyUpstream(transport),
     tls,
     tlsFacts: tls === null ? 0 : tlsFacts,
   };
@@ -209,6 +212,7 @@ function toEndpoint(
     locality: toLocality(group),
     isHealthy: true,
     passedMetadata: [],
+    proxyTlvs: toHostTlvs(endpoint.metadata),
   };
 }
 
@@ -231,10 +235,14 @@ function toDnsTarget(
   group: LocalityLbEndpoints,
   path: FieldPath,
 ): DnsTargetModel {
-  const { address, hostname, weight, priority, locality } = toEndpoint(endpoint, group, path);
+  const { address, hostname, weight, priority, locality, proxyTlvs } = toEndpoint(
+    endpoint,
+    group,
+    path,
+  );
   if (address.kind !== "tcp") return refuse(path, "a name that can be resolved is required");
   const { host, port } = address;
-  return { host, port, hostname: hostname || host, weight, priority, locality };
+  return { host, port, hostname: hostname || host, weight, priority, locality, proxyTlvs };
 }
 
 function toLocality(group: LocalityLbEndpoints): EndpointModel["locality"] {

@@ -66,7 +66,7 @@ export function compileSnapshot(
     listeners,
     clusters: clusters.map((each, index) => {
       const at = path.field("clusters").item(index);
-      const socket = tls.upstream(each, at.field("transport_socket"));
+      const socket = tls.upstream(each, at);
       return toClusterModel(each, at, socket, asked.upstream);
     }),
     logSinks: collector.logSinks,

@@ -17,6 +17,12 @@ import {
   WatchedDirectorySchema,
 } from "../../../api/gen/envoy/config/core/v3/base_pb.js";
 import {
+  PerHostConfigSchema,
+  ProxyProtocolConfigSchema,
+  TlvEntrySchema,
+} from "../../../api/gen/envoy/config/core/v3/proxy_protocol_pb.js";
+import { ProxyProtocolUpstreamTransportSchema } from "../../../api/gen/envoy/extensions/transport_sockets/proxy_protocol/v3/upstream_proxy_protocol_pb.js";
+import {
   DownstreamTlsContextSchema,
   UpstreamTlsContextSchema,
 } from "../../../api/gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
@@ -68,8 +74,25 @@ export const ADDRESS_FIELDS: readonly MessageFields[] = [
       DownstreamTlsContextSchema,
       UpstreamTlsContextSchema,
       InternalUpstreamTransportSchema,
+      ProxyProtocolUpstreamTransportSchema,
     ),
   }),
+  fieldsOf(ProxyProtocolUpstreamTransportSchema, {
+    config: implemented,
+    transport_socket: implemented,
+    allow_unspecified_address: accepted(
+      "false; Envoy does nothing with it",
+      (transport) => !transport.allowUnspecifiedAddress,
+    ),
+    tlv_as_pool_key: implementedNote("TLVs that are passed on always tell connections apart."),
+  }),
+  fieldsOf(ProxyProtocolConfigSchema, {
+    version: implemented,
+    pass_through_tlvs: implemented,
+    added_tlvs: implemented,
+  }),
+  fieldsOf(TlvEntrySchema, { type: implemented, value: implemented }),
+  fieldsOf(PerHostConfigSchema, { added_tlvs: implemented }),
   fieldsOf(InternalUpstreamTransportSchema, {
     passthrough_metadata: implemented,
     transport_socket: implemented,
@@ -100,7 +123,10 @@ export const ADDRESS_FIELDS: readonly MessageFields[] = [
     zone: harmless("The admin interface shows it; no balancing by locality asks for it."),
     sub_zone: harmless("The admin interface shows it; no balancing by locality asks for it."),
   }),
-  fieldsOf(MetadataSchema, { filter_metadata: implemented }),
+  fieldsOf(MetadataSchema, {
+    filter_metadata: implemented,
+    typed_filter_metadata: extension(PerHostConfigSchema),
+  }),
   fieldsOf(RuntimeFractionalPercentSchema, {
     default_value: implemented,
     runtime_key: implemented,

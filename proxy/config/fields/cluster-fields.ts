@@ -32,6 +32,7 @@ import {
   harmless,
   implemented,
   implementedNote,
+  implementedNoteWithout,
   implementedWithout,
   onlyValues,
 } from "./field-status.ts";
@@ -71,7 +72,10 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
     dns_lookup_family: implemented,
     wait_for_warm_on_init: accepted("true", (cluster) => cluster.waitForWarmOnInit === true),
     transport_socket: implemented,
-    metadata: implementedNote("`%METADATA(CLUSTER:…)%` and `%CLUSTER_METADATA(…)%` read it."),
+    metadata: implementedNoteWithout(
+      "`%METADATA(CLUSTER:…)%` and `%CLUSTER_METADATA(…)%` read it.",
+      "typed_filter_metadata",
+    ),
     close_connections_on_host_health_failure: harmless(NO_HEALTH_CHECKS),
     ignore_health_on_host_removal: harmless(NO_HEALTH_CHECKS),
   }),
@@ -106,7 +110,10 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
   fieldsOf(LbEndpointSchema, {
     endpoint: implemented,
     health_status: onlyValues("UNKNOWN", "HEALTHY"),
-    metadata: implementedNote("What `passthrough_metadata` names goes to internal listeners."),
+    metadata: implementedNote(
+      "What `passthrough_metadata` names goes to internal listeners, and the TLVs of " +
+        "`envoy.transport_sockets.proxy_protocol` into PROXY headers.",
+    ),
     load_balancing_weight: implemented,
   }),
   fieldsOf(EndpointSchema, {

@@ -34,6 +34,7 @@ export interface Extension {
 export interface Narrowed {
   readonly kind: "narrowed";
   readonly refused: ReadonlySet<string>;
+  readonly note?: string;
 }
 
 /** The statuses of the fields of one message. */
@@ -85,4 +86,9 @@ export function extension(...types: DescMessage[]): Extension {
 /** The field is implemented, yet some fields of its message are not in this place. */
 export function implementedWithout(...refused: string[]): Narrowed {
   return { kind: "narrowed", refused: new Set(refused) };
+}
+
+/** The same, with something worth knowing. */
+export function implementedNoteWithout(note: string, ...refused: string[]): Narrowed {
+  return { kind: "narrowed", refused: new Set(refused), note };
 }

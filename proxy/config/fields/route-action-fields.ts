@@ -22,6 +22,7 @@ import {
   harmless,
   implemented,
   implementedNote,
+  implementedWithout,
   onlyValues,
 } from "./field-status.ts";
 
@@ -94,7 +95,9 @@ export const ROUTE_ACTION_FIELDS: readonly MessageFields[] = [
     connect_config: implemented,
   }),
   fieldsOf(RouteAction_UpgradeConfig_ConnectConfigSchema, {
-    allow_post: accepted("false", ({ allowPost }) => !allowPost),
+    allow_post: implemented,
+    // Envoy passes over them here.
+    proxy_protocol_config: implementedWithout("pass_through_tlvs", "added_tlvs"),
   }),
   fieldsOf(UriTemplateRewriteConfigSchema, { path_template_rewrite: implemented }),
   fieldsOf(RouteAction_MaxStreamDurationSchema, {

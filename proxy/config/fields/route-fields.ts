@@ -13,7 +13,14 @@ import { RouteConfigurationSchema } from "../../../api/gen/envoy/config/route/v3
 import { HeaderMutationPerRouteSchema } from "../../../api/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { UriTemplateMatchConfigSchema } from "../../../api/gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
 import type { MessageFields } from "./field-status.ts";
-import { extension, fieldsOf, harmless, implemented, implementedNote } from "./field-status.ts";
+import {
+  extension,
+  fieldsOf,
+  harmless,
+  implemented,
+  implementedNote,
+  implementedNoteWithout,
+} from "./field-status.ts";
 
 const NO_READERS = "No filter that may be configured reads it.";
 
@@ -57,7 +64,10 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     include_attempt_count_in_response: implemented,
     request_mirror_policies: implemented,
     per_request_buffer_limit_bytes: implemented,
-    metadata: implementedNote("`%METADATA(VIRTUAL_HOST:…)%` reads it."),
+    metadata: implementedNoteWithout(
+      "`%METADATA(VIRTUAL_HOST:…)%` reads it.",
+      "typed_filter_metadata",
+    ),
   }),
   fieldsOf(RouteSchema, {
     name: implemented,
@@ -65,7 +75,7 @@ export const ROUTE_FIELDS: readonly MessageFields[] = [
     route: implemented,
     redirect: implemented,
     direct_response: implemented,
-    metadata: implementedNote("`%METADATA(ROUTE:…)%` reads it."),
+    metadata: implementedNoteWithout("`%METADATA(ROUTE:…)%` reads it.", "typed_filter_metadata"),
     decorator: harmless(NO_TRACING),
     typed_per_filter_config: PER_FILTER_CONFIG,
     per_request_buffer_limit_bytes: implemented,

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { isTlsSocket } from "../node-tls.ts";
 import { TlsHandle } from "./tls-handle.ts";
 import type { WritableHandle } from "./writable-handle.ts";
@@ -17,6 +18,22 @@ export function findWritableHandle(socket: Socket): WritableHandle | null {
   const handle: unknown = Reflect.get(socket, "_handle");
   if (!isWritableHandle(handle)) return null;
   return isTlsSocket(socket) ? new TlsHandle(handle) : handle;
+}
+
+/**
+ * Writes in plain text below a TLS socket that has written nothing yet. Returns false where Node
+ * does not have the handle in this shape, and where nothing can be sent any more.
+ */
+export function writeBelowTls(socket: TLSSocket, bytes: Uint8Array): boolean {
+  const own: unknown = Reflect.get(socket, "_handle");
+  const below: unknown = typeof own === "object" && own !== null && Reflect.get(own, "_parent");
+  if (!isNewEnough(process.versions.node) || !isWritableHandle(below)) return false;
+  const result = below.writeBuffer(null, bytes);
+  if (typeof result === "number") return result >= 0;
+  // What the kernel did not take is ahead of the handshake; a failure shows there, too.
+  result.buffer = bytes;
+  result.oncomplete = () => {};
+  return true;
 }
 
 /** Whether a version of Node has the `writeBuffer` that is needed here. */

@@ -1,3 +1,4 @@
+import type { DownstreamOrigin } from "../../cluster/variant/downstream-origin.ts";
 import type { HttpConnectionManagerModel } from "../../config/model.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Transport } from "../../engine/transport.ts";
@@ -13,6 +14,8 @@ export interface ConnectionHost {
   readonly reading: Transport;
   /** Address of the engine's record; 0 once closed. */
   readonly record: number;
+  /** What upstreams may be told of it. */
+  readonly origin: DownstreamOrigin;
   /** What it runs with. */
   readonly target: ConnectionTarget;
   readonly manager: HttpConnectionManagerModel;

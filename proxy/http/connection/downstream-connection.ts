@@ -4,6 +4,7 @@ import {
   HTTP_DOWNSTREAM_CX_DELAYED_CLOSE_TIMEOUT,
   HTTP_DOWNSTREAM_CX_TX_BYTES_TOTAL,
 } from "../../../api/engine/stats.ts";
+import type { DownstreamOrigin } from "../../cluster/variant/downstream-origin.ts";
 import type { SnapshotUse } from "../../cluster/snapshot-use.ts";
 import type { HttpConnectionManagerModel } from "../../config/model.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -34,6 +35,7 @@ export interface DownstreamSetup {
   /** Null in plain text. */
   readonly tls: TLSSocket | null;
   readonly inspected: Inspected;
+  readonly origin: DownstreamOrigin;
   /** What ALPN has chosen, or "". */
   readonly protocol: string;
   /** The connection is closed; the engine's record is still there. */
@@ -94,6 +96,10 @@ export class DownstreamConnection implements ConnectionHost, TransportListener {
 
   get record(): number {
     return this.#record;
+  }
+
+  get origin(): DownstreamOrigin {
+    return this.#setup.origin;
   }
 
   get target(): ConnectionTarget {

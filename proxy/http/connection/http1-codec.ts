@@ -14,6 +14,7 @@ import {
   FLAG_MORE,
 } from "../../../api/engine/layout.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
+import type { DownstreamOrigin } from "../../cluster/variant/downstream-origin.ts";
 import type { HttpConnectionManagerModel } from "../../config/model.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { ConnectionCodec } from "./connection-codec.ts";
@@ -43,6 +44,10 @@ export class Http1Codec implements ConnectionCodec, Downstream {
 
   get target(): ConnectionTarget {
     return this.#connection.target;
+  }
+
+  get origin(): DownstreamOrigin {
+    return this.#connection.origin;
   }
 
   get manager(): HttpConnectionManagerModel {

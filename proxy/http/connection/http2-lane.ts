@@ -1,5 +1,6 @@
 import { EVENT_CLOSE, EVENT_TO_DOWNSTREAM, EVENT_TO_UPSTREAM } from "../../../api/engine/layout.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
+import type { DownstreamOrigin } from "../../cluster/variant/downstream-origin.ts";
 import type { HttpConnectionManagerModel } from "../../config/model.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { ConnectionTarget } from "../connection-target.ts";
@@ -26,6 +27,10 @@ export class Http2Lane implements Downstream {
     this.record = record;
     this.target = host.connection.target;
     this.target.snapshot.use();
+  }
+
+  get origin(): DownstreamOrigin {
+    return this.#host.connection.origin;
   }
 
   get manager(): HttpConnectionManagerModel {

@@ -16,7 +16,7 @@ import {
   type ProxyHeader,
   type ProxyTlv,
   readProxyHeader,
-} from "../../tcp/proxy-header.ts";
+} from "../../proxy-protocol/proxy-header.ts";
 import { toAddressNumber } from "../../config/address/address-range.ts";
 import type { ConnectionFacts } from "../connection-facts.ts";
 import type { FilterCounter, FilterVerdict, ListenerFilter } from "./listener-filter.ts";

@@ -30,3 +30,6 @@ export const SCOPE_KIND_RBAC: number = SCOPE_KIND_HTTP2 + 11;
 export const SCOPE_KIND_RBAC_SHADOW: number = SCOPE_KIND_HTTP2 + 12;
 /** Kind of the scope of all filters that exchange metadata. */
 export const SCOPE_KIND_METADATA_EXCHANGE: number = SCOPE_KIND_HTTP2 + 13;
+
+/** Kind of the scope of a cluster's PROXY headers; its name begins with that of its scope. */
+export const SCOPE_KIND_UPSTREAM_PROXY: number = SCOPE_KIND_HTTP2 + 14;

@@ -23,6 +23,7 @@ import {
   RATE_LIMIT_COUNTERS,
   RBAC_COUNTERS,
   RBAC_SHADOW_COUNTERS,
+  UPSTREAM_PROXY_COUNTERS,
 } from "../../../api/engine/network/filter-stats.ts";
 import {
   ACCESS_LOG_CODES_AT,
@@ -74,6 +75,7 @@ import {
   SCOPE_KIND_RBAC_SHADOW,
   SCOPE_KIND_TLS,
   SCOPE_KIND_TLS_INSPECTOR,
+  SCOPE_KIND_UPSTREAM_PROXY,
 } from "./scope-kind.ts";
 
 /**
@@ -323,6 +325,7 @@ const LAYOUTS: ReadonlyMap<number, ScopeLayout> = new Map<number, ScopeLayout>([
   [SCOPE_KIND_RBAC, plainLayout(NETWORK_FILTER, "", RBAC_COUNTERS)],
   [SCOPE_KIND_RBAC_SHADOW, plainLayout(NETWORK_FILTER, "", RBAC_SHADOW_COUNTERS)],
   [SCOPE_KIND_METADATA_EXCHANGE, plainLayout(NETWORK_FILTER, "", METADATA_EXCHANGE_COUNTERS)],
+  [SCOPE_KIND_UPSTREAM_PROXY, plainLayout(NETWORK_FILTER, "", UPSTREAM_PROXY_COUNTERS)],
   [
     SCOPE_KIND_LISTENER,
     {

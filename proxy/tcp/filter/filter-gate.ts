@@ -94,6 +94,10 @@ export class FilterGate implements Transport, TransportListener {
     this.#inner.writeOutput();
   }
 
+  writeBytes(bytes: Uint8Array): void {
+    this.#inner.writeBytes(bytes);
+  }
+
   end(): void {
     this.#inner.end();
   }

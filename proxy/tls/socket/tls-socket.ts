@@ -2,6 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { Duplex } from "node:stream";
 import type { PeerCertificate, SecureContext, TLSSocket, TLSSocketOptions } from "node:tls";
 import { nodeCrypto, nodeTls } from "../../engine/node-tls.ts";
+import { writeBelowTls } from "../../engine/write/find-handle.ts";
 import type { PresentedPeer } from "../peer-check.ts";
 
 /** Certificates of a peer's chain that are looked at. */
@@ -37,6 +38,8 @@ export interface ConnectOptions extends TlsReader {
   /** Gets sessions that can be resumed; null where nobody wants them. */
   readonly onSession: ((session: Buffer) => void) | null;
   readonly isPipe: boolean;
+  /** What goes before the handshake where the socket is to connect, or null. */
+  readonly preface: ((socket: TLSSocket) => Uint8Array) | null;
   /** A connection that there is already, or null for a socket that is to connect. */
   readonly stream: Duplex | null;
 }
@@ -119,8 +122,14 @@ export function connectTls(options: ConnectOptions): TLSSocket {
     const { onSession } = options;
     Reflect.set(handle, "onnewsession", (_id: unknown, session: Buffer) => onSession(session));
   }
-  if (stream === null) socket.once("connect", () => call(socket, "_start"));
-  else {
+  if (stream === null) {
+    socket.once("connect", () => {
+      const { preface } = options;
+      if (preface !== null && !writeBelowTls(socket, preface(socket))) {
+        socket.destroy(new Error("nothing can be written before the handshake"));
+      } else call(socket, "_start");
+    });
+  } else {
     readStream(socket, options);
     Reflect.set(socket, "connecting", false);
     call(socket, "_start");

@@ -3,7 +3,15 @@ import type { Finding, Rule } from "../rule.ts";
 import type { Source } from "../source.ts";
 
 const API = ["api", "api/engine"];
-const MODEL = [...API, "proxy/config", "proxy/observe", "proxy/engine", "proxy/timer", "proxy/tls"];
+const MODEL = [
+  ...API,
+  "proxy/config",
+  "proxy/observe",
+  "proxy/engine",
+  "proxy/timer",
+  "proxy/proxy-protocol",
+  "proxy/tls",
+];
 const CLUSTER = [...MODEL, "proxy/cluster"];
 const STREAM = [...CLUSTER, "proxy/http", "proxy/tcp", "proxy/wasm"];
 const PROXY = [
@@ -29,12 +37,13 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "proxy/observe": API,
   "proxy/engine": API,
   "proxy/timer": API,
+  "proxy/proxy-protocol": [...API, "proxy/config"],
   "proxy/tls": [...API, "proxy/config", "proxy/observe", "proxy/engine"],
   "proxy/cluster": MODEL,
   "proxy/http": CLUSTER,
   "proxy/tcp": CLUSTER,
   "proxy/wasm": CLUSTER,
-  "proxy/listener": [...API, "proxy/config", "proxy/engine", "proxy/tcp"],
+  "proxy/listener": [...API, "proxy/config", "proxy/engine", "proxy/proxy-protocol"],
   "proxy/worker": [...STREAM, "proxy/listener"],
   "proxy/admin": CLUSTER,
   "proxy/ztunnel": STREAM,

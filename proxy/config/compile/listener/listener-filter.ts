@@ -83,8 +83,8 @@ function toProxyProtocol(proxy: ProxyProtocol): ProxyProtocolModel {
   };
 }
 
-/** Which TLVs are handed on. */
-function toTlvChoice(choice: ProxyProtocolPassThroughTLVs | undefined): TlvChoice {
+/** Types of TLVs that are handed on: none where nothing is said. */
+export function toTlvChoice(choice: ProxyProtocolPassThroughTLVs | undefined): TlvChoice {
   if (choice === undefined) return [];
   return choice.matchType === PassedTypes.INCLUDE_ALL ? "all" : choice.tlvType;
 }

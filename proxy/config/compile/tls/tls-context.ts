@@ -6,6 +6,7 @@ import {
   CertificateValidationContextSchema,
   type TlsCertificate,
 } from "../../../../api/gen/envoy/extensions/transport_sockets/tls/v3/common_pb.js";
+import { RawBufferSchema } from "../../../../api/gen/envoy/extensions/transport_sockets/raw_buffer/v3/raw_buffer_pb.js";
 import type { SdsSecretConfig } from "../../../../api/gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
 import {
   type CommonTlsContext,
@@ -17,7 +18,7 @@ import type { Cluster } from "../../../../api/gen/envoy/config/cluster/v3/cluste
 import type { FieldPath } from "../../field-path.ts";
 import { unpackAny } from "../../message/any-registry.ts";
 import type { CertificateModel, TlsContextModel, ValidationModel } from "../../tls-model.ts";
-import { innerTransportOf } from "../internal-upstream.ts";
+import { readTransport } from "../cluster-transport.ts";
 import { refuse } from "../route/route-setting.ts";
 import { readSource, type SourceReader } from "./data-source.ts";
 import { toParameters } from "./parameters.ts";
@@ -55,7 +56,11 @@ export class TlsCompiler {
       return refuse(at, "an UpstreamTlsContext is for clusters");
     }
     const context = unpackAny(any, DownstreamTlsContextSchema);
-    if (context === null) return null;
+    if (context === null) {
+      return unpackAny(any, RawBufferSchema) === null
+        ? refuse(at, "a transport socket of this type is for clusters")
+        : null;
+    }
     const notes = new SecretNotes();
     const common = context.commonTlsContext;
     const certificates = this.#certificates(common, at, notes);
@@ -84,14 +89,11 @@ export class TlsCompiler {
   /**
    * The TLS of a cluster, or null for plain text.
    *
-   * @param path Of the transport socket.
+   * @param path Of the cluster.
    * @throws MeshError `CONFIG_INVALID` for what Envoy refuses, and for secrets that cannot be read.
    */
   upstream(cluster: Cluster, path: FieldPath): TlsContextModel | null {
-    const socket = innerTransportOf(cluster);
-    const isInner = socket !== cluster.transportSocket;
-    const outer = path.field("typed_config");
-    const at = isInner ? outer.field("transport_socket").field("typed_config") : outer;
+    const { inner: socket, path: at } = readTransport(cluster, path);
     const any = socket?.configType.case === "typedConfig" ? socket.configType.value : undefined;
     if (any === undefined) return null;
     if (unpackAny(any, DownstreamTlsContextSchema) !== null) {

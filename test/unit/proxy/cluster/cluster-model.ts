@@ -25,6 +25,7 @@ export const CLUSTER_MODEL: ClusterModel = {
   circuitBreaker: { connectionsMax: 1, pendingMax: 1, requestsMax: 2, retriesMax: 3 },
   hasKeepAlive: false,
   keepAliveDelayMs: 0,
+  proxyHeader: null,
   tls: null,
   tlsFacts: 0,
 };

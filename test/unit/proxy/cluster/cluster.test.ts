@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { CLUSTER_BYTES, CLUSTER_STATS } from "../../../../api/engine/image.ts";
+import { FILTER_STATS_BYTES } from "../../../../api/engine/network/filter-stats.ts";
 import {
   UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_CX_OPEN,
   UPSTREAM_CIRCUIT_BREAKERS_DEFAULT_RQ_OPEN,
@@ -18,7 +19,7 @@ import {
   PLAIN_VARIANT,
   PROTOCOL_VARIANTS,
   RAW_VARIANT,
-} from "../../../../proxy/cluster/pool-variant.ts";
+} from "../../../../proxy/cluster/variant/pool-variant.ts";
 import type { EndpointModel } from "../../../../proxy/config/model.ts";
 import { DeadlineQueue } from "../../../../proxy/timer/deadline.ts";
 import { FlushQueue } from "../../../../proxy/engine/flush-queue.ts";
@@ -35,6 +36,7 @@ function endpoint(port: number, isHealthy = true, weight = 1): EndpointModel {
     locality: { region: "", zone: "", subZone: "" },
     isHealthy,
     passedMetadata: [],
+    proxyTlvs: [],
   };
 }
 
@@ -42,13 +44,21 @@ describe("Cluster", () => {
   const engine = loadEngine();
   const deadlines = new DeadlineQueue();
   let stats: number;
+  /** Blocks of statistics that were asked for, and what is given for each. */
+  const blocks: string[] = [];
+  const block = engine.calls.allocate(FILTER_STATS_BYTES);
 
   function setting(clusterCount = 4) {
     const memory = new SharedArrayBuffer(BreakerTable.bytesFor(1, clusterCount));
     const tls = openTlsRegistry(engine);
     const flushes = new FlushQueue();
     const internal = { dial: () => null };
-    return { engine, deadlines, flushes, breakers: new BreakerTable(memory, 1, 0), tls, internal };
+    const findBlock = (kind: number, name: string): number => {
+      blocks.push(`${kind} ${name}`);
+      return block;
+    };
+    const breakers = new BreakerTable(memory, 1, 0);
+    return { engine, deadlines, flushes, breakers, tls, internal, findBlock };
   }
 
   /** A cluster's record with statistics, as loading an image makes it. */
@@ -108,8 +118,9 @@ describe("Cluster", () => {
 
   it("variantFor: no cluster but one that follows the downstream has pools for versions", () => {
     const cluster = new Cluster(setting(), CLUSTER_MODEL, 0, newRecord());
-    assert.equal(cluster.variantFor(0, false, "http2"), PLAIN_VARIANT);
-    assert.equal(cluster.variantFor(0, true, "http2"), RAW_VARIANT);
+    const client = { origin: null, protocol: "http2" } as const;
+    assert.equal(cluster.variantFor(0, PLAIN_VARIANT, client), PLAIN_VARIANT);
+    assert.equal(cluster.variantFor(0, RAW_VARIANT, client), RAW_VARIANT);
   });
 
   for (const [codec, first, second] of [
@@ -119,12 +130,36 @@ describe("Cluster", () => {
     it(`variantFor: a cluster that follows; ${codec} is for what came in none`, () => {
       const model = { ...CLUSTER_MODEL, codec, followsDownstream: true };
       const cluster = new Cluster(setting(), model, 0, newRecord());
-      assert.equal(cluster.variantFor(0, false, "http1"), first);
-      assert.equal(cluster.variantFor(0, false, "http2"), second);
-      assert.equal(cluster.variantFor(0, false, null), PLAIN_VARIANT);
-      assert.equal(cluster.variantFor(0, true, "http1"), RAW_VARIANT);
+      assert.equal(
+        cluster.variantFor(0, PLAIN_VARIANT, { origin: null, protocol: "http1" }),
+        first,
+      );
+      assert.equal(
+        cluster.variantFor(0, PLAIN_VARIANT, { origin: null, protocol: "http2" }),
+        second,
+      );
+      assert.equal(
+        cluster.variantFor(0, PLAIN_VARIANT, { origin: null, protocol: null }),
+        PLAIN_VARIANT,
+      );
+      assert.equal(
+        cluster.variantFor(0, RAW_VARIANT, { origin: null, protocol: "http1" }),
+        RAW_VARIANT,
+      );
     });
   }
+
+  it("variantFor: a cluster that follows and tells of clients has a pool for both", () => {
+    const proxyHeader = { version: 1, passed: "all", added: [] } as const;
+    const model = { ...CLUSTER_MODEL, followsDownstream: true, proxyHeader };
+    const cluster = new Cluster(setting(), model, 0, newRecord());
+    const ends = { localAddress: "10.0.0.1", localPort: 1, remoteAddress: "::1", remotePort: 2 };
+    const client = { origin: { ends, tlvs: [] }, protocol: "http2" } as const;
+    const { key, codec, origin } = cluster.variantFor(0, PLAIN_VARIANT, client);
+    assert.equal(key, "http2 proxy [::1]:2 10.0.0.1:1");
+    assert.equal(codec, "http2");
+    assert.equal(origin, client.origin);
+  });
 
   it("rebind: a cluster that did not change moves with its counts and keeps its statistics", () => {
     const cluster = new Cluster(setting(), CLUSTER_MODEL, 3, newRecord());

@@ -18,7 +18,7 @@ import {
 } from "../../../../proxy/cluster/breaker.ts";
 import type { ClusterView } from "../../../../proxy/cluster/cluster-view.ts";
 import { Endpoint } from "../../../../proxy/cluster/endpoint.ts";
-import { PROTOCOL_VARIANTS } from "../../../../proxy/cluster/pool-variant.ts";
+import { PROTOCOL_VARIANTS } from "../../../../proxy/cluster/variant/pool-variant.ts";
 import type {
   UpstreamLink,
   UpstreamLoss,
@@ -49,6 +49,8 @@ class CountedCluster implements ClusterView {
   }
 
   recordTime(): void {}
+
+  countCutHeader(): void {}
 
   addBreaker(column: number, by: number): void {
     this.breakers.set(column, this.breaker(column) + by);
@@ -274,5 +276,6 @@ function toModel(port: number): EndpointModel {
     locality: { region: "", zone: "", subZone: "" },
     isHealthy: true,
     passedMetadata: [],
+    proxyTlvs: [],
   };
 }

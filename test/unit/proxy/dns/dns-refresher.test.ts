@@ -7,9 +7,11 @@ import { Log } from "../../../../proxy/observe/log.ts";
 
 const LOCALITY = { region: "r", zone: "z", subZone: "" };
 
+const TLVS = [{ type: 0xe0, value: Uint8Array.of(1) }];
+
 /** A cluster with a name to look up for each host. */
 function cluster(hosts: readonly string[], facts: Partial<ClusterModel> = {}): ClusterModel {
-  const target = { port: 80, weight: 2, priority: 0, locality: LOCALITY };
+  const target = { port: 80, weight: 2, priority: 0, locality: LOCALITY, proxyTlvs: TLVS };
   return {
     name: "a",
     observedName: "a",
@@ -34,6 +36,7 @@ function cluster(hosts: readonly string[], facts: Partial<ClusterModel> = {}): C
     circuitBreaker: { connectionsMax: 1, pendingMax: 1, requestsMax: 1, retriesMax: 1 },
     hasKeepAlive: false,
     keepAliveDelayMs: 0,
+    proxyHeader: null,
     tls: null,
     tlsFacts: 0,
     ...facts,
@@ -107,6 +110,7 @@ describe("DNS refresher", () => {
       locality: LOCALITY,
       isHealthy: true,
       passedMetadata: [],
+      proxyTlvs: TLVS,
     });
     const want = [
       endpoint("one.example", "10.0.0.1"),

@@ -54,7 +54,7 @@ describe("client tls", () => {
       };
       const socket = client.open(
         { input: engine.input, onRead },
-        { isPipe: false, hostname, stream: null, protocols: [] },
+        { isPipe: false, hostname, stream: null, protocols: [], preface: null },
         {
           onSecure: () => {},
           onRefused: (reason) => {

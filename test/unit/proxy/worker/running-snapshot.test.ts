@@ -23,6 +23,7 @@ class Scene {
     internal: { dial: () => null },
     breakers: new BreakerTable(new SharedArrayBuffer(BreakerTable.bytesFor(1, 2)), 1, 0),
     tls: openTlsRegistry(this.engine),
+    findBlock: () => 0,
   };
 
   load(model: Snapshot, previous: RunningSnapshot | null): RunningSnapshot {

@@ -75,6 +75,7 @@ const DEFAULTS: ClusterModel = {
     requestsMax: 1_024,
     retriesMax: 3,
   },
+  proxyHeader: null,
   hasKeepAlive: false,
   keepAliveDelayMs: 0,
   tls: null,
@@ -82,7 +83,14 @@ const DEFAULTS: ClusterModel = {
 };
 
 const LOCALITY = { region: "", zone: "", subZone: "" };
-const TARGET = { host: "10.0.0.1", port: 80, weight: 1, priority: 0, locality: LOCALITY };
+const TARGET = {
+  host: "10.0.0.1",
+  port: 80,
+  weight: 1,
+  priority: 0,
+  locality: LOCALITY,
+  proxyTlvs: [],
+};
 
 const rows: readonly { name: string; json: JsonObject; want: Partial<ClusterModel> }[] = [
   { name: "nothing", json: {}, want: {} },
@@ -167,6 +175,7 @@ const rows: readonly { name: string; json: JsonObject; want: Partial<ClusterMode
           locality: { region: "r", zone: "z", subZone: "s" },
           isHealthy: true,
           passedMetadata: [],
+          proxyTlvs: [],
         },
       ],
     },

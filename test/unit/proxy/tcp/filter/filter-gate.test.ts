@@ -22,6 +22,7 @@ class PlayedTransport implements Transport {
   pause(): void {}
   resume(): void {}
   writeOutput(): void {}
+  writeBytes(): void {}
   end(): void {}
   whenSent(): void {}
   closeOutput(): void {}

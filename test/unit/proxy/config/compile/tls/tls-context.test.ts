@@ -44,7 +44,7 @@ function compile(socket: Part, secrets: readonly Part[] = []): TlsContextModel |
   const path = FieldPath.root.field("transport_socket");
   return isServer
     ? compiler.downstream(cluster.transportSocket, path)
-    : compiler.upstream(cluster, path);
+    : compiler.upstream(cluster, FieldPath.root);
 }
 
 function clusterOf(bootstrap: Bootstrap): Cluster {
@@ -343,6 +343,18 @@ const refused: readonly { name: string; socket: Part; want: RegExp | string }[] 
   },
 ];
 
+const SOCKETS = "type.googleapis.com/envoy.extensions.transport_sockets";
+const PROXY_HEADER: Part = {
+  name: "proxy",
+  typed_config: {
+    "@type": `${SOCKETS}.proxy_protocol.v3.ProxyProtocolUpstreamTransport`,
+    transport_socket: {
+      name: "raw",
+      typed_config: { "@type": `${SOCKETS}.raw_buffer.v3.RawBuffer` },
+    },
+  },
+};
+
 describe("compile tls context", () => {
   for (const { name, socket, secrets, path, want } of rows) {
     it(`TlsCompiler: ${name}`, () => {
@@ -366,7 +378,10 @@ describe("compile tls context", () => {
     assert.throws(() => compiler.downstream(own(upstreamTls({})).transportSocket, path), {
       message: "transport_socket.typed_config: an UpstreamTlsContext is for clusters",
     });
-    assert.throws(() => compiler.upstream(own(downstreamTls({})), path), {
+    assert.throws(() => compiler.downstream(own(PROXY_HEADER).transportSocket, path), {
+      message: "transport_socket.typed_config: a transport socket of this type is for clusters",
+    });
+    assert.throws(() => compiler.upstream(own(downstreamTls({})), FieldPath.root), {
       message: "transport_socket.typed_config: a DownstreamTlsContext is for listeners",
     });
   });

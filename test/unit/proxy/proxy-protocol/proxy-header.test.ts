@@ -6,7 +6,7 @@ import {
   PROXY_LINE_BYTES_MAX,
   type ProxyHeader,
   readProxyHeader,
-} from "../../../../proxy/tcp/proxy-header.ts";
+} from "../../../../proxy/proxy-protocol/proxy-header.ts";
 import { assertDecodes } from "../../../support/feed.ts";
 
 const SIGNATURE = [13, 10, 13, 10, 0, 13, 10, 81, 85, 73, 84, 10];

@@ -13,11 +13,17 @@ export interface ProxyTlv {
   readonly value: Uint8Array;
 }
 
+/** Who connected and to whom. */
+export interface ProxyEnds {
+  readonly source: ProxyEnd;
+  readonly destination: ProxyEnd;
+}
+
 /** What a PROXY header says. */
 export interface ProxyHeader {
   readonly version: 1 | 2;
-  /** Who connected and to whom; null when the connection is the proxy's own (LOCAL, UNKNOWN). */
-  readonly ends: { readonly source: ProxyEnd; readonly destination: ProxyEnd } | null;
+  /** Null when the connection is the proxy's own (LOCAL, UNKNOWN). */
+  readonly ends: ProxyEnds | null;
   /** In their order, fillers left out. */
   readonly tlvs: readonly ProxyTlv[];
   /** Length of the header; what follows is the connection's own. */
@@ -27,12 +33,14 @@ export interface ProxyHeader {
 /** Longest header of version 1, line end included. PROXY protocol §2.1. */
 export const PROXY_LINE_BYTES_MAX = 107;
 /** Bytes before the addresses in version 2. §2.2. */
-const FIXED_BYTES = 16;
-/** CR LF CR LF NUL CR LF "QUIT" LF. */
-const SIGNATURE = Uint8Array.of(13, 10, 13, 10, 0, 13, 10, 81, 85, 73, 84, 10);
+export const FIXED_BYTES = 16;
+/** What version 2 begins with: CR LF CR LF NUL CR LF "QUIT" LF. */
+export const SIGNATURE: Uint8Array = Uint8Array.of(13, 10, 13, 10, 0, 13, 10, 81, 85, 73, 84, 10);
 const LINE_START = new TextEncoder().encode("PROXY ");
-const LOCAL = 0x20;
-const PROXIED = 0x21;
+/** Version 2, of a connection of the proxy's own. */
+export const LOCAL = 0x20;
+/** Version 2, of a connection on behalf of another. */
+export const PROXIED = 0x21;
 /** Family and transport that are understood: bytes of both addresses and both ports. */
 const ADDRESS_BYTES = new Map([
   [0x11, 12],
@@ -111,7 +119,7 @@ function readEnds(
   view: DataView,
   size: number,
   readIp: (view: DataView, at: number) => string,
-): ProxyHeader["ends"] {
+): ProxyEnds {
   const ports = FIXED_BYTES + 2 * size;
   return {
     source: { ip: readIp(view, FIXED_BYTES), port: view.getUint16(ports) },
