@@ -56,7 +56,7 @@ export class SocketTransport implements Transport {
   }
 
   writeBytes(bytes: Uint8Array): void {
-    this.socket.write(bytes);
+    this.#output.writeBytes(bytes);
   }
 
   end(): void {

@@ -276,7 +276,8 @@ export class UpstreamSocket {
     const socket = openSocket(this.#engine, null, (bytes) => this.#onRead(bytes));
     return socket.on("connect", () => {
       const { proxyHeader } = this.#cluster.model;
-      if (proxyHeader !== null) socket.write(this.#makePreface(proxyHeader, socket));
+      const transport = this.#transport;
+      if (proxyHeader !== null) transport.writeBytes(this.#makePreface(proxyHeader, socket));
       this.#onConnect();
     });
   }

@@ -79,6 +79,14 @@ export class OutputWriter {
     if (result !== 0) this.#settle(result, output, handle.isDoneWithBytes !== true);
   }
 
+  /** Writes bytes from anywhere, which nobody changes any more. */
+  writeBytes(bytes: Uint8Array): void {
+    if (!this.#isOpen) return;
+    this.#handle ??= findWritableHandle(this.#socket);
+    if (this.#handle === null) this.#writeToSocket(bytes);
+    else this.#settle(this.#handle.writeBuffer(null, bytes), bytes, false);
+  }
+
   /** Sends what waits and then the end of the stream. Later output is dropped. */
   end(): void {
     this.#isOpen = false;

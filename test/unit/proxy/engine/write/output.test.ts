@@ -184,6 +184,21 @@ describe("OutputWriter", () => {
     assert.deepEqual([writer.waitingBytes, events], [0, ["written"]]);
   });
 
+  it("bytes from anywhere: they go behind what waits, and none after the end", () => {
+    socket.end = () => socket;
+    const first = later();
+    const second = later();
+    write(1);
+    writer.writeBytes(Uint8Array.of(7, 8));
+    assert.deepEqual(written, [Uint8Array.of(1), Uint8Array.of(7, 8)]);
+    assert.deepEqual([source.held, writer.waitingBytes], [[1], 3]);
+    writer.end();
+    writer.writeBytes(Uint8Array.of(9));
+    first.oncomplete(0);
+    second.oncomplete(0);
+    assert.deepEqual([written.length, writer.waitingBytes], [2, 0]);
+  });
+
   it("socket without a handle of the right shape: the socket writes a copy", async () => {
     Reflect.set(socket, "_handle", null);
     const sent: unknown[] = [];
