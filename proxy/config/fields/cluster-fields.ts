@@ -57,7 +57,7 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
     type: onlyValues("STATIC", "STRICT_DNS", "LOGICAL_DNS", "ORIGINAL_DST"),
     connect_timeout: implemented,
     preconnect_policy: implemented,
-    per_connection_buffer_limit_bytes: implemented,
+    per_connection_buffer_limit_bytes: implementedNote("With 0 there is no limit."),
     lb_policy: onlyValues("ROUND_ROBIN", "CLUSTER_PROVIDED"),
     round_robin_lb_config: implemented,
     original_dst_lb_config: implemented,

@@ -110,6 +110,18 @@ describe("TCP proxy, flow", () => {
     });
   }
 
+  it("per_connection_buffer_limit_bytes of 0: there is no limit", async () => {
+    const none = { per_connection_buffer_limit_bytes: 0 };
+    const [client, up] = await start({ listener: none, cluster: none });
+    client.socket.pause();
+    up.socket.write(Buffer.alloc(LARGE_BYTES));
+    await proxy.untilStat("tcp.test.downstream_cx_tx_bytes_total", LARGE_BYTES);
+    client.socket.resume();
+    await client.read(LARGE_BYTES);
+    client.end("x".repeat(200_000));
+    assert.equal((await up.readToEnd()).text.length, 200_000);
+  });
+
   it("Unix sockets: on both sides, abstract names too", async () => {
     const folder = mkdtempSync(join(tmpdir(), "tcp-"));
     const abstract = `@causeway-tcp-${process.pid}`;
