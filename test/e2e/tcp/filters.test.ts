@@ -156,6 +156,35 @@ describe("network filters", () => {
     assert.equal(upstream.acceptableCount, 0);
   });
 
+  for (const [name, inspected] of [
+    ["from the handshake", false],
+    ["from an inspector", true],
+  ] as const) {
+    it(`rbac by server name, ${name}: in any case`, async () => {
+      const inspector =
+        "type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector";
+      const byName = { permissions: [{ requested_server_name: { exact: "a.test" } }] };
+      proxy = await startTcp({
+        terminal: networkFilter("echo.v3.Echo"),
+        filters: [rbac("DENY", byName)],
+        listener: inspected
+          ? { listener_filters: [{ name: "tls", typed_config: { "@type": inspector } }] }
+          : {},
+        chain: {
+          transport_socket: downstreamTls({ tls_certificates: [inlineCertificate(SERVER)] }),
+        },
+      });
+      for (const servername of ["a.test", "A.TEST", "b.test"]) {
+        const { connection: client } = await openTls(proxy.port, { servername });
+        client.write("hello");
+        if (servername === "b.test") assert.equal(await client.read(5), "hello");
+        else assert.equal((await client.readToEnd()).text, "");
+        client.close();
+      }
+      assert.equal(await proxy.stat("p.rbac.denied"), 2);
+    });
+  }
+
   for (const [name, principal, isAllowed] of [
     ["the name in a URI", { principal_name: { exact: "spiffe://td/friend" } }, true],
     ["the name in DNS", { principal_name: { suffix: ".test" } }, true],

@@ -28,6 +28,8 @@ class PlayedTransport implements Transport {
   destroy(): void {}
 }
 
+const NOWHERE = { localAddress: "", localPort: 0, remoteAddress: "", remotePort: 0 };
+
 describe("FilterGate", () => {
   let events: string[];
   let nowMs: number;
@@ -75,7 +77,8 @@ describe("FilterGate", () => {
     const gate = new FilterGate(inner, {
       filters,
       connection: {
-        ends: { localAddress: "", localPort: 0, remoteAddress: "", remotePort: 0 },
+        ends: NOWHERE,
+        direct: NOWHERE,
         serverName: "",
         principals: null,
       },
