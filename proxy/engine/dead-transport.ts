@@ -24,4 +24,6 @@ export class DeadTransport implements Transport {
   closeOutput(): void {}
 
   destroy(): void {}
+
+  reset(): void {}
 }

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Engine } from "./engine.ts";
+import { isTlsSocket } from "./node-tls.ts";
 import { OutputWriter } from "./output.ts";
 import { ReadGate } from "./read-gate.ts";
 import type { Transport, TransportListener } from "./transport.ts";
@@ -71,5 +72,14 @@ export class SocketTransport implements Transport {
   destroy(): void {
     this.#output.close();
     this.socket.destroy();
+  }
+
+  reset(): void {
+    this.#output.close();
+    const { socket } = this;
+    // Unix sockets and TLS have no reset; nor does libuv where a FIN waits behind other bytes.
+    const isEnding = socket.writableEnded && !socket.writableFinished;
+    if (isTlsSocket(socket) || socket.remoteFamily === undefined || isEnding) socket.destroy();
+    else socket.resetAndDestroy();
   }
 }

@@ -68,6 +68,18 @@ describe("network filters", () => {
     await proxy.untilIdle();
   });
 
+  it("direct_response: a client may take its time", async () => {
+    const body = "slowly now\n".repeat(1_000_000);
+    const fields = { response: { inline_string: body } };
+    proxy = await startTcp({ terminal: networkFilter("direct_response.v3.Config", fields) });
+    const client = await proxy.connect();
+    client.socket.pause();
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    client.socket.resume();
+    assert.ok((await client.readToEnd()).text === body);
+    await proxy.untilIdle();
+  });
+
   it("connection_limit before HTTP: one too many is closed, and a place comes free", async () => {
     upstream.serve((_, up) => up.write(ok("fine")));
     proxy = await TestProxy.run(withHttp(upstream.port, [limit({ max_connections: 1 })]));

@@ -26,6 +26,7 @@ class PlayedTransport implements Transport {
   whenSent(): void {}
   closeOutput(): void {}
   destroy(): void {}
+  reset(): void {}
 }
 
 const NOWHERE = { localAddress: "", localPort: 0, remoteAddress: "", remotePort: 0 };
