@@ -101,7 +101,7 @@ export class TcpConnection implements TransportListener, UpstreamUser {
       },
       onLogDue: () => this.#log(LOG_TYPE_TCP_PERIODIC),
     });
-    this.#attempts = new UpstreamAttempts(engine, target, this, (flag) => this.#give(flag));
+    this.#attempts = new UpstreamAttempts(engine, target, this, (flag) => this.#giveUp(flag));
   }
 
   /** Begins to look for an upstream. Called once, when the owner knows of the connection. */
@@ -114,10 +114,7 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     this.#transport.listen(this);
     this.#transport.pause();
     if (event === EVENT_REQUEST) this.#attempts.start(this.#stream, isRaw, nowMs);
-    else {
-      this.#tally.count(TCP_DOWNSTREAM_CX_NO_ROUTE);
-      this.#give(RESPONSE_FLAG_NC);
-    }
+    else this.#giveUp(RESPONSE_FLAG_NC);
   }
 
   /** Adds what waits here to the gauges that a report shows. */
@@ -304,6 +301,12 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     const { idleTimeoutMs } = target.proxy;
     const count = (counter: number, by: number): void => this.#tally.count(counter, by);
     return new UpstreamFlush({ deadlines, idleTimeoutMs, count });
+  }
+
+  /** There is no upstream. */
+  #giveUp(flag: number): void {
+    if (flag === RESPONSE_FLAG_NC) this.#tally.count(TCP_DOWNSTREAM_CX_NO_ROUTE);
+    this.#give(flag);
   }
 
   /** Ends the stream before that, and closes what is left: with `reset` the upstream's side too. */

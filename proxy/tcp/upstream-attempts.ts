@@ -1,5 +1,6 @@
 import { STREAM_CLUSTER } from "../../api/engine/layout.ts";
 import {
+  RESPONSE_FLAG_NC,
   RESPONSE_FLAG_UF,
   RESPONSE_FLAG_UH,
   RESPONSE_FLAG_UO,
@@ -106,6 +107,13 @@ export class UpstreamAttempts {
 
   /** Envoy `Filter::establishUpstreamConnection`. */
   #attempt(nowMs: number): void {
+    const { attemptsMax } = this.#target.proxy;
+    // As in Envoy, each attempt may come to another of weighted clusters.
+    const isAgain = this.#count > 0 && this.#count < attemptsMax;
+    if (isAgain && this.#engine.calls.chooseAgain(this.#stream) === 0) {
+      this.#giveUp(RESPONSE_FLAG_NC);
+      return;
+    }
     const { cluster } = this;
     // No connection would ever become free for this one.
     if (!cluster.mayConnect()) {
@@ -113,7 +121,7 @@ export class UpstreamAttempts {
       this.#giveUp(RESPONSE_FLAG_UO);
       return;
     }
-    if (this.#count >= this.#target.proxy.attemptsMax) {
+    if (this.#count >= attemptsMax) {
       cluster.count(UPSTREAM_UPSTREAM_CX_CONNECT_ATTEMPTS_EXCEEDED, 1);
       this.#giveUp(RESPONSE_FLAG_URX_LATE);
       return;

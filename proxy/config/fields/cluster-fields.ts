@@ -5,6 +5,7 @@ import {
 import {
   Cluster_OriginalDstLbConfigSchema,
   Cluster_PreconnectPolicySchema,
+  Cluster_CommonLbConfigSchema,
   Cluster_RoundRobinLbConfigSchema,
   ClusterSchema,
 } from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
@@ -65,6 +66,7 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
     load_assignment: implemented,
     max_requests_per_connection: implemented,
     circuit_breakers: implemented,
+    common_lb_config: implemented,
     typed_extension_protocol_options: extension(HttpProtocolOptionsSchema),
     dns_refresh_rate: implemented,
     respect_dns_ttl: implemented,
@@ -74,6 +76,9 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
     metadata: implementedNote("`%METADATA(CLUSTER:…)%` and `%CLUSTER_METADATA(…)%` read it."),
     close_connections_on_host_health_failure: harmless(NO_HEALTH_CHECKS),
     ignore_health_on_host_removal: harmless(NO_HEALTH_CHECKS),
+  }),
+  fieldsOf(Cluster_CommonLbConfigSchema, {
+    healthy_panic_threshold: harmless("No endpoint may be configured as unhealthy, nor become so."),
   }),
   fieldsOf(Cluster_RoundRobinLbConfigSchema, {}),
   fieldsOf(Cluster_OriginalDstLbConfigSchema, {
