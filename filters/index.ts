@@ -85,6 +85,7 @@ import {
   noteEnd,
   noteFlag,
   openRefused,
+  chooseAgain,
   openTcp,
   speakRaw,
 } from "./stream/tcp/tcp-face.ts";
@@ -103,7 +104,7 @@ export { setZone, newestMethod };
 export { openHttp2, flushHttp2, drainHttp2, http2Waiting, http2Streams };
 export { openLane, mayOpenLane, isLaneRefused, laneWaiting, pauseLane };
 export { setState, runStateFilter, findRequestHeader };
-export { openTcp, openRefused, endDownstream, speakRaw, enterTunnel };
+export { openTcp, chooseAgain, openRefused, endDownstream, speakRaw, enterTunnel };
 export { noteFlag, noteEnd, logNow, logConnection, echo };
 export { countHttp2, endHttp2, expireHttp2, isHeadUnfinished, pingHttp2, pingsAnswered };
 

@@ -1,3 +1,4 @@
+import { UPSTREAM_ORIGINAL_DST_HOST_INVALID } from "../../api/engine/stats.ts";
 import type { OriginalDstModel } from "../config/model.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { Endpoint } from "./endpoint.ts";
@@ -23,7 +24,9 @@ export class Destinations {
 
   /** Where a stream goes, or null when nothing says so. */
   pick(stream: number): Endpoint | null {
-    const address = findDestination(this.#cluster.engine, stream, this.#model);
+    const address = findDestination(this.#cluster.engine, stream, this.#model, () => {
+      this.#cluster.count(UPSTREAM_ORIGINAL_DST_HOST_INVALID, 1);
+    });
     if (address === null || address.kind !== "tcp") return null;
     const key = `${address.host} ${address.port}`;
     this.#unused.delete(key);

@@ -10,19 +10,26 @@ const PORT_MAX = 65_535;
  * Where the connection of a stream goes in an ORIGINAL_DST cluster: as the filter state says, or
  * the metadata, or a header, or where the downstream connection was meant to go. Null when none of
  * them is an IP address with a port.
+ *
+ * @param onInvalid Hears of metadata, and of a header, that are none and are passed over.
  */
 export function findDestination(
   engine: Engine,
   stream: number,
   model: OriginalDstModel,
+  onInvalid: () => void,
 ): Address | null {
   const { metadataPath, header, port } = model;
-  const text =
-    findState(engine, stream, OVERRIDE_KEY) ??
-    (metadataPath === "" ? null : findState(engine, stream, metadataKey(metadataPath))) ??
-    (header === "" ? null : readHeader(engine, stream, header)) ??
-    findState(engine, stream, DESTINATION_KEY);
-  const address = text === null ? null : parseAddress(text);
+  const found = (text: string | null): Address | null => {
+    const address = text === null ? null : parseAddress(text);
+    if (text !== null && address === null) onInvalid();
+    return address;
+  };
+  const address =
+    parseAddress(findState(engine, stream, OVERRIDE_KEY) ?? "") ??
+    (metadataPath === "" ? null : found(findState(engine, stream, metadataKey(metadataPath)))) ??
+    (header === "" ? null : found(readHeader(engine, stream, header))) ??
+    parseAddress(findState(engine, stream, DESTINATION_KEY) ?? "");
   if (address === null || address.kind !== "tcp" || port === 0) return address;
   return { ...address, port };
 }

@@ -67,7 +67,11 @@ export type RbacCondition =
   | { readonly kind: "any" }
   | { readonly kind: "all-of" | "one-of"; readonly conditions: readonly RbacCondition[] }
   | { readonly kind: "not"; readonly condition: RbacCondition }
-  | { readonly kind: "remote-ip" | "local-ip"; readonly prefix: string; readonly bits: number }
+  | {
+      readonly kind: "remote-ip" | "direct-remote-ip" | "local-ip";
+      readonly prefix: string;
+      readonly bits: number;
+    }
   /** From `start` on, below `end`. */
   | { readonly kind: "local-port"; readonly start: number; readonly end: number }
   | { readonly kind: "server-name"; readonly text: TextMatchModel }

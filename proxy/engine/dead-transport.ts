@@ -26,4 +26,6 @@ export class DeadTransport implements Transport {
   closeOutput(): void {}
 
   destroy(): void {}
+
+  reset(): void {}
 }

@@ -50,6 +50,7 @@ export interface EngineExports {
   runStateFilter(record: number, sets: number, nowMs: number): void;
   findRequestHeader(stream: number, name: number, nameBytes: number): number;
   openTcp(record: number, nowMs: number): number;
+  chooseAgain(stream: number): number;
   openRefused(record: number, nowMs: number): void;
   noteEnd(stream: number, details: number, detailsBytes: number, receivedBytes: number): void;
   echo(bytes: number): void;

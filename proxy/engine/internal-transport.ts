@@ -136,6 +136,10 @@ export class InternalTransport implements Transport, Flushable {
     this.#queue.deliver(peer);
   }
 
+  reset(): void {
+    this.destroy();
+  }
+
   /** Gives what has come to the listener. Called by the queue. */
   flush(): void {
     if (this.#listener === null || this.#isClosed) return;

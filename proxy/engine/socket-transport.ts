@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
 import type { Engine } from "./engine.ts";
-import { OutputWriter } from "./write/output.ts";
+import { isTlsSocket } from "./node-tls.ts";
 import { ReadGate } from "./read-gate.ts";
 import type { Transport, TransportListener } from "./transport.ts";
+import { OutputWriter } from "./write/output.ts";
 
 /** A socket, in plain text or TLS, that reads into the engine's memory. */
 export class SocketTransport implements Transport {
@@ -75,5 +76,14 @@ export class SocketTransport implements Transport {
   destroy(): void {
     this.#output.close();
     this.socket.destroy();
+  }
+
+  reset(): void {
+    this.#output.close();
+    const { socket } = this;
+    // Unix sockets and TLS have no reset; nor does libuv where a FIN waits behind other bytes.
+    const isEnding = socket.writableEnded && !socket.writableFinished;
+    if (isTlsSocket(socket) || socket.remoteFamily === undefined || isEnding) socket.destroy();
+    else socket.resetAndDestroy();
   }
 }

@@ -38,4 +38,6 @@ export interface Transport {
   closeOutput(): void;
   /** Closes at once. */
   destroy(): void;
+  /** The same with a reset, where there is TCP in plain text: the peer knows that it broke. */
+  reset(): void;
 }

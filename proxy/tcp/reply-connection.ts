@@ -1,9 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Transport, TransportListener } from "../engine/transport.ts";
 
-/** How long a connection that closes waits for its peer to take what is left, in milliseconds. */
-const CLOSE_MS = 1_000;
-
 /** What a connection is told when it is accepted. */
 export interface ReplySetup {
   readonly engine: Engine;
@@ -21,7 +18,8 @@ export class ReplyConnection implements TransportListener {
   readonly #setup: ReplySetup;
   readonly #openedMs = performance.now();
   #isClosed = false;
-  #timer: NodeJS.Timeout | null = null;
+  /** All was said here: it is closed when that is sent, however long it takes, as in Envoy. */
+  #isEnding = false;
 
   constructor(transport: Transport, setup: ReplySetup) {
     this.#transport = transport;
@@ -46,13 +44,12 @@ export class ReplyConnection implements TransportListener {
   destroy(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#transport.destroy();
     this.#setup.onClose(performance.now() - this.#openedMs);
   }
 
   onRead(bytes: number): void {
-    if (this.#setup.body !== null || this.#timer !== null) return;
+    if (this.#setup.body !== null || this.#isEnding) return;
     this.#write(bytes);
     if (this.#transport.waitingBytes >= this.#setup.bufferBytesMax) this.#transport.pause();
   }
@@ -81,8 +78,8 @@ export class ReplyConnection implements TransportListener {
 
   /** Sends what waits, then closes. */
   #end(): void {
-    if (this.#isClosed || this.#timer !== null) return;
-    this.#timer = setTimeout(() => this.destroy(), CLOSE_MS);
+    if (this.#isClosed || this.#isEnding) return;
+    this.#isEnding = true;
     this.#transport.end();
     this.#transport.resume();
     this.#transport.whenSent(() => this.destroy());

@@ -13,31 +13,18 @@ import {
   FLAG_RAW,
   FLAG_UPGRADED,
   STATE_TUNNEL,
-  STREAM_CLUSTER,
   STREAM_STATE,
 } from "../../api/engine/layout.ts";
 import {
   RESPONSE_FLAG_DC,
   RESPONSE_FLAG_NC,
-  RESPONSE_FLAG_UF,
-  RESPONSE_FLAG_UH,
-  RESPONSE_FLAG_UO,
   RESPONSE_FLAG_UR,
-  RESPONSE_FLAG_URX_LATE,
 } from "../../api/engine/response-flags.ts";
-import {
-  UPSTREAM_UPSTREAM_CX_CONNECT_ATTEMPTS_EXCEEDED,
-  UPSTREAM_UPSTREAM_CX_OVERFLOW,
-  UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR,
-} from "../../api/engine/stats.ts";
+import { UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR } from "../../api/engine/stats.ts";
 import {
   TCP_DOWNSTREAM_CX_NO_ROUTE,
   TCP_DOWNSTREAM_CX_TOTAL,
 } from "../../api/engine/network/tcp-stats.ts";
-import { noteConnectFailure, noteEndpoint, noteLostAttempt } from "../cluster/attempt-note.ts";
-import type { Cluster } from "../cluster/cluster.ts";
-import type { Endpoint } from "../cluster/endpoint.ts";
-import { PLAIN_VARIANT, type PoolVariant, RAW_VARIANT } from "../cluster/variant/pool-variant.ts";
 import type {
   ConnectFailure,
   UpstreamLink,
@@ -50,6 +37,11 @@ import type { RefusedConnection } from "./filter/connection-filter.ts";
 import type { TcpSetup } from "./tcp-setup.ts";
 import { TcpTally } from "./tcp-tally.ts";
 import { TcpTimer } from "./tcp-timer.ts";
+import { UpstreamAttempts } from "./upstream-attempts.ts";
+import { UpstreamFlush } from "./upstream-flush.ts";
+
+/** How a client is left: when it has got what waits for it, without that, or by a reset. */
+type Parting = "flush" | "close" | "reset";
 
 /** Ways to fail in which an upstream does not break HTTP. */
 const NO_PROTOCOL_ERRORS: ReadonlySet<number> = new Set([E_EARLY_END, E_NO_ANSWER, E_UNEXPECTED]);
@@ -64,18 +56,12 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   readonly #engine: Engine;
   readonly #tally: TcpTally;
   readonly #timer: TcpTimer;
+  readonly #attempts: UpstreamAttempts;
   readonly #openedMs = performance.now();
   /** Addresses of the engine's records; 0 once over. */
   #record: number;
   #stream = 0;
-  /** Raw where the upstream is to speak no HTTP: there is no tunnel. */
-  #variant: PoolVariant = RAW_VARIANT;
-  #waitsAt: Endpoint | null = null;
   #link: UpstreamLink | null = null;
-  #attempts = 0;
-  /** An attempt is being made, and has ended in an overflow before it was. */
-  #isAttempting = false;
-  #hasOverflown = false;
   #isClosing = false;
 
   constructor(transport: Transport, setup: TcpSetup) {
@@ -90,10 +76,12 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     this.#timer = new TcpTimer(setup.deadlines, target.proxy, {
       onLate: (counter, flag) => {
         this.#tally.count(counter);
-        this.#give(flag);
+        this.#give(flag, "close");
+        this.#close();
       },
       onLogDue: () => this.#log(LOG_TYPE_TCP_PERIODIC),
     });
+    this.#attempts = new UpstreamAttempts(setup, this, (flag) => this.#giveUp(flag));
   }
 
   /** Begins to look for an upstream. Called once, when the owner knows of the connection. */
@@ -101,15 +89,12 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     const nowMs = performance.now();
     const event = this.#engine.calls.openTcp(this.#record, nowMs);
     this.#stream = this.#engine.mailStream;
-    this.#variant = (this.#engine.mailFlags & FLAG_RAW) !== 0 ? RAW_VARIANT : PLAIN_VARIANT;
+    const isRaw = (this.#engine.mailFlags & FLAG_RAW) !== 0;
     this.#timer.start(nowMs);
     this.#transport.listen(this);
     this.#transport.pause();
-    if (event === EVENT_REQUEST) this.#attempt(nowMs);
-    else {
-      this.#tally.count(TCP_DOWNSTREAM_CX_NO_ROUTE);
-      this.#give(RESPONSE_FLAG_NC);
-    }
+    if (event === EVENT_REQUEST) this.#attempts.start(this.#stream, isRaw, nowMs);
+    else this.#giveUp(RESPONSE_FLAG_NC);
   }
 
   /** Adds what waits here to the gauges that a report shows. */
@@ -150,7 +135,8 @@ export class TcpConnection implements TransportListener, UpstreamUser {
 
   onEnd(): void {
     if (this.#stream === 0) {
-      this.#close();
+      // While it closes the client may still take what waits for it.
+      if (!this.#isClosing) this.#close();
       return;
     }
     this.#handle(this.#engine.calls.endDownstream(this.#record, performance.now()));
@@ -162,17 +148,21 @@ export class TcpConnection implements TransportListener, UpstreamUser {
   }
 
   onBroken(): void {
-    this.onClosed();
+    this.#onClientGone(true);
   }
 
-  onClosed(): void {
-    // As in Envoy, nothing to remark on when the bytes were flowing.
-    this.#give(this.#link === null ? RESPONSE_FLAG_DC : -1);
+  onClosed(error: NodeJS.ErrnoException | null): void {
+    this.#onClientGone(error?.code === "ECONNRESET" || error?.code === "EPIPE");
+  }
+
+  #onClientGone(isReset: boolean): void {
+    // As in Envoy, nothing to remark on when the bytes were flowing; a reset is passed on.
+    this.#give(this.#link === null ? RESPONSE_FLAG_DC : -1, isReset ? "reset" : "close");
     this.#close();
   }
 
   onUpstreamReady(link: UpstreamLink, nowMs: number): void {
-    this.#waitsAt = null;
+    this.#attempts.onReady();
     this.#link = link;
     this.#engine.calls.attempt(this.#stream, link.record, nowMs);
     link.write();
@@ -180,48 +170,36 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     this.onUpstreamEvent(link, this.#engine.calls.enterTunnel(link.record, 0, nowMs), nowMs);
   }
 
-  /** Too many wait for a connection already. To Envoy this is a failed attempt like others. */
   onUpstreamOverflow(): void {
-    this.#waitsAt = null;
-    noteLostAttempt(this.#engine, this.#stream);
-    if (this.#isAttempting) this.#hasOverflown = true;
-    else this.#attempt(performance.now());
+    this.#attempts.onOverflow();
   }
 
   onUpstreamConnectFailed(failure: ConnectFailure): void {
-    if (this.#waitsAt !== null) noteEndpoint(this.#engine, this.#stream, this.#waitsAt);
-    noteConnectFailure(this.#engine, this.#stream, failure);
-    this.#engine.calls.noteFlag(this.#stream, RESPONSE_FLAG_UF);
-    this.#waitsAt = null;
-    this.#attempt(performance.now());
+    this.#attempts.onConnectFailed(failure);
   }
 
   onUpstreamEvent(link: UpstreamLink, event: number, nowMs: number): void {
     if (event === EVENT_TO_DOWNSTREAM) this.#passOn(link, nowMs);
     else if (event === EVENT_UPSTREAM_FAILED) {
       if (!NO_PROTOCOL_ERRORS.has(this.#engine.mailError)) {
-        this.#cluster.count(UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR, 1);
+        this.#attempts.cluster.count(UPSTREAM_UPSTREAM_CX_PROTOCOL_ERROR, 1);
       }
       this.#detach();
       link.drop();
-      this.#onUpstreamGone();
+      this.#onUpstreamGone("flush");
     }
   }
 
   onUpstreamLost(_: UpstreamLink, how: UpstreamLoss): void {
     this.#detach();
     if (how === "reset") this.#engine.calls.noteFlag(this.#stream, RESPONSE_FLAG_UR);
-    this.#onUpstreamGone();
+    this.#onUpstreamGone(how === "reset" ? "reset" : "flush");
   }
 
   /** Ends with the upstream; one that had not agreed to a tunnel was an attempt. */
-  #onUpstreamGone(): void {
-    if (this.#isConnected) {
-      this.#give(-1);
-      return;
-    }
-    this.#engine.calls.noteFlag(this.#stream, RESPONSE_FLAG_UF);
-    this.#attempt(performance.now());
+  #onUpstreamGone(parting: Parting): void {
+    if (this.#isConnected) this.#give(-1, parting);
+    else this.#attempts.onFailed(performance.now());
   }
 
   onUpstreamWritten(): void {
@@ -236,44 +214,6 @@ export class TcpConnection implements TransportListener, UpstreamUser {
 
   get #isFull(): boolean {
     return this.#transport.waitingBytes >= this.#setup.bufferBytesMax;
-  }
-
-  get #cluster(): Cluster {
-    const index = this.#engine.field(this.#stream, STREAM_CLUSTER);
-    return this.#setup.target.snapshot.clusters[index];
-  }
-
-  #attempt(nowMs: number): void {
-    this.#isAttempting = true;
-    do {
-      this.#hasOverflown = false;
-      this.#attemptOnce(nowMs);
-    } while (this.#hasOverflown);
-    this.#isAttempting = false;
-  }
-
-  /** Envoy `Filter::establishUpstreamConnection`. */
-  #attemptOnce(nowMs: number): void {
-    const cluster = this.#cluster;
-    // No connection would ever become free for this one.
-    if (!cluster.mayConnect()) {
-      cluster.count(UPSTREAM_UPSTREAM_CX_OVERFLOW, 1);
-      this.#give(RESPONSE_FLAG_UO);
-      return;
-    }
-    if (this.#attempts >= this.#setup.target.proxy.attemptsMax) {
-      cluster.count(UPSTREAM_UPSTREAM_CX_CONNECT_ATTEMPTS_EXCEEDED, 1);
-      this.#give(RESPONSE_FLAG_URX_LATE);
-      return;
-    }
-    this.#attempts++;
-    const endpoint = cluster.pick(this.#stream);
-    if (endpoint === null) this.#give(RESPONSE_FLAG_UH);
-    else {
-      this.#waitsAt = endpoint;
-      const client = { origin: this.#setup.origin, protocol: null };
-      endpoint.serve(this, nowMs, cluster.variantFor(this.#stream, this.#variant, client));
-    }
   }
 
   /** Does what an event of the downstream side asks for. Hot. */
@@ -332,39 +272,52 @@ export class TcpConnection implements TransportListener, UpstreamUser {
     this.#link = null;
     this.#stream = 0;
     if (!link.isRaw) link.end();
-    link.finish(false, performance.now());
-    this.#end();
+    link.finish(false, performance.now(), this.#toFlush());
+    this.#end("flush");
   }
 
-  /** Ends the stream before that, and closes what is left. */
-  #give(flag: number): void {
+  #toFlush(): UpstreamFlush {
+    const { deadlines, target } = this.#setup;
+    const { idleTimeoutMs } = target.proxy;
+    const count = (counter: number, by: number): void => this.#tally.count(counter, by);
+    return new UpstreamFlush({ deadlines, idleTimeoutMs, count });
+  }
+
+  /** There is no upstream. */
+  #giveUp(flag: number): void {
+    if (flag === RESPONSE_FLAG_NC) this.#tally.count(TCP_DOWNSTREAM_CX_NO_ROUTE);
+    this.#give(flag);
+  }
+
+  /** Ends the stream before that, and closes what is left: with `reset` the upstream's side too. */
+  #give(flag: number, parting: Parting = "flush"): void {
     const stream = this.#stream;
     if (stream === 0) return;
     this.#stream = 0;
-    if (this.#waitsAt !== null) {
-      noteLostAttempt(this.#engine, stream);
-      this.#waitsAt.cancel(this, true);
-      this.#waitsAt = null;
-    }
+    this.#attempts.cancel();
     if (this.#link !== null) {
       const link = this.#link;
       this.#link = null;
       this.#engine.calls.detach(stream);
-      link.drop();
+      link.drop(parting === "reset");
     }
     this.#engine.calls.abandon(stream, flag, 0, 0, performance.now());
-    this.#end();
+    this.#end(parting);
   }
 
-  /** Nothing more will come: sends what waits, then closes. */
-  #end(): void {
-    this.#timer.close();
+  /** Nothing more will come: leaves the client. */
+  #end(parting: Parting): void {
     this.#setup.afterLog();
     if (this.#record === 0 || this.#isClosing) return;
     this.#isClosing = true;
+    if (parting === "reset") this.#transport.reset();
+    if (parting !== "flush") {
+      this.#close();
+      return;
+    }
+    this.#timer.startClose();
     this.#transport.end();
     this.#transport.resume();
-    this.#timer.startClose(() => this.#close());
     this.#transport.whenSent(() => this.#close());
   }
 

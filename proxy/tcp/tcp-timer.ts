@@ -6,12 +6,9 @@ import { RESPONSE_FLAG_DT } from "../../api/engine/response-flags.ts";
 import type { TcpProxyModel } from "../config/model.ts";
 import { Deadline, type DeadlineQueue } from "../timer/deadline.ts";
 
-/** How long a connection that closes waits for its peer to take what is left, in milliseconds. */
-const CLOSE_MS = 1_000;
-
 /** Who hears of the timer. */
 export interface TcpTimerListener {
-  /** A time is over: `counter` is a `TCP_*`, `flag` a `RESPONSE_FLAG_*` or -1. */
+  /** A time is over, also while the connection closes: a `TCP_*`, a `RESPONSE_FLAG_*` or -1. */
   onLate(counter: number, flag: number): void;
   /** A line is to be logged of the connection, which lives on. */
   onLogDue(): void;
@@ -24,7 +21,6 @@ export class TcpTimer {
   readonly #idle: Deadline;
   readonly #duration: Deadline;
   readonly #log: Deadline;
-  #closing: Deadline | null = null;
 
   constructor(deadlines: DeadlineQueue, proxy: TcpProxyModel, listener: TcpTimerListener) {
     this.#deadlines = deadlines;
@@ -53,10 +49,10 @@ export class TcpTimer {
     if (idleTimeoutMs > 0) this.#deadlines.start(this.#idle, idleTimeoutMs, nowMs);
   }
 
-  /** Waits for the peer to take what is left. */
-  startClose(onLate: () => void): void {
-    this.#closing = new Deadline(onLate);
-    this.#deadlines.start(this.#closing, CLOSE_MS, performance.now());
+  /** No more is logged of the connection; its peer has the same times to take what is left. */
+  startClose(): void {
+    this.#log.cancel();
+    this.touch(performance.now());
   }
 
   /** Waits for nothing. */
@@ -64,6 +60,5 @@ export class TcpTimer {
     this.#idle.cancel();
     this.#duration.cancel();
     this.#log.cancel();
-    this.#closing?.cancel();
   }
 }

@@ -15,13 +15,17 @@ import type {
   TcpProxyModel,
 } from "../config/model.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type ConnectionEnds, withPort, writeDirectEnds, writeEnds } from "../engine/ends.ts";
+import { withPort, writeDirectEnds, writeEnds } from "../engine/ends.ts";
 import type { DirectResponseModel, EchoModel } from "../config/network-filter-model.ts";
 import type { Transport } from "../engine/transport.ts";
 import type { ConnectionFacts } from "../listener/connection-facts.ts";
 import { DownstreamConnection } from "../http/connection/downstream-connection.ts";
 import type { StreamPool } from "../http/stream-pool.ts";
-import type { ConnectionFilter, RefusedConnection } from "../tcp/filter/connection-filter.ts";
+import type {
+  ConnectionFilter,
+  FilteredConnection,
+  RefusedConnection,
+} from "../tcp/filter/connection-filter.ts";
 import { buildFilter } from "../tcp/filter/build-filters.ts";
 import { FilterGate } from "../tcp/filter/filter-gate.ts";
 import { ReplyConnection } from "../tcp/reply-connection.ts";
@@ -134,14 +138,12 @@ function filtersOf({
   return filters;
 }
 
-function toFiltered({ facts, tls }: ReadyConnection): {
-  ends: ConnectionEnds;
-  serverName: string;
-  readonly principals: readonly string[] | null;
-} {
+function toFiltered({ facts, tls }: ReadyConnection): FilteredConnection {
   return {
     ends: facts.ends,
-    serverName: tls?.servername || facts.serverName,
+    direct: facts.direct,
+    // Names are the same in any case (RFC 6066 §3); an inspector says them in lower case.
+    serverName: facts.serverName || (tls?.servername || "").toLowerCase(),
     // Only rules of access control ask for it.
     get principals() {
       return tls === null ? null : principalsOf(tls);

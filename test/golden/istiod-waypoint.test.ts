@@ -10,7 +10,6 @@ const SAMPLE = new URL("../support/sample/istiod-waypoint.yaml", import.meta.url
 
 /** What is refused because nobody has built it yet, by the end of its path. */
 const REFUSED: readonly string[] = [
-  "cluster.common_lb_config",
   "cluster.lb_policy: LEAST_REQUEST",
   "cluster.lb_policy: RING_HASH",
   "cluster.outlier_detection",
@@ -115,13 +114,7 @@ function shorten(line: string): string {
 /** Takes out what is refused. */
 function removeRefused(part: Record<string, unknown>): void {
   const fields = ["retryPolicy", "hashPolicy", "tracing"];
-  fields.push(
-    "requestIdExtension",
-    "outlierDetection",
-    "commonLbConfig",
-    "lbPolicy",
-    "ringHashLbConfig",
-  );
+  fields.push("requestIdExtension", "outlierDetection", "lbPolicy", "ringHashLbConfig");
   fields.push("typedPerFilterConfig");
   for (const field of fields) {
     if (field !== "lbPolicy" || part.lbPolicy !== "CLUSTER_PROVIDED") delete part[field];

@@ -8,7 +8,7 @@ import { staticText } from "../../memory/text.ts";
 import { Connection } from "../connection.ts";
 import { beginOutput, endOutput, inputAddress, outputRoom, post } from "../mail.ts";
 import { keepInRequest } from "../open.ts";
-import { NO_HTTP, beginRefused, beginTcp, endTcp } from "./tcp.ts";
+import { NO_HTTP, beginRefused, beginTcp, drawAgain, endTcp } from "./tcp.ts";
 import { beginStream } from "../downstream.ts";
 import { Stream, closeStream } from "../stream.ts";
 import { openTunnel } from "../upstream.ts";
@@ -20,6 +20,11 @@ const NO_CHAIN_LENGTH: i32 = 22;
 export function openTcp(record: usize, nowMs: f64): i32 {
   setNow(nowMs);
   return beginTcp(changetype<Connection>(record));
+}
+
+/** Chooses a cluster for another attempt. False: it does not exist. */
+export function chooseAgain(record: usize): bool {
+  return drawAgain(changetype<Stream>(record));
 }
 
 /** Begins the stream of one that is refused, which goes nowhere. It is in the mailbox. */

@@ -25,6 +25,7 @@ import {
   TUNNEL_POST_PATH,
 } from "../../../api/engine/network/tcp-image.ts";
 import { keepBytes, setPseudo } from "../../head/block.ts";
+import { nextRandom } from "../../hcm/random.ts";
 import { startRawBody } from "../../http1/read-message.ts";
 import {
   REQUEST_AUTHORITY,
@@ -76,6 +77,12 @@ function openRaw(connection: Connection): Stream {
   connection.inputLength = 0;
   keepInput(connection);
   return stream;
+}
+
+/** Draws the cluster again, for another attempt. False: there is none of that name. */
+export function drawAgain(stream: Stream): bool {
+  stream.random = nextRandom();
+  return chooseCluster(stream);
 }
 
 /** By weight, as the random number of the stream has it. */

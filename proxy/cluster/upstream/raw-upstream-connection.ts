@@ -7,7 +7,13 @@ import {
 import type { ClusterView } from "../cluster-view.ts";
 import type { ConnectionPool, PooledConnection } from "./upstream-place.ts";
 import { type Closer, UpstreamSocket, type UpstreamSocketListener } from "./upstream-socket.ts";
-import type { ConnectFailure, EndpointStats, UpstreamLink, UpstreamUser } from "./upstream-user.ts";
+import type {
+  ConnectFailure,
+  EndpointStats,
+  FlushListener,
+  UpstreamLink,
+  UpstreamUser,
+} from "./upstream-user.ts";
 
 /** A connection to an endpoint that carries the payload of one stream, and no HTTP. */
 export class RawUpstreamConnection
@@ -21,6 +27,10 @@ export class RawUpstreamConnection
   readonly #cluster: ClusterView;
   readonly #socket: UpstreamSocket;
   #user: UpstreamUser | null = null;
+  /** Hears of what is left when the stream is over. */
+  #flush: FlushListener | null = null;
+  /** What the upstream said before there was a stream. */
+  #early: Buffer[] = [];
   #wasUsed = false;
   /** The upstream is just saying that it sends no more. */
   #isEnding = false;
@@ -59,6 +69,8 @@ export class RawUpstreamConnection
     this.#cluster.count(UPSTREAM_UPSTREAM_RQ_TOTAL, 1);
     this.stats.requestsTotal++;
     this.stats.requestsActive++;
+    // The user is ready for bytes when it has the link.
+    if (this.#early.length > 0) process.nextTick(() => this.#readEarly());
     return this;
   }
 
@@ -75,14 +87,19 @@ export class RawUpstreamConnection
   }
 
   /** The stream is over: closes when all is sent. */
-  finish(): void {
+  finish(_isReusable: boolean, _nowMs: number, flush: FlushListener | null = null): void {
     if (this.#vacate() === null) return;
+    if (this.#socket.waitingBytes > 0) this.#flush = flush;
+    this.#flush?.onFlushing(() => this.#socket.close("local"));
     this.#socket.leaveWhenSent(this.#closer);
+    // How long that may take is for the listener to say.
+    if (this.#flush !== null) this.#socket.wake();
   }
 
-  drop(): void {
+  drop(isReset = false): void {
     if (this.#vacate() === null) return;
-    this.#socket.close(this.#closer);
+    if (isReset) this.#socket.reset(this.#closer);
+    else this.#socket.close(this.#closer);
   }
 
   write(): void {
@@ -120,12 +137,16 @@ export class RawUpstreamConnection
 
   onWritten(): void {
     this.#user?.onUpstreamWritten();
+    this.#flush?.onFlushed();
   }
 
   /** Hot. */
   onRead(bytes: number): void {
     const user = this.#user;
-    if (user === null) return;
+    if (user === null) {
+      if (!this.#wasUsed) this.#keepEarly(bytes);
+      return;
+    }
     const nowMs = performance.now();
     const event = this.#cluster.engine.calls.receive(this.record, bytes, nowMs);
     user.onUpstreamEvent(this, event, nowMs);
@@ -156,7 +177,25 @@ export class RawUpstreamConnection
   }
 
   onClosed(failure: ConnectFailure | null): void {
+    this.#flush?.onFlushEnd();
+    this.#flush = null;
     this.#pool.onClosed(this, failure);
+  }
+
+  /** A preconnected upstream speaks first: it has to wait for somebody who listens. */
+  #keepEarly(bytes: number): void {
+    this.#early.push(Buffer.from(this.#cluster.engine.input.subarray(0, bytes)));
+    this.#socket.holdReading();
+  }
+
+  #readEarly(): void {
+    const { input } = this.#cluster.engine;
+    // What comes now comes behind these, in another turn of the event loop.
+    this.#socket.releaseReading();
+    for (const bytes of this.#early.splice(0)) {
+      input.set(bytes);
+      this.onRead(bytes.length);
+    }
   }
 
   /** In Envoy's words who closes is who ends last. */

@@ -181,6 +181,16 @@ export class UpstreamSocket {
     this.#transport.resume();
   }
 
+  /** Stops reading while there is nobody to read for. */
+  holdReading(): void {
+    this.#transport.pause();
+  }
+
+  /** Goes on when there is. */
+  releaseReading(): void {
+    this.#transport.resume();
+  }
+
   /** Counts a connection that ends in the middle of a request. */
   countBusyClose(isLocal: boolean): void {
     this.#cluster.count(UPSTREAM_UPSTREAM_CX_DESTROY_WITH_ACTIVE_RQ, 1);
@@ -203,6 +213,12 @@ export class UpstreamSocket {
     this.#transport.end();
     this.#transport.resume();
     this.#transport.whenSent(() => this.close(closer));
+  }
+
+  /** Closes at once, with a reset. */
+  reset(closer: Closer): void {
+    if (!this.#isClosed) this.#transport.reset();
+    this.close(closer);
   }
 
   /** Closes at once. */

@@ -42,10 +42,26 @@ export interface UpstreamLink {
   pauseReading(): void;
   /** Goes on reading the response. */
   resumeReading(): void;
-  /** The response is whole: takes the connection from its request, to keep or to close it. */
-  finish(isReusable: boolean, nowMs: number): void;
-  /** Nobody waits for the response any more: takes the connection from its request, closes it. */
-  drop(): void;
+  /**
+   * The response is whole: takes the connection from its request, to keep or to close it. One that
+   * carries no HTTP is closed when all is sent; `flush` hears of it where that takes time.
+   */
+  finish(isReusable: boolean, nowMs: number, flush?: FlushListener): void;
+  /**
+   * Nobody waits for the response any more: takes the connection from its request, closes it, with
+   * `isReset` by a reset where it carries no HTTP.
+   */
+  drop(isReset?: boolean): void;
+}
+
+/** Who hears of bytes that are left for an upstream when nobody is there for it any more. */
+export interface FlushListener {
+  /** Some are left: `close` drops them. */
+  onFlushing(close: () => void): void;
+  /** Some of them are with the kernel. */
+  onFlushed(): void;
+  /** The connection is closed. */
+  onFlushEnd(): void;
 }
 
 /**

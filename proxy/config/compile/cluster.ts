@@ -40,6 +40,7 @@ import type {
 } from "../model.ts";
 import type { TlsContextModel } from "../tls-model.ts";
 import { toEndpointAddress } from "./address.ts";
+import { toBufferLimit } from "./buffer-limit.ts";
 import type { ImageCollector } from "./compile-setting.ts";
 import { toMs } from "./duration.ts";
 import { keepaliveOf, STREAMS_MAX, writeHttp2Options } from "./http/http2-options.ts";
@@ -56,7 +57,6 @@ const CLEANUP_MS = 5_000;
 const ORIGINAL_DST_HEADER = "x-envoy-original-dst-host";
 const IDLE_TIMEOUT_MS = 3_600_000;
 const DNS_REFRESH_MS = 5_000;
-const BUFFER_BYTES_MAX = 1024 * 1024;
 /** Envoy's limit of each kind when none is given. */
 const BREAKER_DEFAULT = 1024;
 const RETRIES_DEFAULT = 3;
@@ -100,7 +100,7 @@ export function toClusterModel(
       common?.maxRequestsPerConnection ?? cluster.maxRequestsPerConnection ?? 0,
     idleTimeoutMs: toMs(common?.idleTimeout, IDLE_TIMEOUT_MS),
     connectionDurationMaxMs: toMs(common?.maxConnectionDuration, 0),
-    bufferBytesMax: cluster.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX,
+    bufferBytesMax: toBufferLimit(cluster.perConnectionBufferLimitBytes),
     codec,
     followsDownstream,
     http2StreamsMax: http2?.maxConcurrentStreams ?? STREAMS_MAX,

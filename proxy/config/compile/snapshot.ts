@@ -8,6 +8,7 @@ import { AskedFacts } from "../format/asked-facts.ts";
 import { ImageWriter } from "../image/image-writer.ts";
 import type { EndpointAddress, FilterChainModel, ListenerModel, Snapshot } from "../model.ts";
 import { formatAddress, toAddress } from "./address.ts";
+import { toBufferLimit } from "./buffer-limit.ts";
 import { toClusterModel, writeCluster } from "./cluster.ts";
 import { type CompileSetting, ImageCollector } from "./compile-setting.ts";
 import { compileListenerSetting } from "./listener/listener-setting.ts";
@@ -20,7 +21,6 @@ import {
 import { CellCollector } from "./network/network-filters.ts";
 import { TlsCompiler } from "./tls/tls-context.ts";
 
-const BUFFER_BYTES_MAX = 1024 * 1024;
 /** More than any kernel lets wait, so its own limit counts: `net.core.somaxconn` on Linux. */
 const BACKLOG = 0x7fff_ffff;
 
@@ -132,7 +132,7 @@ function compileListener(
   const name = listener.name === "" ? formatAddress(own) : listener.name;
   const port = own.kind === "tcp" ? own.port : 0;
   const statName = listener.statPrefix === "" ? statNameOf(own) : listener.statPrefix;
-  const bufferBytesMax = listener.perConnectionBufferLimitBytes ?? BUFFER_BYTES_MAX;
+  const bufferBytesMax = toBufferLimit(listener.perConnectionBufferLimitBytes);
   const askedFacts = new AskedFacts();
   const facts = { name, port, statName, bufferBytesMax, askedFacts };
   const logRecord = compileListenerLogs(compiler, listener, facts, path);

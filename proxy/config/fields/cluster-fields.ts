@@ -5,6 +5,7 @@ import {
 import {
   Cluster_OriginalDstLbConfigSchema,
   Cluster_PreconnectPolicySchema,
+  Cluster_CommonLbConfigSchema,
   Cluster_RoundRobinLbConfigSchema,
   ClusterSchema,
 } from "../../../api/gen/envoy/config/cluster/v3/cluster_pb.js";
@@ -58,7 +59,7 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
     type: onlyValues("STATIC", "STRICT_DNS", "LOGICAL_DNS", "ORIGINAL_DST"),
     connect_timeout: implemented,
     preconnect_policy: implemented,
-    per_connection_buffer_limit_bytes: implemented,
+    per_connection_buffer_limit_bytes: implementedNote("With 0 there is no limit."),
     lb_policy: onlyValues("ROUND_ROBIN", "CLUSTER_PROVIDED"),
     round_robin_lb_config: implemented,
     original_dst_lb_config: implemented,
@@ -66,6 +67,7 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
     load_assignment: implemented,
     max_requests_per_connection: implemented,
     circuit_breakers: implemented,
+    common_lb_config: implemented,
     typed_extension_protocol_options: extension(HttpProtocolOptionsSchema),
     dns_refresh_rate: implemented,
     respect_dns_ttl: implemented,
@@ -78,6 +80,9 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
     ),
     close_connections_on_host_health_failure: harmless(NO_HEALTH_CHECKS),
     ignore_health_on_host_removal: harmless(NO_HEALTH_CHECKS),
+  }),
+  fieldsOf(Cluster_CommonLbConfigSchema, {
+    healthy_panic_threshold: harmless("No endpoint may be configured as unhealthy, nor become so."),
   }),
   fieldsOf(Cluster_RoundRobinLbConfigSchema, {}),
   fieldsOf(Cluster_OriginalDstLbConfigSchema, {

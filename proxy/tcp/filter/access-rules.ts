@@ -62,6 +62,10 @@ function toTest(condition: RbacCondition): Test {
       const holds = toRange(condition.prefix, condition.bits);
       return ({ ends }) => holds(ends.remoteAddress);
     }
+    case "direct-remote-ip": {
+      const holds = toRange(condition.prefix, condition.bits);
+      return ({ direct }) => holds(direct.remoteAddress);
+    }
     case "local-ip": {
       const holds = toRange(condition.prefix, condition.bits);
       return ({ ends }) => holds(ends.localAddress);

@@ -2,8 +2,11 @@ import type { ConnectionEnds } from "../../engine/ends.ts";
 
 /** What filters may ask of a connection. */
 export interface FilteredConnection {
+  /** Who is really at the ends, as far as is known. */
   readonly ends: ConnectionEnds;
-  /** What the client calls us in TLS, or "". */
+  /** Who is at the ends of the socket. */
+  readonly direct: ConnectionEnds;
+  /** What the client calls us in TLS, in lower case, or "". */
   readonly serverName: string;
   /** Names of the peer's certificate that policies go by; null without one. */
   readonly principals: readonly string[] | null;

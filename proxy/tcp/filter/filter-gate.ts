@@ -114,6 +114,10 @@ export class FilterGate implements Transport, TransportListener {
     this.#inner.destroy();
   }
 
+  reset(): void {
+    this.#inner.reset();
+  }
+
   /** Hot. */
   onRead(bytes: number): void {
     if (this.#judges.length > 0 && !this.#mayPass(bytes)) return;

@@ -1,3 +1,4 @@
+import type { RawConnection } from "../../support/raw-connection.ts";
 import { open, type TcpScenario } from "./scenario.ts";
 
 /** How connections in TCP begin and end. */
@@ -69,7 +70,7 @@ export const ENDING_SCENARIOS: readonly TcpScenario[] = [
       client.write("hello");
       await up.read(5);
       client.reset();
-      await up.readToEnd();
+      stage.note(await endOf(up));
       up.close();
     },
   },
@@ -82,7 +83,7 @@ export const ENDING_SCENARIOS: readonly TcpScenario[] = [
       up.end("hi");
       await client.readToEnd();
       client.reset();
-      await up.readToEnd();
+      stage.note(await endOf(up));
     },
   },
   {
@@ -92,7 +93,7 @@ export const ENDING_SCENARIOS: readonly TcpScenario[] = [
       client.write("hello");
       await up.read(5);
       up.reset();
-      await client.readToEnd();
+      stage.note(await endOf(client));
       client.close();
     },
   },
@@ -103,7 +104,7 @@ export const ENDING_SCENARIOS: readonly TcpScenario[] = [
       client.end("hello");
       await up.readToEnd();
       up.reset();
-      await client.readToEnd();
+      stage.note(await endOf(client));
       client.close();
     },
   },
@@ -198,3 +199,9 @@ export const ENDING_SCENARIOS: readonly TcpScenario[] = [
     },
   },
 ];
+
+/** What came to the end, and whether that was a reset. */
+async function endOf(connection: RawConnection): Promise<string> {
+  const { text, isBroken } = await connection.readToEnd();
+  return `${text}, ${isBroken ? "reset" : "ended"}`;
+}

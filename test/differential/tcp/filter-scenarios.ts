@@ -122,6 +122,28 @@ const RULES: readonly (readonly [name: string, fields: Json, isAllowed: boolean]
   ["later", { rules: rules("DENY"), delay_deny: "0.1s" }, false],
 ];
 
+const BEHIND_PROXY: Json = {
+  listener_filters: [
+    {
+      name: "proxy_protocol",
+      typed_config: {
+        "@type":
+          "type.googleapis.com/envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol",
+      },
+    },
+  ],
+};
+
+/** Kind of principal, its range, and whether a client may speak whose PROXY header has 10.1.1.1. */
+const PROXIED: readonly (readonly [kind: string, range: Json, isAllowed: boolean])[] = [
+  ["remote_ip", ELSEWHERE, true],
+  ["source_ip", ELSEWHERE, true],
+  ["direct_remote_ip", LOCAL, true],
+  ["remote_ip", LOCAL, false],
+  ["source_ip", LOCAL, false],
+  ["direct_remote_ip", ELSEWHERE, false],
+];
+
 /** Network filters before a TCP proxy. */
 export const FILTER_SCENARIOS: readonly TcpScenario[] = [
   { name: "limit", filters: [limit("limit", { max_connections: 1 })], play: playTwo },
@@ -170,6 +192,32 @@ export const FILTER_SCENARIOS: readonly TcpScenario[] = [
       play: isAllowed ? playAllowed : playDenied,
     }),
   ),
+  ...PROXIED.map(([kind, range, isAllowed]): TcpScenario => {
+    const name = `rbac-proxied-${kind}-${isAllowed ? "allowed" : "denied"}`;
+    return {
+      name,
+      listener: BEHIND_PROXY,
+      filters: [rbac(name, { rules: rules("ALLOW", { principals: [{ [kind]: range }] }) })],
+      async play(stage) {
+        const client = await stage.connect();
+        client.write("PROXY TCP4 10.1.1.1 10.2.2.2 1 2\r\n");
+        const up = await stage.upstream.accept();
+        client.write("hello");
+        if (isAllowed) {
+          stage.note(await up.read(5));
+          client.end();
+          await up.readToEnd();
+          up.end();
+          await client.readToEnd();
+        } else {
+          await client.readToEnd();
+          stage.note((await up.readToEnd()).text);
+          client.close();
+          up.close();
+        }
+      },
+    };
+  }),
   {
     name: "rbac-before-a-greeting",
     filters: [rbac("rbac-before-a-greeting", { rules: rules("DENY") })],

@@ -106,6 +106,21 @@ export const LIMIT_TCP_SCENARIOS: readonly TcpScenario[] = [
     },
   },
   {
+    name: "flush-to-upstream",
+    listener: { per_connection_buffer_limit_bytes: 33_554_432 },
+    cluster: { per_connection_buffer_limit_bytes: 33_554_432 },
+    async play(stage) {
+      const [client, up] = await open(stage);
+      up.end("hello");
+      await client.readToEnd();
+      up.socket.pause();
+      client.end(LARGE.repeat(5));
+      await stage.reaches("tcp", "upstream_flush_active", 1);
+      up.socket.resume();
+      stage.note(String((await up.readToEnd()).text.length));
+    },
+  },
+  {
     name: "upstream-idle",
     cluster: {
       typed_extension_protocol_options: {

@@ -120,7 +120,8 @@ function toBootstrap(listeners: readonly Json[], clusters: readonly Json[]): str
   return JSON.stringify({ admin, stats_flush_on_admin: true, ...resources });
 }
 
-function toListener({ name, proxy = {}, filters = [] }: TcpScenario, folder: string): Json {
+function toListener(scenario: TcpScenario, folder: string): Json {
+  const { name, listener = {}, proxy = {}, filters = [] } = scenario;
   const log = {
     "@type": `${TYPE}.access_loggers.file.v3.FileAccessLog`,
     path: join(folder, `${name}.log`),
@@ -133,7 +134,7 @@ function toListener({ name, proxy = {}, filters = [] }: TcpScenario, folder: str
     ...proxy,
   });
   const chains = [{ filters: [...filters, tcp] }];
-  return { name, stat_prefix: name, address: toAddress(0), filter_chains: chains };
+  return { name, stat_prefix: name, address: toAddress(0), ...listener, filter_chains: chains };
 }
 
 function toAddress(port: number): Json {

@@ -22,6 +22,8 @@ export interface TcpScenario {
   readonly proxy?: Json;
   /** Network filters before it. */
   readonly filters?: readonly Json[];
+  /** Fields of the listener. */
+  readonly listener?: Json;
   /** Fields of the cluster. */
   readonly cluster?: Json;
   /** The cluster's endpoints. `full`: nobody accepts; `refused`: nobody listens. */

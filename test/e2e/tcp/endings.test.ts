@@ -101,6 +101,35 @@ describe("TCP proxy, endings", () => {
     other.close();
   });
 
+  it("weighted_clusters, max_connect_attempts: each attempt may come to another", async () => {
+    const clusters = ["up", "other"].map((name) => ({ name, weight: 1 }));
+    await start({
+      proxy: { weighted_clusters: { clusters }, max_connect_attempts: 60, ...logged() },
+      moreClusters: [toCluster("other", [refused])],
+    });
+    for (let turn = 0; turn < 8; turn++) {
+      const client = await proxy.connect();
+      const up = await upstream.accept();
+      client.write("hello");
+      assert.equal(await up.read(5), "hello");
+      client.close();
+      await up.readToEnd();
+    }
+    assert.equal(await proxy.stat("cluster.up.upstream_cx_connect_fail"), 0);
+  });
+
+  it("weighted_clusters, max_connect_attempts: another may not exist", async () => {
+    const clusters = ["other", "nowhere"].map((name) => ({ name, weight: 1 }));
+    await start({
+      proxy: { weighted_clusters: { clusters }, max_connect_attempts: 60, ...logged() },
+      moreClusters: [toCluster("other", [refused])],
+    });
+    for (let turn = 0; turn < 8; turn++) await (await proxy.connect()).readToEnd();
+    assert.equal(await proxy.stat("tcp.test.downstream_cx_no_route"), 8);
+    assert.equal(await proxy.stat("cluster.other.upstream_cx_connect_attempts_exceeded"), 0);
+    for (const line of await readLog()) assert.match(line, /^TcpConnectionEnd NC(,UF)? \d+ 0$/);
+  });
+
   it("a cluster that does not exist: closed, NC", async () => {
     await start({ proxy: { cluster: "nowhere", ...logged() } });
     await (await proxy.connect()).readToEnd();

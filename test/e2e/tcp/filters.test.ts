@@ -68,6 +68,18 @@ describe("network filters", () => {
     await proxy.untilIdle();
   });
 
+  it("direct_response: a client may take its time", async () => {
+    const body = "slowly now\n".repeat(1_000_000);
+    const fields = { response: { inline_string: body } };
+    proxy = await startTcp({ terminal: networkFilter("direct_response.v3.Config", fields) });
+    const client = await proxy.connect();
+    client.socket.pause();
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    client.socket.resume();
+    assert.ok((await client.readToEnd()).text === body);
+    await proxy.untilIdle();
+  });
+
   it("connection_limit before HTTP: one too many is closed, and a place comes free", async () => {
     upstream.serve((_, up) => up.write(ok("fine")));
     proxy = await TestProxy.run(withHttp(upstream.port, [limit({ max_connections: 1 })]));
@@ -155,6 +167,35 @@ describe("network filters", () => {
     assert.equal(await proxy.stat("http.test.downstream_rq_total"), 0);
     assert.equal(upstream.acceptableCount, 0);
   });
+
+  for (const [name, inspected] of [
+    ["from the handshake", false],
+    ["from an inspector", true],
+  ] as const) {
+    it(`rbac by server name, ${name}: in any case`, async () => {
+      const inspector =
+        "type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector";
+      const byName = { permissions: [{ requested_server_name: { exact: "a.test" } }] };
+      proxy = await startTcp({
+        terminal: networkFilter("echo.v3.Echo"),
+        filters: [rbac("DENY", byName)],
+        listener: inspected
+          ? { listener_filters: [{ name: "tls", typed_config: { "@type": inspector } }] }
+          : {},
+        chain: {
+          transport_socket: downstreamTls({ tls_certificates: [inlineCertificate(SERVER)] }),
+        },
+      });
+      for (const servername of ["a.test", "A.TEST", "b.test"]) {
+        const { connection: client } = await openTls(proxy.port, { servername });
+        client.write("hello");
+        if (servername === "b.test") assert.equal(await client.read(5), "hello");
+        else assert.equal((await client.readToEnd()).text, "");
+        client.close();
+      }
+      assert.equal(await proxy.stat("p.rbac.denied"), 2);
+    });
+  }
 
   for (const [name, principal, isAllowed] of [
     ["the name in a URI", { principal_name: { exact: "spiffe://td/friend" } }, true],

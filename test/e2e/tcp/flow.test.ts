@@ -11,6 +11,11 @@ import { startTcp, type TcpSketch, toTcpBootstrap } from "./tcp-scene.ts";
 /** More than all buffers on the way take. */
 const LARGE_BYTES = 24 * 1024 * 1024;
 const LIMIT_BYTES = 64 * 1024;
+/** All that is sent is taken. */
+const UNLIMITED: TcpSketch = {
+  listener: { per_connection_buffer_limit_bytes: 0 },
+  cluster: { per_connection_buffer_limit_bytes: 0 },
+};
 
 describe("TCP proxy, flow", () => {
   let upstream: RawUpstream;
@@ -109,6 +114,81 @@ describe("TCP proxy, flow", () => {
       assert.equal(await proxy.stat("tcp.test.downstream_cx_tx_bytes_buffered"), 0);
     });
   }
+
+  it("per_connection_buffer_limit_bytes of 0: there is no limit", async () => {
+    const [client, up] = await start(UNLIMITED);
+    client.socket.pause();
+    up.socket.write(Buffer.alloc(LARGE_BYTES));
+    await proxy.untilStat("tcp.test.downstream_cx_tx_bytes_total", LARGE_BYTES);
+    client.socket.resume();
+    await client.read(LARGE_BYTES);
+    client.end("x".repeat(200_000));
+    assert.equal((await up.readToEnd()).text.length, 200_000);
+  });
+
+  it("a client that takes its time: gets all, though both sides have ended", async () => {
+    const [client, up] = await start(UNLIMITED);
+    client.end("question");
+    await up.readToEnd();
+    client.socket.pause();
+    up.end("x".repeat(LARGE_BYTES));
+    await proxy.untilStat("cluster.up.upstream_cx_active", 0);
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    client.socket.resume();
+    const { text, isBroken } = await client.readToEnd();
+    assert.equal(text.length, LARGE_BYTES);
+    assert.ok(!isBroken);
+    await proxy.untilIdle();
+  });
+
+  it("a client that takes nothing any more: is closed after the idle time", async () => {
+    const [client, up] = await start({ ...UNLIMITED, proxy: { idle_timeout: "0.2s" } });
+    client.end("question");
+    await up.readToEnd();
+    client.socket.pause();
+    up.end("x".repeat(LARGE_BYTES));
+    await proxy.untilStat("tcp.test.idle_timeout", 1);
+    await proxy.untilIdle();
+  });
+
+  it("an upstream that takes its time: gets all when the client is gone", async () => {
+    const [client, up] = await start(UNLIMITED);
+    up.end("greeting");
+    await client.readToEnd();
+    up.socket.pause();
+    client.end("x".repeat(LARGE_BYTES));
+    await proxy.untilStat("tcp.test.upstream_flush_active", 1);
+    await proxy.untilIdle();
+    up.socket.resume();
+    assert.equal((await up.readToEnd()).text.length, LARGE_BYTES);
+    await proxy.untilStat("tcp.test.upstream_flush_active", 0);
+    assert.equal(await proxy.stat("tcp.test.upstream_flush_total"), 1);
+    assert.equal(await proxy.stat("tcp.test.idle_timeout"), 0);
+  });
+
+  it("an upstream that takes nothing any more: is closed after the idle time", async () => {
+    const [client, up] = await start({ ...UNLIMITED, proxy: { idle_timeout: "0.2s" } });
+    up.end("greeting");
+    await client.readToEnd();
+    up.socket.pause();
+    client.end("x".repeat(LARGE_BYTES));
+    await proxy.untilStat("tcp.test.idle_timeout", 1);
+    await proxy.untilStat("cluster.up.upstream_cx_active", 0);
+    assert.equal(await proxy.stat("tcp.test.upstream_flush_total"), 1);
+    assert.equal(await proxy.stat("tcp.test.upstream_flush_active"), 0);
+  });
+
+  it("preconnect_policy: what an upstream says before there is a client is not lost", async () => {
+    const policy = { per_upstream_preconnect_ratio: 2 };
+    const [, up] = await start({ cluster: { preconnect_policy: policy } });
+    const early = await upstream.accept();
+    for (const each of [up, early]) each.write("220 hello\r\n");
+    await proxy.untilStat("cluster.up.upstream_cx_rx_bytes_total", 22);
+    const client = await proxy.connect();
+    assert.equal(await client.read(11), "220 hello\r\n");
+    early.write("more");
+    assert.equal(await client.read(4), "more");
+  });
 
   it("Unix sockets: on both sides, abstract names too", async () => {
     const folder = mkdtempSync(join(tmpdir(), "tcp-"));

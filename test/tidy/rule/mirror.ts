@@ -56,6 +56,11 @@ const SHOWN_ELSEWHERE: readonly Exception[] = [
   },
   {
     kind: "untested",
+    path: "proxy/tcp/upstream-attempts.ts",
+    reason: "test/differential/tcp/tcp.test.ts plays every kind of attempt",
+  },
+  {
+    kind: "untested",
     path: "proxy/tcp/reply-connection.ts",
     reason: "test/e2e/tcp/filters.test.ts plays echo and direct_response",
   },

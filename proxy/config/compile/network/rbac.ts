@@ -110,8 +110,9 @@ function toPrincipal({ identifier }: Principal, path: FieldPath): RbacCondition 
     }
     case "notId":
       return { kind: "not", condition: toPrincipal(identifier.value, path.field("not_id")) };
-    case "sourceIp":
     case "directRemoteIp":
+      return { kind: "direct-remote-ip", ...toRange(identifier.value) };
+    case "sourceIp":
     case "remoteIp":
       return { kind: "remote-ip", ...toRange(identifier.value) };
     case "authenticated": {

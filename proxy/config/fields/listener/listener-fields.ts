@@ -47,7 +47,7 @@ export const LISTENER_FIELDS: readonly MessageFields[] = [
       "Where the system keeps no original destination the connection stays where it is.",
     ),
     listener_filters: implemented,
-    per_connection_buffer_limit_bytes: implemented,
+    per_connection_buffer_limit_bytes: implementedNote("With 0 there is no limit."),
     metadata: harmless(NO_READERS),
     drain_type: onlyValues("DEFAULT"),
     listener_filters_timeout: implemented,

@@ -11,8 +11,6 @@ import { RBACSchema } from "../../../../api/gen/envoy/extensions/filters/network
 import type { MessageFields } from "../field-status.ts";
 import { fieldsOf, implemented, implementedNote } from "../field-status.ts";
 
-const SAME_IP = implementedNote("No listener takes the address of a client from elsewhere.");
-
 /** Role-based access control of connections. */
 export const RBAC_FIELDS: readonly MessageFields[] = [
   fieldsOf(RBACSchema, {
@@ -44,9 +42,9 @@ export const RBAC_FIELDS: readonly MessageFields[] = [
     or_ids: implemented,
     any: implemented,
     authenticated: implemented,
-    source_ip: SAME_IP,
-    direct_remote_ip: SAME_IP,
-    remote_ip: SAME_IP,
+    source_ip: implemented,
+    direct_remote_ip: implemented,
+    remote_ip: implemented,
     not_id: implemented,
   }),
   fieldsOf(Principal_AuthenticatedSchema, { principal_name: implemented }),

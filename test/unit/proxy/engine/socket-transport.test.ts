@@ -47,6 +47,21 @@ describe("SocketTransport", () => {
     transport.writeOutput();
   }
 
+  it("reset: the peer hears of it", async () => {
+    transport.reset();
+    assert.ok((await peer.readToEnd()).isBroken);
+    await until("closed");
+  });
+
+  it("reset where a FIN waits behind other bytes: closed all the same", async () => {
+    peer.socket.pause();
+    for (let piece = 0; piece < 400; piece++) write("x".repeat(60_000));
+    transport.end();
+    transport.reset();
+    await until("closed");
+    assert.ok(!events.some((each) => each.startsWith("closed:")));
+  });
+
   it("bytes: go both ways, and the end of each by itself", async () => {
     write("hello");
     assert.equal(await peer.read(5), "hello");

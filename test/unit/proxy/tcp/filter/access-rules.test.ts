@@ -5,11 +5,14 @@ import type { FilteredConnection } from "../../../../../proxy/tcp/filter/connect
 
 const CONNECTION: FilteredConnection = {
   ends: { localAddress: "10.0.0.1", localPort: 443, remoteAddress: "192.168.1.2", remotePort: 5 },
+  direct: { localAddress: "10.0.0.1", localPort: 443, remoteAddress: "10.9.9.9", remotePort: 6 },
   serverName: "a.test",
   principals: ["spiffe://td/one", "one.test", "CN=one"],
 };
+const NOWHERE = { localAddress: "", localPort: 0, remoteAddress: "", remotePort: 0 };
 const UNIX: FilteredConnection = {
-  ends: { localAddress: "", localPort: 0, remoteAddress: "", remotePort: 0 },
+  ends: NOWHERE,
+  direct: NOWHERE,
   serverName: "",
   principals: null,
 };
@@ -29,6 +32,8 @@ const CONDITIONS: readonly (readonly [name: string, condition: RbacCondition, is
   ["one of, one true", { kind: "one-of", conditions: [NONE, ANY] }, true],
   ["remote address in the range", { kind: "remote-ip", prefix: "192.168.0.0", bits: 16 }, true],
   ["remote address outside", { kind: "remote-ip", prefix: "192.168.0.0", bits: 24 }, false],
+  ["the socket's own address", { kind: "direct-remote-ip", prefix: "10.9.0.0", bits: 16 }, true],
+  ["not the socket's own", { kind: "direct-remote-ip", prefix: "192.168.0.0", bits: 16 }, false],
   ["another family", { kind: "remote-ip", prefix: "::", bits: 0 }, false],
   ["every address of the family", { kind: "remote-ip", prefix: "0.0.0.0", bits: 0 }, true],
   ["local address in the range", { kind: "local-ip", prefix: "10.0.0.1", bits: 32 }, true],

@@ -16,6 +16,7 @@ import { SharedCell } from "../../../../../proxy/tcp/filter/shared-cell.ts";
 
 const CONNECTION: FilteredConnection = {
   ends: { localAddress: "10.0.0.1", localPort: 1, remoteAddress: "10.0.0.2", remotePort: 2 },
+  direct: { localAddress: "10.0.0.1", localPort: 1, remoteAddress: "10.0.0.2", remotePort: 2 },
   serverName: "",
   principals: null,
 };

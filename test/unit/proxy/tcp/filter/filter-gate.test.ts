@@ -27,7 +27,10 @@ class PlayedTransport implements Transport {
   whenSent(): void {}
   closeOutput(): void {}
   destroy(): void {}
+  reset(): void {}
 }
+
+const NOWHERE = { localAddress: "", localPort: 0, remoteAddress: "", remotePort: 0 };
 
 describe("FilterGate", () => {
   let events: string[];
@@ -76,7 +79,8 @@ describe("FilterGate", () => {
     const gate = new FilterGate(inner, {
       filters,
       connection: {
-        ends: { localAddress: "", localPort: 0, remoteAddress: "", remotePort: 0 },
+        ends: NOWHERE,
+        direct: NOWHERE,
         serverName: "",
         principals: null,
       },
