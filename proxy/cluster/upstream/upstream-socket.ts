@@ -1,5 +1,3 @@
-import type net from "node:net";
-import type { TLSSocket } from "node:tls";
 import {
   UPSTREAM_H_UPSTREAM_CX_CONNECT_MS,
   UPSTREAM_H_UPSTREAM_CX_LENGTH_MS,
@@ -20,29 +18,16 @@ import {
   UPSTREAM_UPSTREAM_FLOW_CONTROL_PAUSED_READING_TOTAL,
   UPSTREAM_UPSTREAM_FLOW_CONTROL_RESUMED_READING_TOTAL,
 } from "../../../api/engine/stats.ts";
-import type {
-  Address,
-  EndpointAddress,
-  InternalAddress,
-  ProxyUpstreamModel,
-} from "../../config/model.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { endsOf } from "../../engine/ends.ts";
 import { isTlsSocket } from "../../engine/node-tls.ts";
-import { openSocket } from "../../engine/socket.ts";
-import { SocketTransport } from "../../engine/socket-transport.ts";
-import { DeadTransport } from "../../engine/dead-transport.ts";
 import type { Transport } from "../../engine/transport.ts";
-import { TransportStream } from "../../tls/socket/transport-stream.ts";
-import { toSystemPath } from "../../engine/socket-path.ts";
 import { Deadline } from "../../timer/deadline.ts";
-import { type ClientTls, handshakeReason } from "../../tls/client-tls.ts";
+import { handshakeReason } from "../../tls/client-tls.ts";
 import { type SecurePeer, tellUpstream } from "../../tls/connection-facts.ts";
 import { BREAKER_CONNECTIONS } from "../breaker.ts";
 import type { ClusterView } from "../cluster-view.ts";
 import { connectReason } from "./connect-reason.ts";
-import { offeredProtocols } from "./offered-protocols.ts";
-import { prefaceOf } from "./proxy-preface.ts";
+import { UpstreamDial } from "./upstream-dial.ts";
 import type { UpstreamPlace } from "./upstream-place.ts";
 import type { ConnectFailure } from "./upstream-user.ts";
 
@@ -70,9 +55,6 @@ export interface UpstreamSocketListener {
   onClosed(failure: ConnectFailure | null): void;
 }
 
-/** The ends of a connection within the worker. */
-const NO_ENDS = { localAddress: "", localPort: 0, remoteAddress: "", remotePort: 0 };
-
 /** The socket of an upstream connection, with its times and its statistics. */
 export class UpstreamSocket {
   /** Address of the engine's record; 0 until connected and after closing. */
@@ -82,9 +64,8 @@ export class UpstreamSocket {
   listener: UpstreamSocketListener;
   readonly #cluster: ClusterView;
   readonly #engine: Engine;
+  readonly #dial: UpstreamDial;
   readonly #transport: Transport;
-  /** Null within the worker. */
-  #socket: net.Socket | null = null;
   readonly #openedMs = performance.now();
   readonly #waiting: Deadline;
   readonly #lifetime: Deadline;
@@ -101,7 +82,12 @@ export class UpstreamSocket {
     this.#engine = cluster.engine;
     this.#waiting = new Deadline(() => this.#onWaitedTooLong());
     this.#lifetime = new Deadline(() => this.#onLifetimeEnd());
-    this.#transport = this.#connect(place.address);
+    this.#dial = new UpstreamDial(place, {
+      onRead: (bytes) => this.#onRead(bytes),
+      onConnected: (peer) => this.#onConnect(peer),
+      onFailed: (reason) => this.#failToConnect({ isTimeout: false, reason }),
+    });
+    this.#transport = this.#dial.transport;
     this.#transport.listen({
       onRead: (bytes) => this.#onRead(bytes),
       onEnd: () => this.#onEnd(false),
@@ -131,7 +117,7 @@ export class UpstreamSocket {
 
   /** What ALPN has chosen, or "". */
   get protocol(): string {
-    const socket = this.#socket;
+    const { socket } = this.#dial;
     return socket !== null && isTlsSocket(socket) ? socket.alpnProtocol || "" : "";
   }
 
@@ -245,91 +231,7 @@ export class UpstreamSocket {
     this.listener.onClosed(failure);
   }
 
-  #connect(address: EndpointAddress): Transport {
-    const { model } = this.#cluster;
-    if (address.kind === "internal") return this.#dial(address);
-    const socket = this.#openSocket(address);
-    this.#socket = socket;
-    const transport = new SocketTransport(this.#engine, socket);
-    if (address.kind === "pipe") {
-      socket.connect(toSystemPath(address.path));
-      return transport;
-    }
-    socket.connect({ host: address.host, port: address.port });
-    socket.setNoDelay(true);
-    if (model.hasKeepAlive) socket.setKeepAlive(true, model.keepAliveDelayMs);
-    return transport;
-  }
-
-  /** Connects within the worker: at once, but the pool hears of it later, as it does of others. */
-  #dial({ listener, endpointId }: InternalAddress): Transport {
-    const { passedMetadata: metadata, variant } = this.#place;
-    const origin = { state: variant.state, metadata, endpointId };
-    const transport = this.#cluster.internal.dial(listener, origin);
-    const { proxyHeader } = this.#cluster.model;
-    if (proxyHeader !== null) transport?.writeBytes(this.#makePreface(proxyHeader, null));
-    const { tls } = this.#cluster;
-    if (transport !== null && tls !== null) {
-      this.#socket = this.#openTls(tls, false, new TransportStream(this.#engine, transport));
-      return new SocketTransport(this.#engine, this.#socket);
-    }
-    process.nextTick(() => {
-      if (transport?.isLost === false) this.#onConnect();
-      else {
-        // What Envoy says of an endpoint within the process that nobody listens at.
-        const place = `envoy://${listener}/${endpointId}`;
-        const reason = `immediate connect error: Invalid argument|remote address:${place}`;
-        this.#failToConnect({ isTimeout: false, reason });
-      }
-    });
-    return transport ?? new DeadTransport();
-  }
-
-  /** A socket that says when plain text may flow: at once, or after the handshake. */
-  #openSocket(address: Address): net.Socket {
-    const { tls } = this.#cluster;
-    if (tls !== null) return this.#openTls(tls, address.kind === "pipe", null);
-    const socket = openSocket(this.#engine, null, (bytes) => this.#onRead(bytes));
-    return socket.on("connect", () => {
-      const { proxyHeader } = this.#cluster.model;
-      const transport = this.#transport;
-      if (proxyHeader !== null) transport.writeBytes(this.#makePreface(proxyHeader, socket));
-      this.#onConnect();
-    });
-  }
-
-  #openTls(tls: ClientTls, isPipe: boolean, stream: TransportStream | null): TLSSocket {
-    const { input } = this.#engine;
-    const { hostname, codec } = this.#place;
-    // Within the worker it is sent by now.
-    const { proxyHeader } = this.#cluster.model;
-    const preface =
-      proxyHeader === null || stream !== null
-        ? null
-        : (socket: net.Socket) => this.#makePreface(proxyHeader, socket);
-    const reader = { input, onRead: (bytes: number) => this.#onRead(bytes) };
-    const protocols = offeredProtocols(tls.model.protocols, codec);
-    return tls.open(
-      reader,
-      { isPipe, stream, hostname, protocols, preface },
-      {
-        onSecure: (peer) => this.#onConnect(peer),
-        onRefused: (reason) => this.#failToConnect({ isTimeout: false, reason }),
-      },
-    );
-  }
-
-  /** The PROXY header, which goes before all else, and before TLS. */
-  #makePreface(model: ProxyUpstreamModel, socket: net.Socket | null): Uint8Array {
-    const { variant, proxyTlvs: hostTlvs } = this.#place;
-    const ownEnds = socket === null ? NO_ENDS : endsOf(socket);
-    const { bytes, isCut } = prefaceOf({ model, origin: variant.origin, hostTlvs, ownEnds });
-    if (isCut) this.#cluster.countCutHeader();
-    this.#cluster.count(UPSTREAM_UPSTREAM_CX_TX_BYTES_TOTAL, bytes.length);
-    return bytes;
-  }
-
-  #onConnect(peer: SecurePeer | null = null): void {
+  #onConnect(peer: SecurePeer | null): void {
     if (this.#isClosed) return;
     const { deadlines, model, record } = this.#cluster;
     const nowMs = performance.now();
@@ -340,10 +242,9 @@ export class UpstreamSocket {
     if (hostText !== null) {
       this.#engine.calls.setUpstreamName(this.record, hostText.address, hostText.length);
     }
-    const local = this.#localText();
-    const texts = this.#engine.placeTexts([local]);
+    const texts = this.#engine.placeTexts([this.#dial.localText]);
     this.#engine.calls.setEnds(this.record, texts.address, 0, 0, texts.lengths[0]);
-    const socket = this.#socket;
+    const { socket } = this.#dial;
     if (peer !== null && socket !== null && isTlsSocket(socket)) {
       tellUpstream(this.#engine, this.record, socket, peer, model.tlsFacts);
     }
@@ -351,18 +252,6 @@ export class UpstreamSocket {
     if (durationMs > 0) deadlines.start(this.#lifetime, durationMs, nowMs);
     this.#cluster.recordTime(UPSTREAM_H_UPSTREAM_CX_CONNECT_MS, nowMs - this.#openedMs);
     this.listener.onConnected(nowMs);
-  }
-
-  #localText(): string {
-    // Envoy's name for the near end of a connection within the worker.
-    if (this.#socket === null || this.#place.address.kind === "internal") {
-      return "envoy://internal_client_address/";
-    }
-    const { localAddress, localPort } = this.#socket;
-    if (localAddress === undefined) return "";
-    return localAddress.includes(":")
-      ? `[${localAddress}]:${localPort}`
-      : `${localAddress}:${localPort}`;
   }
 
   #onRead(bytes: number): void {
