@@ -6,7 +6,7 @@ import {
   TLS_NO_CERTIFICATE,
 } from "../../api/engine/tls/tls-stats.ts";
 import type { CertificateModel, TlsContextModel } from "../config/tls-model.ts";
-import { PeerCheck, requiresCertificate } from "./peer-check.ts";
+import { PeerCheck, type PresentedPeer, requiresCertificate } from "./peer-check.ts";
 import { buildSecureContext, leafOf, type SideOptions } from "./secure-context.ts";
 import { ServerCertificates } from "./server-certificates.ts";
 import { acceptTls, presentedPeer, type TlsReader } from "./socket/tls-socket.ts";
@@ -16,6 +16,9 @@ import type { TlsCounts } from "./tls-counts.ts";
 const TICKET_KEY_BYTES = 48;
 /** OpenSSL's code for a peer that should have had a certificate. */
 const NO_CERTIFICATE = "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE";
+
+/** A peer that was not asked for a certificate. */
+const NO_PEER: PresentedPeer = { certificate: null, sent: [], chainFault: null };
 
 /** What a connection is told of its handshake. Exactly one is called, once. */
 export interface HandshakeListener {
@@ -64,7 +67,7 @@ export class ServerTls {
       requestsCertificate: parts.requestsCertificate,
       requiresCertificate: parts.requiresCertificate,
       protocols: parts.model.protocols,
-      chooseContext: (name) => parts.contextFor(name),
+      chooseContext: parts.hasChoice ? (name) => parts.contextFor(name) : null,
     });
     let isOver = false;
     const fail = (): void => {
@@ -92,8 +95,9 @@ export class ServerTls {
     else if (code.startsWith("ERR_SSL_")) this.#counts.count(TLS_CONNECTION_ERROR);
   }
 
-  #judge(socket: TLSSocket, { check }: ServerParts, listener: HandshakeListener): void {
-    const peer = presentedPeer(socket);
+  #judge(socket: TLSSocket, parts: ServerParts, listener: HandshakeListener): void {
+    const { check, requestsCertificate } = parts;
+    const peer = requestsCertificate ? presentedPeer(socket) : NO_PEER;
     const { isAccepted, isValidated, counter } = check.judge(peer, new Date());
     if (!isAccepted) {
       this.#counts.count(counter);
@@ -113,6 +117,8 @@ class ServerParts {
   readonly check: PeerCheck;
   readonly requestsCertificate: boolean;
   readonly requiresCertificate: boolean;
+  /** Whether another context than that for peers without a name may be chosen. */
+  readonly hasChoice: boolean;
   readonly #side: SideOptions;
   /** For peers that send no name. */
   readonly context: SecureContext;
@@ -126,6 +132,7 @@ class ServerParts {
       model.certificates,
       downstream?.scansAllCertificates ?? false,
     );
+    this.hasChoice = model.certificates.length > 1;
     this.requiresCertificate =
       (downstream?.requiresCertificate ?? false) || requiresCertificate(validation);
     this.requestsCertificate = this.requiresCertificate || validation !== null;

@@ -7,6 +7,7 @@ import type { WritableHandle } from "./writable-handle.ts";
 /** The first Node whose `writeBuffer` makes its own request; older ones end the process. */
 const NODE_MAJOR = 26;
 const NODE_MINOR = 10;
+const HAS_REQUESTS = isNewEnough(process.versions.node);
 
 /**
  * The handle below a socket, for writing past `Writable`, which costs a microsecond per write and
@@ -14,7 +15,7 @@ const NODE_MINOR = 10;
  * closes). Returns null where Node does not have it in this shape; then `socket.write` serves.
  */
 export function findWritableHandle(socket: Socket): WritableHandle | null {
-  if (!isNewEnough(process.versions.node)) return null;
+  if (!HAS_REQUESTS) return null;
   const handle: unknown = Reflect.get(socket, "_handle");
   if (!isWritableHandle(handle)) return null;
   return isTlsSocket(socket) ? new TlsHandle(handle) : handle;
@@ -27,7 +28,7 @@ export function findWritableHandle(socket: Socket): WritableHandle | null {
 export function writeBelowTls(socket: TLSSocket, bytes: Uint8Array): boolean {
   const own: unknown = Reflect.get(socket, "_handle");
   const below: unknown = typeof own === "object" && own !== null && Reflect.get(own, "_parent");
-  if (!isNewEnough(process.versions.node) || !isWritableHandle(below)) return false;
+  if (!HAS_REQUESTS || !isWritableHandle(below)) return false;
   const result = below.writeBuffer(null, bytes);
   if (typeof result === "number") return result >= 0;
   // What the kernel did not take is ahead of the handshake; a failure shows there, too.

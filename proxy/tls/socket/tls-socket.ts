@@ -23,8 +23,11 @@ export interface AcceptOptions extends TlsReader {
   /** The handshake fails with an alert when there is none. */
   readonly requiresCertificate: boolean;
   readonly protocols: readonly string[];
-  /** The context for a server name, or null to stay with the first. */
-  chooseContext(serverName: string): SecureContext | null;
+  /**
+   * Gives the context for a server name, or null to stay with the first. Null where there is no
+   * other: to be asked costs a handshake a stop in the middle.
+   */
+  readonly chooseContext: ((serverName: string) => SecureContext | null) | null;
 }
 
 /** How a connection that is to be made is wrapped in TLS. */
@@ -77,13 +80,17 @@ let handleSocket: typeof TLSSocket | null = null;
 /** Wraps an accepted handle, or a stream. Emits `secure` after the handshake. */
 export function acceptTls(handle: unknown, options: AcceptOptions): TLSSocket {
   const stream = handle instanceof Duplex ? handle : null;
+  const { chooseContext } = options;
   const socket = construct(stream, {
     isServer: true,
     secureContext: options.context,
     requestCert: options.requestsCertificate,
     rejectUnauthorized: options.requiresCertificate,
     ALPNProtocols: options.protocols.length > 0 ? [...options.protocols] : undefined,
-    SNICallback: (name, callback) => callback(null, options.chooseContext(name) ?? undefined),
+    SNICallback:
+      chooseContext === null
+        ? undefined
+        : (name, callback) => callback(null, chooseContext(name) ?? undefined),
     onread: toOnRead(options),
     allowHalfOpen: true,
     accepted: stream === null ? handle : undefined,
