@@ -37,6 +37,7 @@ import {
   type PoolVariant,
   PROTOCOL_VARIANTS,
   proxiedVariant,
+  sourcedVariant,
 } from "./variant/pool-variant.ts";
 import { RoundRobin } from "./round-robin.ts";
 
@@ -132,9 +133,11 @@ export class Cluster implements ClusterView {
    */
   variantFor(stream: number, base: PoolVariant, { origin, protocol }: PoolClient): PoolVariant {
     const { proxyHeader } = this.model;
-    const plain = base.isRaw ? base : this.#variantOf(protocol);
-    const variant =
-      proxyHeader === null || origin === null ? plain : proxiedVariant(plain, proxyHeader, origin);
+    let variant = base.isRaw ? base : this.#variantOf(protocol);
+    if (origin !== null) {
+      if (proxyHeader !== null) variant = proxiedVariant(variant, proxyHeader, origin);
+      if (origin.source !== null) variant = sourcedVariant(variant, origin.source);
+    }
     if (!this.#carriesState) return variant;
     const state = sharedState(this.engine, stream);
     if (state.length === 0) return variant;

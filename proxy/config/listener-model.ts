@@ -14,6 +14,7 @@ export type ListenerFilterModel = (
   | HttpInspectorModel
   | ProxyProtocolModel
   | OriginalDestinationModel
+  | OriginalSourceModel
 ) & { readonly disabled: FilterPredicate | null };
 
 /** `envoy.filters.listener.tls_inspector`. */
@@ -45,6 +46,13 @@ export interface ProxyProtocolModel {
 /** `envoy.filters.listener.original_dst`. */
 export interface OriginalDestinationModel {
   readonly kind: "original-dst";
+}
+
+/** `envoy.filters.listener.original_src`. */
+export interface OriginalSourceModel {
+  readonly kind: "original-src";
+  /** SO_MARK of upstream sockets; 0 for none. */
+  readonly mark: number;
 }
 
 /** Which TLV becomes which dynamic metadata. */

@@ -12,6 +12,14 @@ export interface ConnectionEnds {
   readonly remoteName?: string;
 }
 
+/** Where a connection that is made here comes from, to who is at its other end. */
+export interface ConnectionSource {
+  /** An IP address, which need not be one of this machine. */
+  readonly address: string;
+  /** SO_MARK of the socket, by which the answers may be routed back; 0 for none. */
+  readonly mark: number;
+}
+
 /** One end, as node's handles tell it. */
 export interface HandleAddress {
   readonly address: string;

@@ -12,7 +12,8 @@ type SocketOptions = Omit<net.SocketConstructorOpts, "handle"> & {
  * region: Node calls back as soon as it has read, before it reads from another, so what is there
  * is always the bytes of the socket that calls.
  *
- * @param handle A connection that was accepted, or `null` for a socket that is to connect.
+ * @param handle A connection that was accepted. For a socket that is to connect, at once: the
+ *   descriptor of one that there is, or `null`.
  * @param onRead Gets the number of bytes read.
  */
 export function openSocket(
@@ -30,6 +31,7 @@ export function openSocket(
       },
     },
   };
-  if (handle !== null) options.handle = handle;
+  if (typeof handle === "number") options.fd = handle;
+  else if (handle !== null) options.handle = handle;
   return Reflect.construct(net.Socket, [options]);
 }

@@ -124,11 +124,11 @@ export const DOWNSTREAM_RESET: Failure = {
 
 /** No connection could be made. */
 export function connectFailure(failure: ConnectFailure): Failure {
-  if (failure.isTimeout) return reset(503, RESPONSE_FLAG_UF, "connection timeout");
-  const { reason } = failure;
+  if (failure.kind === "timeout") return reset(503, RESPONSE_FLAG_UF, "connection timeout");
+  const { kind, reason } = failure;
   const cause = reason === "" ? "" : `|${reason.replaceAll(" ", "_")}`;
-  const details = `upstream_reset_before_response_started{remote_connection_failure${cause}}`;
-  const body = `${RESET_BODY}remote connection failure`;
+  const details = `upstream_reset_before_response_started{${kind}_connection_failure${cause}}`;
+  const body = `${RESET_BODY}${kind} connection failure`;
   return { status: 503, flag: RESPONSE_FLAG_UF, details, body };
 }
 

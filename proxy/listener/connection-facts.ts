@@ -1,4 +1,4 @@
-import type { ConnectionEnds } from "../engine/ends.ts";
+import type { ConnectionEnds, ConnectionSource } from "../engine/ends.ts";
 import type { ProxyTlv } from "../proxy-protocol/proxy-header.ts";
 
 /** Transport protocol of a connection of which nothing else is known. */
@@ -23,6 +23,8 @@ export class ConnectionFacts {
   applicationProtocols: readonly string[] = [];
   /** MD5 in hexadecimal, or empty. */
   ja3 = "";
+  /** Where upstream connections come from; null for wherever the system has them come from. */
+  source: ConnectionSource | null = null;
   /** TLVs of a PROXY header, as far as they are to be passed on. */
   tlvs: readonly ProxyTlv[] = [];
   /** Dynamic metadata: namespace, key, value. */

@@ -1,4 +1,4 @@
-import { toAddressNumber } from "../config/address/address-range.ts";
+import { toAddressBytes } from "../config/address/address-range.ts";
 import {
   FIXED_BYTES,
   LOCAL,
@@ -19,6 +19,8 @@ export interface BinaryHeader {
 const TLV_FIXED_BYTES = 3;
 /** What the length of a header may say: addresses and TLVs together. §2.2. */
 const LENGTH_MAX = 0xffff;
+/** ::ffff:0:0/96 holds the IPv4 addresses. RFC 4291 §2.5.5.2. */
+const IPV4_IN_IPV6 = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 const TCP4 = 0x11;
 const TCP6 = 0x21;
 
@@ -72,14 +74,9 @@ function isIpv4({ source, destination }: ProxyEnds): boolean {
 }
 
 function toBytes({ ip }: ProxyEnd, width: number): number[] {
-  const address = toAddressNumber(ip);
-  if (address === null) throw new Error(`${ip} is no address`);
-  // ::ffff:0:0/96 holds the IPv4 addresses. RFC 4291 §2.5.5.2.
-  const isMapped = address.width < width * 8;
-  const value = isMapped ? address.value | (0xffffn << 32n) : address.value;
-  return Array.from({ length: width }, (_, place) => {
-    return Number((value >> BigInt(8 * (width - 1 - place))) & 0xffn);
-  });
+  const bytes = toAddressBytes(ip);
+  if (bytes === null) throw new Error(`${ip} is no address`);
+  return bytes.length === width ? [...bytes] : [...IPV4_IN_IPV6, ...bytes];
 }
 
 function toPort({ port }: ProxyEnd): number[] {

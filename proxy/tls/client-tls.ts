@@ -29,6 +29,8 @@ export interface ConnectPlace {
   readonly hostname: string;
   /** What is sent in plain text before the handshake, asked for when it is connected; or null. */
   readonly preface: ((socket: Socket) => Uint8Array) | null;
+  /** Descriptor of a socket that is to connect, at once, where there is one already. */
+  readonly fd: number | null;
   /** The connection, where there is one already. */
   readonly stream: Duplex | null;
 }
@@ -73,6 +75,7 @@ export class ClientTls {
       isPipe: place.isPipe,
       preface: place.preface,
       stream: place.stream,
+      fd: place.fd,
     });
     let isFaulty = false;
     socket.on("error", ({ code = "" }: NodeJS.ErrnoException) => {

@@ -85,7 +85,7 @@ export class UpstreamSocket {
     this.#dial = new UpstreamDial(place, {
       onRead: (bytes) => this.#onRead(bytes),
       onConnected: (peer) => this.#onConnect(peer),
-      onFailed: (reason) => this.#failToConnect({ isTimeout: false, reason }),
+      onFailed: (failure) => this.#failToConnect(failure),
     });
     this.#transport = this.#dial.transport;
     this.#transport.listen({
@@ -265,7 +265,7 @@ export class UpstreamSocket {
     if (this.#isClosed) return;
     if (this.record === 0) {
       // The upstream closed in the middle of the handshake.
-      this.#failToConnect({ isTimeout: false, reason: "" });
+      this.#failToConnect({ kind: "remote", reason: "" });
       return;
     }
     this.#hasEnded = true;
@@ -278,13 +278,13 @@ export class UpstreamSocket {
       return;
     }
     const ofTls = this.#cluster.tls === null ? null : handshakeReason(error);
-    this.#failToConnect({ isTimeout: false, reason: ofTls ?? connectReason(error) });
+    this.#failToConnect({ kind: "remote", reason: ofTls ?? connectReason(error) });
   }
 
   #onWaitedTooLong(): void {
     if (this.record === 0) {
       this.#cluster.count(UPSTREAM_UPSTREAM_CX_CONNECT_TIMEOUT, 1);
-      this.#failToConnect({ isTimeout: true, reason: "" });
+      this.#failToConnect({ kind: "timeout", reason: "" });
       return;
     }
     this.#cluster.count(UPSTREAM_UPSTREAM_CX_IDLE_TIMEOUT, 1);
@@ -300,6 +300,6 @@ export class UpstreamSocket {
     if (this.#isClosed) return;
     this.#cluster.count(UPSTREAM_UPSTREAM_CX_CONNECT_FAIL, 1);
     this.#place.stats.connectFailures++;
-    this.close(failure.isTimeout ? "local" : "remote", failure);
+    this.close(failure.kind === "remote" ? "remote" : "local", failure);
   }
 }

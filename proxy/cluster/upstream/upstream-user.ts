@@ -1,6 +1,7 @@
 /** Why no connection could be made. */
 export interface ConnectFailure {
-  readonly isTimeout: boolean;
+  /** Who gave it up: the upstream, this proxy, or its `connect_timeout`. */
+  readonly kind: "remote" | "local" | "timeout";
   /**
    * In Envoy's words: `delayed connect error: Connection refused`. Empty for a timeout, and for an
    * upstream that closed in the middle of a TLS handshake.

@@ -1,5 +1,5 @@
 import type { HttpProtocol, ProxyUpstreamModel } from "../../config/model.ts";
-import { withPort } from "../../engine/ends.ts";
+import { type ConnectionSource, withPort } from "../../engine/ends.ts";
 import type { DownstreamOrigin } from "./downstream-origin.ts";
 import type { StateEntry } from "../filter-state.ts";
 import { passedTlvs } from "../upstream/proxy-preface.ts";
@@ -16,6 +16,8 @@ export interface PoolVariant {
   readonly state: readonly StateEntry[];
   /** What a connection without HTTP carries before the payload; null for nothing. */
   readonly opening: Uint8Array | null;
+  /** Where they come from; null for wherever the system has them come from. */
+  readonly source: ConnectionSource | null;
   /** For whom they are made, where the upstream is told; null for nobody in particular. */
   readonly origin: DownstreamOrigin | null;
 }
@@ -27,6 +29,7 @@ export const PLAIN_VARIANT: PoolVariant = {
   codec: null,
   state: [],
   opening: null,
+  source: null,
   origin: null,
 };
 
@@ -54,4 +57,9 @@ export function proxiedVariant(
     return ` ${type}=${Buffer.from(value).toString("base64")}`;
   });
   return { ...base, key: `${base.key} proxy ${ends}${tlvs.join("")}`, origin };
+}
+
+/** Connections that come from another address. */
+export function sourcedVariant(base: PoolVariant, source: ConnectionSource): PoolVariant {
+  return { ...base, key: `${base.key} from ${source.address} mark ${source.mark}`, source };
 }

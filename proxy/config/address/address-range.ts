@@ -25,6 +25,16 @@ export function toAddressNumber(address: string): AddressNumber | null {
   return { width: 128, value: toNumber([...head, ...gap, ...tail], 16, 16n) };
 }
 
+/** The bytes of an address as networks have them: 4 or 16; null for what is none. */
+export function toAddressBytes(address: string): Uint8Array | null {
+  const number = toAddressNumber(address);
+  if (number === null) return null;
+  const { width, value } = number;
+  return Uint8Array.from({ length: width / 8 }, (_, place) => {
+    return Number((value >> BigInt(width - 8 * (place + 1))) & 0xffn);
+  });
+}
+
 /** Turns `address/bits` into a range, without the bits that do not count; null for what is none. */
 export function toAddressRange(text: string): AddressRange | null {
   const slash = text.lastIndexOf("/");

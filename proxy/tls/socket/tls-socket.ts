@@ -43,6 +43,8 @@ export interface ConnectOptions extends TlsReader {
   readonly isPipe: boolean;
   /** What goes before the handshake where the socket is to connect, or null. */
   readonly preface: ((socket: TLSSocket) => Uint8Array) | null;
+  /** Descriptor of a socket that is to connect, or null for a new one. */
+  readonly fd: number | null;
   /** A connection that there is already, or null for a socket that is to connect. */
   readonly stream: Duplex | null;
 }
@@ -119,6 +121,7 @@ export function connectTls(options: ConnectOptions): TLSSocket {
     allowHalfOpen: true,
     pipe: options.isPipe,
   });
+  if (options.fd !== null) adoptBelow(socket, options.fd);
   releaseControl(socket);
   if (options.serverName !== "") call(socket, "setServername", [options.serverName]);
   const handle: unknown = Reflect.get(socket, "_handle");
@@ -212,6 +215,14 @@ function toOnRead({ input, onRead }: TlsReader): object {
       return true;
     },
   };
+}
+
+/** Has the handle below TLS, which has no socket yet, work on that one. */
+function adoptBelow(socket: TLSSocket, fd: number): void {
+  const handle: unknown = Reflect.get(socket, "_handle");
+  const below: unknown = isObject(handle) ? Reflect.get(handle, "_parent") : null;
+  const fault = call(below, "open", [fd]);
+  if (fault !== 0) throw new Error(`this Node cannot adopt a socket: ${String(fault)}`);
 }
 
 /** From then on errors are emitted as `error`, as `tls.connect` has it. */

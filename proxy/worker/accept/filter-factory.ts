@@ -9,6 +9,7 @@ import type {
   ListenerFilter,
 } from "../../listener/filter/listener-filter.ts";
 import { OriginalDestination } from "../../listener/filter/original-destination.ts";
+import { OriginalSource } from "../../listener/filter/original-source.ts";
 import { ProxyProtocol } from "../../listener/filter/proxy-protocol.ts";
 import { TlsInspector } from "../../listener/filter/tls-inspector.ts";
 import {
@@ -71,6 +72,8 @@ function toMaker(
       const legacy = counterOf(SCOPE_KIND_PROXY_PROTOCOL_LEGACY);
       return ({ facts }) => new ProxyProtocol(model, facts, counter, legacy);
     }
+    case "original-src":
+      return ({ facts }) => new OriginalSource(model, facts);
     default:
       return ({ facts, handle }) => new OriginalDestination(facts, () => destinations.find(handle));
   }

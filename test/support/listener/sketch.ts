@@ -29,6 +29,7 @@ const FILTER_TYPES = {
   http: "http_inspector.v3.HttpInspector",
   proxy: "proxy_protocol.v3.ProxyProtocol",
   "original-dst": "original_dst.v3.OriginalDst",
+  "original-src": "original_src.v3.OriginalSrc",
 } as const;
 
 /** What sketches call listener filters. */

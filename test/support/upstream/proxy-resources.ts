@@ -57,7 +57,8 @@ export function toHttpListener(
   });
 }
 
-function toTcpListener(name: string, cluster: string, filters: readonly Part[] = []): Part {
+/** A listener with the TCP proxy. */
+export function toTcpListener(name: string, cluster: string, filters: readonly Part[] = []): Part {
   return toListener(name, filters, {
     name: "tcp",
     typed_config: {

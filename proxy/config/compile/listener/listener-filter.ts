@@ -10,6 +10,7 @@ import {
 } from "../../../../api/gen/envoy/config/core/v3/proxy_protocol_pb.js";
 import { HttpInspectorSchema } from "../../../../api/gen/envoy/extensions/filters/listener/http_inspector/v3/http_inspector_pb.js";
 import { OriginalDstSchema } from "../../../../api/gen/envoy/extensions/filters/listener/original_dst/v3/original_dst_pb.js";
+import { OriginalSrcSchema } from "../../../../api/gen/envoy/extensions/filters/listener/original_src/v3/original_src_pb.js";
 import {
   type ProxyProtocol,
   ProxyProtocol_KeyValuePair_ValueStringEncoding as Encoding,
@@ -58,6 +59,8 @@ export function compileListenerFilter(
   }
   if (unpackAny(any, HttpInspectorSchema) !== null) return { kind: "http-inspector", disabled };
   if (unpackAny(any, OriginalDstSchema) !== null) return { kind: "original-dst", disabled };
+  const source = unpackAny(any, OriginalSrcSchema);
+  if (source !== null) return { kind: "original-src", mark: source.mark, disabled };
   const proxy = unpackAny(any, ProxyProtocolSchema);
   if (proxy !== null) return { ...toProxyProtocol(proxy), disabled };
   return refuse(at, "a listener filter of this type is not implemented");

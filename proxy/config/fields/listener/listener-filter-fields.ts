@@ -7,6 +7,7 @@ import {
 } from "../../../../api/gen/envoy/config/listener/v3/listener_components_pb.js";
 import { HttpInspectorSchema } from "../../../../api/gen/envoy/extensions/filters/listener/http_inspector/v3/http_inspector_pb.js";
 import { OriginalDstSchema } from "../../../../api/gen/envoy/extensions/filters/listener/original_dst/v3/original_dst_pb.js";
+import { OriginalSrcSchema } from "../../../../api/gen/envoy/extensions/filters/listener/original_src/v3/original_src_pb.js";
 import {
   ProxyProtocol_KeyValuePairSchema,
   ProxyProtocol_RuleSchema,
@@ -70,6 +71,7 @@ const FILTERS: readonly MessageFields[] = [
       HttpInspectorSchema,
       ProxyProtocolSchema,
       OriginalDstSchema,
+      OriginalSrcSchema,
     ),
     filter_disabled: implemented,
   }),
@@ -94,6 +96,11 @@ const FILTERS: readonly MessageFields[] = [
   }),
   fieldsOf(HttpInspectorSchema, {}),
   fieldsOf(OriginalDstSchema, {}),
+  fieldsOf(OriginalSrcSchema, {
+    // Envoy does nothing with it.
+    bind_port: accepted("false", ({ bindPort }) => !bindPort),
+    mark: implemented,
+  }),
   fieldsOf(ProxyProtocolSchema, {
     rules: implementedNote(
       "The metadata is that of the connection, which the requests on it do not have, as in Envoy.",

@@ -154,11 +154,21 @@ describe("Cluster", () => {
     const model = { ...CLUSTER_MODEL, followsDownstream: true, proxyHeader };
     const cluster = new Cluster(setting(), model, 0, newRecord());
     const ends = { localAddress: "10.0.0.1", localPort: 1, remoteAddress: "::1", remotePort: 2 };
-    const client = { origin: { ends, tlvs: [] }, protocol: "http2" } as const;
+    const client = { origin: { ends, source: null, tlvs: [] }, protocol: "http2" } as const;
     const { key, codec, origin } = cluster.variantFor(0, PLAIN_VARIANT, client);
     assert.equal(key, "http2 proxy [::1]:2 10.0.0.1:1");
     assert.equal(codec, "http2");
     assert.equal(origin, client.origin);
+  });
+
+  it("variantFor: a client's source is that of connections for it", () => {
+    const cluster = new Cluster(setting(), CLUSTER_MODEL, 0, newRecord());
+    const ends = { localAddress: "10.0.0.1", localPort: 1, remoteAddress: "::1", remotePort: 2 };
+    const source = { address: "::1", mark: 3 };
+    const client = { origin: { ends, source, tlvs: [] }, protocol: null };
+    const { key, source: got } = cluster.variantFor(0, RAW_VARIANT, client);
+    assert.equal(key, "raw from ::1 mark 3");
+    assert.equal(got, source);
   });
 
   it("rebind: a cluster that did not change moves with its counts and keeps its statistics", () => {

@@ -129,19 +129,19 @@ const partly: Row[] = [
     want: [`${LISTENER}.freebind: not implemented (accepted: false)`],
   },
   {
-    name: "a listener filter that is not implemented",
+    name: "the port of an original source, which Envoy does not use",
     at: `${LISTENER}.listener_filters`,
     value: [
       {
         name: "a",
         typed_config: {
           "@type": typeUrl("envoy.extensions.filters.listener.original_src.v3.OriginalSrc"),
+          bind_port: true,
         },
       },
     ],
     want: [
-      `${LISTENER}.listener_filters[0].typed_config: "type.googleapis.com/envoy.extensions` +
-        '.filters.listener.original_src.v3.OriginalSrc" is not implemented',
+      `${LISTENER}.listener_filters[0].typed_config.bind_port: not implemented (accepted: false)`,
     ],
   },
   {

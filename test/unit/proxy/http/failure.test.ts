@@ -21,7 +21,7 @@ const RESET = "upstream connect error or disconnect/reset before headers. reset 
 
 describe("failures", () => {
   it("connectFailure: the reason is in the details, not in the body", () => {
-    const failure = connectFailure({ isTimeout: false, reason: "delayed connect error: Refused" });
+    const failure = connectFailure({ kind: "remote", reason: "delayed connect error: Refused" });
     assert.equal(failure.status, 503);
     assert.equal(failure.flag, RESPONSE_FLAG_UF);
     assert.equal(failure.body, `${RESET}remote connection failure`);
@@ -34,12 +34,21 @@ describe("failures", () => {
 
   // As Envoy 1.40 has it of an upstream that closes in the middle of a TLS handshake.
   it("connectFailure: without a reason there is none in the details", () => {
-    const { details } = connectFailure({ isTimeout: false, reason: "" });
+    const { details } = connectFailure({ kind: "remote", reason: "" });
     assert.equal(details, "upstream_reset_before_response_started{remote_connection_failure}");
   });
 
+  it("connectFailure: one that this proxy gave up is told as local", () => {
+    const failure = connectFailure({ kind: "local", reason: "" });
+    assert.equal(
+      failure.details,
+      "upstream_reset_before_response_started{local_connection_failure}",
+    );
+    assert.equal(failure.body, `${RESET}local connection failure`);
+  });
+
   it("connectFailure: a timeout is told as one", () => {
-    const failure = connectFailure({ isTimeout: true, reason: "" });
+    const failure = connectFailure({ kind: "timeout", reason: "" });
     assert.equal(failure.flag, RESPONSE_FLAG_UF);
     assert.equal(failure.body, `${RESET}connection timeout`);
   });

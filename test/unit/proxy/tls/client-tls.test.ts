@@ -54,7 +54,7 @@ describe("client tls", () => {
       };
       const socket = client.open(
         { input: engine.input, onRead },
-        { isPipe: false, hostname, stream: null, protocols: [], preface: null },
+        { isPipe: false, hostname, stream: null, protocols: [], preface: null, fd: null },
         {
           onSecure: () => {},
           onRefused: (reason) => {

@@ -14,6 +14,7 @@ const OWN = { localAddress: "10.0.0.1", localPort: 5, remoteAddress: "10.0.0.2",
 const NOWHERE = { localAddress: "", localPort: 0, remoteAddress: "", remotePort: 0 };
 const ORIGIN: DownstreamOrigin = {
   ends: { localAddress: "10.0.0.3", localPort: 80, remoteAddress: "10.0.0.4", remotePort: 999 },
+  source: null,
   tlvs: [tlv(0xe0, "a"), tlv(0xe1, "b"), tlv(0xe0, "c"), tlv(0xe2, "d")],
 };
 
@@ -45,7 +46,7 @@ const lines: readonly [name: string, sketch: Omit<Sketch, "model">, want: string
   ["none: the connection itself", { origin: null }, "PROXY TCP4 10.0.0.1 10.0.0.2 5 6\r\n"],
   [
     "one without addresses: the connection itself",
-    { origin: { ends: NOWHERE, tlvs: [] } },
+    { origin: { ends: NOWHERE, source: null, tlvs: [] } },
     "PROXY TCP4 10.0.0.1 10.0.0.2 5 6\r\n",
   ],
   ["no address at all", { origin: null, own: NOWHERE }, "PROXY UNKNOWN\r\n"],
@@ -66,7 +67,7 @@ describe("prefaceOf", () => {
   });
 
   it("version 2: without one, or without its addresses, LOCAL", () => {
-    for (const origin of [null, { ends: NOWHERE, tlvs: ORIGIN.tlvs }]) {
+    for (const origin of [null, { ends: NOWHERE, source: null, tlvs: ORIGIN.tlvs }]) {
       const bytes = write({ model: { passed: "all" }, origin });
       assert.deepEqual([...bytes.subarray(12)], [0x20, 0, 0, 0]);
     }

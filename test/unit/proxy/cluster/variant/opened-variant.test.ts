@@ -7,6 +7,7 @@ import { PLAIN_VARIANT, RAW_VARIANT } from "../../../../../proxy/cluster/variant
 const ENDS = { localAddress: "10.0.0.1", localPort: 80, remoteAddress: "10.0.0.2", remotePort: 9 };
 const ORIGIN: DownstreamOrigin = {
   ends: ENDS,
+  source: null,
   // Envoy passes none on here.
   tlvs: [{ type: 0xe0, value: Uint8Array.of(1) }],
 };
@@ -20,11 +21,16 @@ const openings: readonly [name: string, flag: number, origin: DownstreamOrigin, 
     ORIGIN,
     "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\n\0\0\x02\n\0\0\x01\0\x09\0\x50",
   ],
-  ["version 1 without addresses", FLAG_HEADER_V1, { ends: NOWHERE, tlvs: [] }, "PROXY UNKNOWN\r\n"],
+  [
+    "version 1 without addresses",
+    FLAG_HEADER_V1,
+    { ends: NOWHERE, source: null, tlvs: [] },
+    "PROXY UNKNOWN\r\n",
+  ],
   [
     "version 2 without addresses",
     FLAG_HEADER_V2,
-    { ends: NOWHERE, tlvs: [] },
+    { ends: NOWHERE, source: null, tlvs: [] },
     "\r\n\r\n\0\r\nQUIT\n\x20\0\0\0",
   ],
 ];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   holdsAddress,
+  toAddressBytes,
   toAddressNumber,
   toAddressRange,
 } from "../../../../../proxy/config/address/address-range.ts";
@@ -23,6 +24,13 @@ describe("address ranges", () => {
   for (const [text, want] of numbers) {
     it(`toAddressNumber: "${text}"`, () => assert.deepEqual(toAddressNumber(text), want));
   }
+
+  it("toAddressBytes: in the order of the network", () => {
+    assert.deepEqual(toAddressBytes("1.2.3.255"), Uint8Array.of(1, 2, 3, 255));
+    const ipv6 = Uint8Array.of(0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2);
+    assert.deepEqual(toAddressBytes("2001:db8::102"), ipv6);
+    assert.equal(toAddressBytes("a.test"), null);
+  });
 
   it("toAddressRange: bits that do not count are dropped, and there are no more than fit", () => {
     assert.deepEqual(toAddressRange("10.1.2.3/8"), { width: 32, bits: 8, value: 0x0a000000n });

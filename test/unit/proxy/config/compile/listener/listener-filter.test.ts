@@ -34,6 +34,8 @@ const rows: readonly Row[] = [
   ],
   ["http", {}, { kind: "http-inspector" }],
   ["original-dst", {}, { kind: "original-dst" }],
+  ["original-src", {}, { kind: "original-src", mark: 0 }],
+  ["original-src", { mark: 77 }, { kind: "original-src", mark: 77 }],
   ["proxy", {}, PROXY],
   [
     "proxy",
