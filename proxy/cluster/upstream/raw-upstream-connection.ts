@@ -1,5 +1,6 @@
 import { CONNECTION_PENDING_BYTES } from "../../../api/engine/layout.ts";
 import {
+  UPSTREAM_UPSTREAM_CX_MAX_REQUESTS,
   UPSTREAM_UPSTREAM_CX_RX_BYTES_BUFFERED,
   UPSTREAM_UPSTREAM_CX_TX_BYTES_BUFFERED,
   UPSTREAM_UPSTREAM_RQ_TOTAL,
@@ -67,6 +68,9 @@ export class RawUpstreamConnection
     const { opening } = this.#pool.variant;
     if (opening !== null) this.#socket.writeBytes(opening);
     this.#cluster.count(UPSTREAM_UPSTREAM_RQ_TOTAL, 1);
+    if (this.#cluster.model.requestsPerConnectionMax === 1) {
+      this.#cluster.count(UPSTREAM_UPSTREAM_CX_MAX_REQUESTS, 1);
+    }
     this.stats.requestsTotal++;
     this.stats.requestsActive++;
     // The user is ready for bytes when it has the link.

@@ -11,6 +11,7 @@ import { FieldPath } from "../field-path.ts";
 import { unpackAny } from "../message/any-registry.ts";
 import type { Problems } from "../problems.ts";
 import { checkPipe } from "./check-address.ts";
+import { checkOriginalDst } from "./check-original-dst.ts";
 
 /** Checks what the rules of single fields cannot say of clusters, in Envoy's words. */
 export function checkClusters(
@@ -26,6 +27,7 @@ export function checkClusters(
     }
     names.add(cluster.name);
     checkEndpoints(cluster, at, problems);
+    checkOriginalDst(cluster, at, problems);
     checkRequestCount(cluster, at, problems);
     checkProtocolOptions(cluster, at.field("typed_extension_protocol_options"), problems);
   }

@@ -84,6 +84,17 @@ export const LIMIT_TCP_SCENARIOS: readonly TcpScenario[] = [
     },
   },
   {
+    name: "one-request-a-connection",
+    cluster: { max_requests_per_connection: 1 },
+    async play(stage) {
+      const [client, up] = await open(stage);
+      client.end();
+      await up.readToEnd();
+      up.end();
+      await client.readToEnd();
+    },
+  },
+  {
     name: "log-when-connected",
     proxy: { access_log_options: { flush_access_log_on_connected: true } },
     async play(stage) {

@@ -38,6 +38,7 @@ export function compileTcpProxy(
   proxy: TcpProxy,
   { format, path, bufferBytesMax }: TcpProxyPlace,
 ): TcpProxyModel {
+  checkLogOptions(proxy, path);
   const record = writer.reserve(tcp.TCP_BYTES);
   const setting = { ...format, sinkIndex: collector.sinkIndex.bind(collector) };
   const logs = compileAccessLogs(writer, proxy.accessLog, setting, path.field("access_log"));
@@ -63,6 +64,15 @@ export function compileTcpProxy(
     logIntervalMs: toMs(logOptions?.accessLogFlushInterval ?? proxy.accessLogFlushInterval, 0),
     logsConnected: logOptions?.flushAccessLogOnConnected ?? proxy.flushAccessLogOnConnected,
   };
+}
+
+/** Fields that moved may be set in their old places or in the new one. */
+function checkLogOptions(proxy: TcpProxy, path: FieldPath): void {
+  if (proxy.accessLogOptions === undefined) return;
+  const refuseField = (name: string): never =>
+    refuse(path.field(name), `Only one of ${name} or access_log_options can be specified.`);
+  if (proxy.flushAccessLogOnConnected) refuseField("flush_access_log_on_connected");
+  if (proxy.accessLogFlushInterval !== undefined) refuseField("access_log_flush_interval");
 }
 
 function writeClusters(
@@ -117,6 +127,9 @@ function writeTunnel(
     },
   );
   writer.setUint32(record + tcp.TUNNEL_MUTATIONS, mutations);
+  if (!tunnel.usePost && tunnel.postPath !== "") {
+    refuse(path.field("post_path"), "Can't set a post path when POST method isn't used");
+  }
   const postPath = tunnel.usePost ? tunnel.postPath || POST_PATH : "";
   writer.setText(record + tcp.TUNNEL_POST_PATH, postPath);
   return record;
