@@ -308,6 +308,17 @@ describe("upstream connections", () => {
     b.close();
   });
 
+  it("max_connection_duration upstream: a busy connection ends after its request", async () => {
+    const running = await start({ upstreamOptions: { max_connection_duration: "0.2s" } });
+    const client = await ask(running, "/1");
+    const up = await upstream.accept();
+    await running.untilStat("cluster.up.upstream_cx_max_duration_reached", 1);
+    await answer(up, "1");
+    assert.equal((await client.readMessage()).body, "1");
+    assert.equal((await up.readToEnd()).text, "");
+    client.close();
+  });
+
   it("max_requests_per_connection 2 downstream: the second answer says close", async () => {
     const running = await start({
       manager: { common_http_protocol_options: { max_requests_per_connection: 2 } },

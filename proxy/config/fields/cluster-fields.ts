@@ -128,7 +128,6 @@ export const CLUSTER_FIELDS: readonly MessageFields[] = [
   }),
   fieldsOf(HttpProtocolOptionsSchema, {
     common_http_protocol_options: implementedWithout(
-      "max_connection_duration",
       "max_stream_duration",
       "headers_with_underscores_action",
     ),

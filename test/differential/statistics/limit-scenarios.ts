@@ -179,6 +179,25 @@ export const LIMIT_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: "long-upstream-connection",
+    cluster: limitConnections({ max_connection_duration: SHORT }),
+    async play(stage) {
+      const client = await stage.connect();
+      client.write(get("/"));
+      const idle = await take(stage);
+      idle.write(answer(200));
+      await client.readMessage();
+      await idle.readToEnd();
+      client.write(get("/"));
+      const busy = await take(stage);
+      await stage.reaches("upstream_cx_max_duration_reached", 2);
+      busy.write(answer(200));
+      await client.readMessage();
+      await busy.readToEnd();
+      client.close();
+    },
+  },
+  {
     name: "too-many-requests",
     cluster: breaker({ max_requests: 1 }),
     async play(stage) {

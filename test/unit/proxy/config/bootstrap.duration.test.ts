@@ -25,6 +25,7 @@ const FREE: readonly string[] = [
   `${MANAGER}.common_http_protocol_options.idle_timeout`,
   `${MANAGER}.common_http_protocol_options.max_connection_duration`,
   `${OPTIONS}.common_http_protocol_options.idle_timeout`,
+  `${OPTIONS}.common_http_protocol_options.max_connection_duration`,
   `${LISTENER}.filter_chains[0].transport_socket_connect_timeout`,
   `${LISTENER}.listener_filters_timeout`,
 ];
