@@ -13,6 +13,10 @@ import {
   FOUND_RESET,
   FOUND_SETTINGS,
   FOUND_TRAILERS,
+  H2_REFUSED_STREAM,
+  REASON_HEADER_COUNT,
+  REASON_HEAD_TOO_LARGE,
+  REASON_PEER,
 } from "../../../api/engine/http2.ts";
 import {
   CONNECTION_PAUSED,
@@ -21,6 +25,9 @@ import {
   EVENT_NONE,
   EVENT_RESET,
   EVENT_SETTINGS,
+  RESET_BY_PEER,
+  RESET_MALFORMED,
+  RESET_REFUSED,
   STATE_CONNECT,
   STATE_HEAD_REQUEST,
   STATE_RESPONSE_END,
@@ -141,7 +148,7 @@ export function takeFromUpstream(
     return EVENT_NONE;
   }
   const lane = changetype<Connection>(h2.owner);
-  if (found == FOUND_RESET) return tellOf(h2.owner, takeReset(lane, session.error));
+  if (found == FOUND_RESET) return tellOf(h2.owner, takeReset(lane, resetKind(session)));
   if (session.isEnd) lane.reader.flags |= READER_RAW_END;
   if (found == FOUND_HEAD) return tellOf(h2.owner, takeResponse(lane, session, h2));
   beginOutput();
@@ -151,7 +158,7 @@ export function takeFromUpstream(
     takeInput(lane, 0, 0);
   } else if (found == FOUND_DATA && !takeInput(lane, session.data, session.dataLength)) {
     creditConnection(session, session.dataLength);
-    postError(0);
+    postError(RESET_BY_PEER);
     return tellOf(h2.owner, EVENT_RESET);
   }
   if ((lane.flags & CONNECTION_PAUSED) == 0) return tellOf(h2.owner, pumpUpstream(lane));
@@ -160,7 +167,7 @@ export function takeFromUpstream(
 }
 
 /** An answer that came whole before, but waits, is not lost. RFC 9113 §8.1. */
-function takeReset(lane: Connection, error: i32): i32 {
+function takeReset(lane: Connection, kind: i32): i32 {
   silenceLane(lane);
   const isWhole = (lane.reader.flags & READER_RAW_END) != 0;
   const isPassedOn = (changetype<Stream>(lane.stream).state & STATE_RESPONSE_END) != 0;
@@ -169,8 +176,18 @@ function takeReset(lane: Connection, error: i32): i32 {
     return pumpUpstream(lane);
   }
   post(0, 0);
-  postError(error);
+  postError(kind);
   return EVENT_RESET;
+}
+
+/** Who gave a stream up, and why: `RESET_*`. Of a head over a limit Envoy says that the peer did. */
+function resetKind(session: H2Connection): i32 {
+  const reason = session.reason;
+  if (reason == REASON_PEER) {
+    return session.error == H2_REFUSED_STREAM ? RESET_REFUSED : RESET_BY_PEER;
+  }
+  const isLarge = reason == REASON_HEAD_TOO_LARGE || reason == REASON_HEADER_COUNT;
+  return isLarge ? RESET_BY_PEER : RESET_MALFORMED;
 }
 
 function takeResponse(lane: Connection, session: H2Connection, h2: H2Stream): i32 {
