@@ -24,7 +24,8 @@ import { HTTP2_KEEPALIVE_TIMEOUT } from "../../../api/engine/http2-stats.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Flushable } from "../../engine/flush-queue.ts";
 import type { ClusterView } from "../cluster-view.ts";
-import { Http2Keepalive, type KeepaliveConnection } from "../http2-keepalive.ts";
+import { ACKNOWLEDGE_MS, Http2Keepalive, type KeepaliveConnection } from "../http2-keepalive.ts";
+import { Deadline } from "../../timer/deadline.ts";
 import { Http2UpstreamLane, type StreamLoss } from "./http2-upstream-lane.ts";
 import type { ConnectionPool, PooledConnection, UpstreamLaneHost } from "./upstream-place.ts";
 import { UpstreamSocket, type UpstreamSocketListener } from "./upstream-socket.ts";
@@ -59,6 +60,7 @@ export class Http2UpstreamConnection
   /** By the addresses of their records. */
   readonly #lanes = new Map<number, Http2UpstreamLane>();
   #keepalive: Http2Keepalive | null = null;
+  readonly #settling = new Deadline(() => this.#endUnsettled());
   /** No more requests: the upstream said so, or it has served enough. */
   #isClosing = false;
 
@@ -161,6 +163,7 @@ export class Http2UpstreamConnection
   onConnected(nowMs: number): void {
     this.engine.calls.openHttp2(this.#socket.record, nowMs);
     this.flushLater();
+    this.cluster.deadlines.start(this.#settling, ACKNOWLEDGE_MS, nowMs);
     const { http2Keepalive } = this.cluster.model;
     if (http2Keepalive !== null) {
       this.#keepalive = new Http2Keepalive(http2Keepalive, this.cluster.deadlines, this, nowMs);
@@ -210,6 +213,7 @@ export class Http2UpstreamConnection
 
   onClosing(isLocal: boolean): void {
     this.#keepalive?.cancel();
+    this.#settling.cancel();
     const lanes = [...this.#lanes.values()];
     this.#lanes.clear();
     if (this.#socket.record !== 0) this.engine.calls.endHttp2(this.#socket.record);
@@ -281,6 +285,15 @@ export class Http2UpstreamConnection
       if (calls.isLaneRefused(lane.record) !== 0) lane.onReset("refused");
     }
     if (this.#lanes.size === 0) this.#socket.leave();
+  }
+
+  #endUnsettled(): void {
+    const { record, isClosed } = this.#socket;
+    if (isClosed || record === 0) return;
+    if (this.engine.calls.expireSettings(record) === 0) return;
+    this.#isClosing = true;
+    this.#writeAll();
+    this.#socket.close("local");
   }
 
   #writeAll(): void {
