@@ -180,7 +180,7 @@ function takeReset(lane: Connection, kind: i32): i32 {
   return EVENT_RESET;
 }
 
-/** Who gave a stream up, and why: `RESET_*`. Of a head over a limit Envoy says that the peer did. */
+/** Who gave a stream up, and why: `RESET_*`. To Envoy, who sends too large a head has done so. */
 function resetKind(session: H2Connection): i32 {
   const reason = session.reason;
   if (reason == REASON_PEER) {

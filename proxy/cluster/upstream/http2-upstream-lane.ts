@@ -85,7 +85,7 @@ export class Http2UpstreamLane implements UpstreamLink {
     this.#user?.onUpstreamWritten();
   }
 
-  /** The stream was given up. As in Envoy, one that the upstream has not looked at counts nowhere. */
+  /** The stream was given up. As in Envoy, one that the upstream refused counts nowhere. */
   onReset(how: StreamLoss): void {
     const user = this.#vacate();
     const { cluster } = this.#host;
