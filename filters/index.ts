@@ -58,6 +58,7 @@ import {
   countHttp2,
   endHttp2,
   expireHttp2,
+  expireSettings,
   isHeadUnfinished,
   pingHttp2,
   pingsAnswered,
@@ -106,7 +107,8 @@ export { openLane, mayOpenLane, isLaneRefused, laneWaiting, pauseLane };
 export { setState, runStateFilter, findRequestHeader };
 export { openTcp, chooseAgain, openRefused, endDownstream, speakRaw, enterTunnel };
 export { noteFlag, noteEnd, logNow, logConnection, echo };
-export { countHttp2, endHttp2, expireHttp2, isHeadUnfinished, pingHttp2, pingsAnswered };
+export { countHttp2, endHttp2, expireHttp2, expireSettings, isHeadUnfinished };
+export { pingHttp2, pingsAnswered };
 
 /** Builds the tables. `seed` is the address of 32 random bytes. Called once, before all else. */
 export function start(seed: usize, wallOffsetMs: f64): void {

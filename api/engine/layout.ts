@@ -29,6 +29,12 @@ export const EVENT_REDIRECT = 8;
 
 /** HTTP/2: the peer gave the stream of MAIL_CONNECTION up, or broke its rules. */
 export const EVENT_RESET = 9;
+/** Of EVENT_RESET upstream, as the error in the mail: the peer gave the stream up. */
+export const RESET_BY_PEER = 0;
+/** It has not looked at the stream. */
+export const RESET_REFUSED = 1;
+/** It sent what is no HTTP, and the stream was given up here. */
+export const RESET_MALFORMED = 2;
 /** HTTP/2: what waited on the stream of MAIL_CONNECTION for the peer's windows is sent. */
 export const EVENT_WRITTEN = 10;
 

@@ -51,6 +51,8 @@ export function sendData(
   length: i32,
   isEnd: bool,
 ): void {
+  // The peer may have given the stream up while what it sent before still waits for its reader.
+  if ((stream.state & H2_ENDED) != 0) return;
   let at = bytes;
   let left = length;
   if (stream.pendingLength == 0) {

@@ -38,7 +38,7 @@ export const CONNECTION_H2_CLIENT: i32 = 1;
 /** The peer's first SETTINGS came. */
 export const CONNECTION_H2_SETTLED: i32 = 2;
 /** The peer has acknowledged our SETTINGS. */
-const CONNECTION_H2_ACKNOWLEDGED: i32 = 4;
+export const CONNECTION_H2_ACKNOWLEDGED: i32 = 4;
 /** GOAWAY with the greatest stream id went out: no new streams are wanted. */
 export const CONNECTION_H2_DRAINING: i32 = 8;
 /** GOAWAY with the last stream id went out: streams above it are not served. */

@@ -14,7 +14,7 @@ export const H2_HEAD_READ: i32 = 8;
 export const H2_READY: i32 = 16;
 /** The message has no body, whatever its content-length says: the answer to HEAD, 204, 304. */
 export const H2_NO_BODY: i32 = 32;
-/** It is a tunnel that CONNECT has opened: a break of the other end is told as such. */
+/** It is a tunnel that CONNECT has opened, or, of a client, asks for. */
 export const H2_TUNNEL: i32 = 64;
 
 /** A stream record. Pooled: `openH2Stream`, `closeH2Stream`. */

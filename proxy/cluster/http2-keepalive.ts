@@ -11,6 +11,8 @@ export interface KeepaliveConnection {
   onSilent(): void;
 }
 
+/** How long a peer has to acknowledge our SETTINGS, in milliseconds. RFC 9113 §6.5.3 names none. */
+export const ACKNOWLEDGE_MS = 30_000;
 /** Lengths of the interval that jitter makes: each has a timer. */
 const JITTER_STEPS = 16;
 

@@ -105,6 +105,7 @@ export interface EngineExports {
   drainHttp2(record: number, isLast: number): void;
   endHttp2(record: number): void;
   expireHttp2(record: number, timeoutMs: number, nowMs: number): number;
+  expireSettings(record: number): number;
   isHeadUnfinished(record: number): number;
   pingHttp2(record: number): void;
   pingsAnswered(record: number): number;

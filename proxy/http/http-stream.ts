@@ -229,6 +229,7 @@ export class HttpStream implements UpstreamUser {
     const isStale = how === "closed" && this.#replays.allows(this.#record, link);
     const isRefused = how === "refused" && this.#replays.allowsAfterRefusal(this.#record);
     if (isStale || isRefused) this.#replay();
+    else if (how === "malformed") this.#failBy(link, PROTOCOL_ERROR);
     else this.#failBy(link, how === "closed" || link.isRaw ? CONNECTION_TERMINATION : REMOTE_RESET);
   }
 

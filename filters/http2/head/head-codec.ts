@@ -11,7 +11,8 @@ import { HeaderBlock } from "../../head/block.ts";
 import { decodeBlock } from "../../hpack/decoder.ts";
 import { count } from "../../observe/counters.ts";
 import { H2Connection } from "../h2-connection.ts";
-import { H2Stream, H2_HEAD_READ, H2_NO_BODY } from "../h2-stream.ts";
+import { H2Stream, H2_HEAD_READ, H2_NO_BODY, H2_TUNNEL } from "../h2-stream.ts";
+import { HeadCheck, asksForTunnel } from "./validate-head.ts";
 
 /** The head is in the block. */
 export const DECODED: i32 = 0;
@@ -51,8 +52,15 @@ export function decodeHead(
   const isInterim = check.status != 0 && check.status < FINAL_STATUS_MIN;
   if (!isInterim) stream.state |= H2_HEAD_READ;
   if (check.status == 204 || check.status == 304) stream.state |= H2_NO_BODY;
-  stream.contentLength = check.contentLength;
+  stream.contentLength = isTunnel(stream, check) ? -1 : check.contentLength;
   return DECODED;
+}
+
+/** CONNECT, and the 2xx that grants it: what follows is no content. RFC 9110 §8.6, §9.3.6. */
+function isTunnel(stream: H2Stream, check: HeadCheck): bool {
+  const status = check.status;
+  if (status == 0) return asksForTunnel(check);
+  return (stream.state & H2_TUNNEL) != 0 && status >= 200 && status < 300;
 }
 
 /** Decodes trailers, or a head that nobody wants, into an empty block. */

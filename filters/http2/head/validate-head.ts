@@ -354,6 +354,11 @@ function noteLength(check: HeadCheck, value: usize, length: i32): i32 {
   return PLACE_ORDINARY;
 }
 
+/** True for a request that asks for a tunnel: RFC 9113 §8.5, RFC 8441 §4. */
+export function asksForTunnel(check: HeadCheck): bool {
+  return (check.seen & IS_CONNECT) != 0;
+}
+
 /** Says what is missing in a head that is over. */
 export function finishHead(check: HeadCheck): void {
   if (check.pseudoCount == RESPONSE_PSEUDO && (check.seen & SAW_STATUS) == 0) {

@@ -13,6 +13,10 @@ import {
   FOUND_RESET,
   FOUND_SETTINGS,
   FOUND_TRAILERS,
+  H2_REFUSED_STREAM,
+  REASON_HEADER_COUNT,
+  REASON_HEAD_TOO_LARGE,
+  REASON_PEER,
 } from "../../../api/engine/http2.ts";
 import {
   CONNECTION_PAUSED,
@@ -21,8 +25,12 @@ import {
   EVENT_NONE,
   EVENT_RESET,
   EVENT_SETTINGS,
+  RESET_BY_PEER,
+  RESET_MALFORMED,
+  RESET_REFUSED,
   STATE_CONNECT,
   STATE_HEAD_REQUEST,
+  STATE_RESPONSE_END,
   STATE_UPGRADE,
 } from "../../../api/engine/layout.ts";
 import { removeConnectionNamed } from "../../hcm/connection-header.ts";
@@ -47,7 +55,7 @@ import {
 import { staticText } from "../../memory/text.ts";
 import { creditConnection, creditStream } from "../../http2/flow.ts";
 import { H2Connection } from "../../http2/h2-connection.ts";
-import { H2Stream, H2_NO_BODY } from "../../http2/h2-stream.ts";
+import { H2Stream, H2_NO_BODY, H2_TUNNEL } from "../../http2/h2-stream.ts";
 import { mayOpenStream, openLocalStream } from "../../http2/streams.ts";
 import { Connection, keepInput, takeInput } from "../connection.ts";
 import { beginOutput, post, postError } from "../mail.ts";
@@ -117,6 +125,7 @@ function sendTunnelRequest(lane: Connection, stream: Stream): void {
     removeKnown(block, H_UPGRADE);
   }
   const isEnd = stream.requestFraming == FRAMING_NONE;
+  streamOf(lane).state |= H2_TUNNEL;
   stream.upstreamHeadSent = sendLaneHead(lane, block, isEnd);
   releaseBlock(block);
 }
@@ -139,17 +148,7 @@ export function takeFromUpstream(
     return EVENT_NONE;
   }
   const lane = changetype<Connection>(h2.owner);
-  if (found == FOUND_RESET) {
-    silenceLane(lane);
-    // An answer that came whole before, but waits, is not lost. RFC 9113 §8.1.
-    if ((lane.reader.flags & READER_RAW_END) != 0) {
-      lane.flags &= ~CONNECTION_PAUSED;
-      return tellOf(h2.owner, pumpUpstream(lane));
-    }
-    post(0, 0);
-    postError(session.error);
-    return tellOf(h2.owner, EVENT_RESET);
-  }
+  if (found == FOUND_RESET) return tellOf(h2.owner, takeReset(lane, resetKind(session)));
   if (session.isEnd) lane.reader.flags |= READER_RAW_END;
   if (found == FOUND_HEAD) return tellOf(h2.owner, takeResponse(lane, session, h2));
   beginOutput();
@@ -159,12 +158,36 @@ export function takeFromUpstream(
     takeInput(lane, 0, 0);
   } else if (found == FOUND_DATA && !takeInput(lane, session.data, session.dataLength)) {
     creditConnection(session, session.dataLength);
-    postError(0);
+    postError(RESET_BY_PEER);
     return tellOf(h2.owner, EVENT_RESET);
   }
   if ((lane.flags & CONNECTION_PAUSED) == 0) return tellOf(h2.owner, pumpUpstream(lane));
   keepInput(lane);
   return EVENT_NONE;
+}
+
+/** An answer that came whole before, but waits, is not lost. RFC 9113 §8.1. */
+function takeReset(lane: Connection, kind: i32): i32 {
+  silenceLane(lane);
+  const isWhole = (lane.reader.flags & READER_RAW_END) != 0;
+  const isPassedOn = (changetype<Stream>(lane.stream).state & STATE_RESPONSE_END) != 0;
+  if (isWhole && !isPassedOn) {
+    lane.flags &= ~CONNECTION_PAUSED;
+    return pumpUpstream(lane);
+  }
+  post(0, 0);
+  postError(kind);
+  return EVENT_RESET;
+}
+
+/** Who gave a stream up, and why: `RESET_*`. To Envoy, who sends too large a head has done so. */
+function resetKind(session: H2Connection): i32 {
+  const reason = session.reason;
+  if (reason == REASON_PEER) {
+    return session.error == H2_REFUSED_STREAM ? RESET_REFUSED : RESET_BY_PEER;
+  }
+  const isLarge = reason == REASON_HEAD_TOO_LARGE || reason == REASON_HEADER_COUNT;
+  return isLarge ? RESET_BY_PEER : RESET_MALFORMED;
 }
 
 function takeResponse(lane: Connection, session: H2Connection, h2: H2Stream): i32 {

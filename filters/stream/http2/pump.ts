@@ -1,5 +1,5 @@
 /* An HTTP/2 connection: frames in, events of its lanes out. What is here is mostly the server's. */
-import { E_TOO_MANY_HEADERS, E_HEAD_TOO_LARGE } from "../../../api/engine/http1.ts";
+import { E_HEAD_TOO_LARGE, E_NO_ANSWER, E_TOO_MANY_HEADERS } from "../../../api/engine/http1.ts";
 import {
   FRAMING_CHUNKED,
   FRAMING_LENGTH,
@@ -25,6 +25,8 @@ import {
   FOUND_TRAILERS,
   REASON_HEAD_TOO_LARGE,
   REASON_NONE,
+  REASON_OUTBOUND_CONTROL_FLOOD,
+  REASON_OUTBOUND_FLOOD,
   REASON_RESET_FLOOD,
 } from "../../../api/engine/http2.ts";
 import { HCM_STATS } from "../../../api/engine/image.ts";
@@ -120,7 +122,8 @@ function drop(connection: Connection): void {
 
 /** The connection is broken: GOAWAY is in its output. */
 function fail(connection: Connection): i32 {
-  if (changetype<H2Connection>(connection.http2).reason == REASON_RESET_FLOOD) {
+  const reason = changetype<H2Connection>(connection.http2).reason;
+  if (reason == REASON_RESET_FLOOD) {
     const stats = <usize>load<u32>(connection.hcm, HCM_STATS);
     count(stats, HTTP_DOWNSTREAM_RQ_TOO_MANY_PREMATURE_RESETS);
   }
@@ -128,7 +131,8 @@ function fail(connection: Connection): i32 {
   keepInput(connection);
   drop(connection);
   post(0, 0);
-  postError(0);
+  const isUnread = reason == REASON_OUTBOUND_FLOOD || reason == REASON_OUTBOUND_CONTROL_FLOOD;
+  postError(isUnread ? E_NO_ANSWER : 0);
   return tellOf(changetype<usize>(connection), EVENT_CLOSE);
 }
 

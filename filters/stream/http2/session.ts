@@ -4,12 +4,17 @@ import {
   H2_INTERNAL_ERROR,
   H2_NO_ERROR,
   H2_OPTION_BYTES,
+  H2_SETTINGS_TIMEOUT,
+  REASON_SETTINGS,
 } from "../../../api/engine/http2.ts";
 import { HTTP2_TX_FLUSH_TIMEOUT } from "../../../api/engine/http2-stats.ts";
 import { CLUSTER_HTTP2, HCM_HTTP2 } from "../../../api/engine/image.ts";
 import { CONNECTION_HTTP2, CONNECTION_UPSTREAM } from "../../../api/engine/layout.ts";
+import { failConnection } from "../../http2/fail.ts";
 import {
+  CONNECTION_H2_ACKNOWLEDGED,
   CONNECTION_H2_CLIENT,
+  CONNECTION_H2_SETTLED,
   H2Connection,
   PHASE_DEAD,
   PHASE_FRAME,
@@ -133,6 +138,18 @@ export function expireHttp2(record: usize, timeoutMs: f64, nowMs: f64): f64 {
     }
   }
   return firstMs == Infinity ? -1 : firstMs;
+}
+
+/**
+ * Fails a connection whose peer has begun to speak, but has not acknowledged our SETTINGS by now.
+ * Returns 1 when that was so: GOAWAY is in its output. RFC 9113 §6.5.3.
+ */
+export function expireSettings(record: usize): i32 {
+  const session = sessionAt(record);
+  const both = CONNECTION_H2_SETTLED | CONNECTION_H2_ACKNOWLEDGED;
+  if ((session.flags & both) != CONNECTION_H2_SETTLED) return 0;
+  failConnection(session, H2_SETTINGS_TIMEOUT, REASON_SETTINGS);
+  return 1;
 }
 
 /** 1 when a head, or the preface, has begun to come and is not whole. */

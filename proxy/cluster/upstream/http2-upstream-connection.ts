@@ -7,8 +7,11 @@ import {
   EVENT_SETTINGS,
   EVENT_UPSTREAM_FAILED,
   EVENT_WRITTEN,
+  RESET_BY_PEER,
+  RESET_MALFORMED,
+  RESET_REFUSED,
 } from "../../../api/engine/layout.ts";
-import { H2_REFUSED_STREAM } from "../../../api/engine/http2.ts";
+import { E_NO_ANSWER } from "../../../api/engine/http1.ts";
 import {
   UPSTREAM_H_UPSTREAM_RQ_PER_CX,
   UPSTREAM_UPSTREAM_CX_CLOSE_NOTIFY,
@@ -21,11 +24,19 @@ import { HTTP2_KEEPALIVE_TIMEOUT } from "../../../api/engine/http2-stats.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Flushable } from "../../engine/flush-queue.ts";
 import type { ClusterView } from "../cluster-view.ts";
-import { Http2Keepalive, type KeepaliveConnection } from "../http2-keepalive.ts";
-import { Http2UpstreamLane } from "./http2-upstream-lane.ts";
+import { ACKNOWLEDGE_MS, Http2Keepalive, type KeepaliveConnection } from "../http2-keepalive.ts";
+import { Deadline } from "../../timer/deadline.ts";
+import { Http2UpstreamLane, type StreamLoss } from "./http2-upstream-lane.ts";
 import type { ConnectionPool, PooledConnection, UpstreamLaneHost } from "./upstream-place.ts";
 import { UpstreamSocket, type UpstreamSocketListener } from "./upstream-socket.ts";
 import type { ConnectFailure, UpstreamLink, UpstreamUser } from "./upstream-user.ts";
+
+/** What the engine says of a stream that was given up: by `RESET_*`. */
+const RESETS: ReadonlyMap<number, StreamLoss> = new Map([
+  [RESET_BY_PEER, "reset"],
+  [RESET_REFUSED, "refused"],
+  [RESET_MALFORMED, "malformed"],
+]);
 
 /**
  * One HTTP/2 connection to an endpoint: many requests at a time, each in a lane. What the engine
@@ -49,6 +60,7 @@ export class Http2UpstreamConnection
   /** By the addresses of their records. */
   readonly #lanes = new Map<number, Http2UpstreamLane>();
   #keepalive: Http2Keepalive | null = null;
+  readonly #settling = new Deadline(() => this.#endUnsettled());
   /** No more requests: the upstream said so, or it has served enough. */
   #isClosing = false;
 
@@ -151,6 +163,7 @@ export class Http2UpstreamConnection
   onConnected(nowMs: number): void {
     this.engine.calls.openHttp2(this.#socket.record, nowMs);
     this.flushLater();
+    this.cluster.deadlines.start(this.#settling, ACKNOWLEDGE_MS, nowMs);
     const { http2Keepalive } = this.cluster.model;
     if (http2Keepalive !== null) {
       this.#keepalive = new Http2Keepalive(http2Keepalive, this.cluster.deadlines, this, nowMs);
@@ -200,6 +213,7 @@ export class Http2UpstreamConnection
 
   onClosing(isLocal: boolean): void {
     this.#keepalive?.cancel();
+    this.#settling.cancel();
     const lanes = [...this.#lanes.values()];
     this.#lanes.clear();
     if (this.#socket.record !== 0) this.engine.calls.endHttp2(this.#socket.record);
@@ -239,7 +253,7 @@ export class Http2UpstreamConnection
     }
     const lane = this.#lanes.get(record);
     if (lane === undefined) return;
-    if (event === EVENT_RESET) lane.onReset(this.engine.mailError === H2_REFUSED_STREAM);
+    if (event === EVENT_RESET) lane.onReset(RESETS.get(this.engine.mailError) ?? "reset");
     else if (event === EVENT_WRITTEN) lane.onWritten();
     else lane.onEvent(event, nowMs);
   }
@@ -251,8 +265,11 @@ export class Http2UpstreamConnection
     } else if (event === EVENT_GOAWAY) this.#onGoAway();
     else if (event === EVENT_CLOSE) {
       this.#isClosing = true;
+      // What does not read is no protocol error.
+      const isFlooded = this.engine.mailError === E_NO_ANSWER;
       this.#writeAll();
-      for (const lane of [...this.#lanes.values()]) lane.onEvent(EVENT_UPSTREAM_FAILED, nowMs);
+      const lanes = isFlooded ? [] : [...this.#lanes.values()];
+      for (const lane of lanes) lane.onEvent(EVENT_UPSTREAM_FAILED, nowMs);
       this.#socket.close("local");
     }
   }
@@ -265,9 +282,18 @@ export class Http2UpstreamConnection
     for (const lane of [...this.#lanes.values()]) {
       // The end of one may have been that of others: its mirrors.
       if (!this.#lanes.has(lane.record)) continue;
-      if (calls.isLaneRefused(lane.record) !== 0) lane.onReset(true);
+      if (calls.isLaneRefused(lane.record) !== 0) lane.onReset("refused");
     }
     if (this.#lanes.size === 0) this.#socket.leave();
+  }
+
+  #endUnsettled(): void {
+    const { record, isClosed } = this.#socket;
+    if (isClosed || record === 0) return;
+    if (this.engine.calls.expireSettings(record) === 0) return;
+    this.#isClosing = true;
+    this.#writeAll();
+    this.#socket.close("local");
   }
 
   #writeAll(): void {

@@ -1,10 +1,15 @@
 import {
   UPSTREAM_UPSTREAM_RQ_ACTIVE,
+  UPSTREAM_UPSTREAM_RQ_RX_RESET,
   UPSTREAM_UPSTREAM_RQ_TOTAL,
+  UPSTREAM_UPSTREAM_RQ_TX_RESET,
 } from "../../../api/engine/stats.ts";
 import { BREAKER_REQUESTS } from "../breaker.ts";
 import type { UpstreamLaneHost } from "./upstream-place.ts";
-import type { EndpointStats, UpstreamLink, UpstreamUser } from "./upstream-user.ts";
+import type { EndpointStats, UpstreamLink, UpstreamLoss, UpstreamUser } from "./upstream-user.ts";
+
+/** How a stream ends before its connection. */
+export type StreamLoss = Exclude<UpstreamLoss, "closed">;
 
 /** One stream of an HTTP/2 connection, as the request in it sees its upstream. */
 export class Http2UpstreamLane implements UpstreamLink {
@@ -66,7 +71,9 @@ export class Http2UpstreamLane implements UpstreamLink {
   }
 
   drop(): void {
-    if (this.#vacate() !== null) this.#host.endLane(this.record, true);
+    if (this.#vacate() === null) return;
+    this.#host.cluster.count(UPSTREAM_UPSTREAM_RQ_TX_RESET, 1);
+    this.#host.endLane(this.record, true);
   }
 
   /** The engine worked on frames of this lane. */
@@ -78,10 +85,13 @@ export class Http2UpstreamLane implements UpstreamLink {
     this.#user?.onUpstreamWritten();
   }
 
-  /** The upstream gave the stream up; a refused one it has not looked at. */
-  onReset(isRefused: boolean): void {
+  /** The stream was given up. As in Envoy, one that the upstream refused counts nowhere. */
+  onReset(how: StreamLoss): void {
     const user = this.#vacate();
-    user?.onUpstreamLost(this, isRefused ? "refused" : "reset");
+    const { cluster } = this.#host;
+    if (how === "reset") cluster.count(UPSTREAM_UPSTREAM_RQ_RX_RESET, 1);
+    if (how === "malformed") cluster.count(UPSTREAM_UPSTREAM_RQ_TX_RESET, 1);
+    user?.onUpstreamLost(this, how);
     this.#host.endLane(this.record, true);
   }
 

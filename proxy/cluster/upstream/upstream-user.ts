@@ -67,9 +67,9 @@ export interface FlushListener {
 
 /**
  * How a link broke: the connection was closed, or a stream of HTTP/2 given up, perhaps (`refused`)
- * before the upstream looked at it.
+ * before the upstream looked at it, or (`malformed`) here, since the upstream sent what is no HTTP.
  */
-export type UpstreamLoss = "closed" | "reset" | "refused";
+export type UpstreamLoss = "closed" | "reset" | "refused" | "malformed";
 
 /** A request on its way to a cluster, as connections and pools see it. */
 export interface UpstreamUser {

@@ -14,7 +14,11 @@ import {
   HTTP_DOWNSTREAM_CX_DRAIN_CLOSE,
   HTTP_DOWNSTREAM_CX_MAX_REQUESTS_REACHED,
 } from "../../../api/engine/stats.ts";
-import { Http2Keepalive, type KeepaliveConnection } from "../../cluster/http2-keepalive.ts";
+import {
+  ACKNOWLEDGE_MS,
+  Http2Keepalive,
+  type KeepaliveConnection,
+} from "../../cluster/http2-keepalive.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { Deadline } from "../../timer/deadline.ts";
 import type { ConnectionCodec } from "./connection-codec.ts";
@@ -38,6 +42,7 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable, Keepali
   /** When the peer has been told for long enough that the connection ends. */
   readonly #goodbye: Deadline;
   readonly #keepalive: Http2Keepalive | null;
+  readonly #settling: Deadline;
   #requestCount = 0;
   #isDraining = false;
   /** Ends streams that are over here, but whose answers the peer does not take. */
@@ -56,6 +61,8 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable, Keepali
     const { deadlines } = connection.streams;
     this.#keepalive =
       http2Keepalive === null ? null : new Http2Keepalive(http2Keepalive, deadlines, this, nowMs);
+    this.#settling = new Deadline(() => this.#endUnsettled());
+    deadlines.start(this.#settling, ACKNOWLEDGE_MS, nowMs);
     this.flushLater();
   }
 
@@ -107,6 +114,7 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable, Keepali
     this.#goodbye.cancel();
     this.#flushing.cancel();
     this.#keepalive?.cancel();
+    this.#settling.cancel();
     this.#engine.calls.endHttp2(this.connection.record);
     const lanes = [...this.#lanes.values()];
     this.#lanes.clear();
@@ -286,6 +294,12 @@ export class Http2Codec implements ConnectionCodec, LaneHost, Flushable, Keepali
     this.#engine.calls.drainHttp2(connection.record, 1);
     this.#writeAll();
     connection.closeCleanly();
+  }
+
+  #endUnsettled(): void {
+    const { record, isClosing } = this.connection;
+    if (record === 0 || isClosing) return;
+    if (this.#engine.calls.expireSettings(record) !== 0) this.#onBroken();
   }
 
   /** The peer broke the rules: GOAWAY says why, and all requests are given up. */

@@ -135,6 +135,7 @@ function grow(scenario: string, before: Report, after: Report): Growth {
     const isOurs =
       /^http2\./.test(name) ||
       name.startsWith(`cluster.${scenario}.http2.`) ||
+      /^cluster\..+\.upstream_rq_[rt]x_reset$/.test(name) ||
       name === `http.${scenario}.downstream_rq_too_many_premature_resets`;
     const by = value - (before.get(name) ?? 0);
     if (isOurs && by !== 0 && !ABSENT.test(name)) growth[name.replace(`.${scenario}`, "")] = by;
