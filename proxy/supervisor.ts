@@ -271,7 +271,7 @@ export class Supervisor {
     const thread = new Thread(new URL("./worker/worker-main.ts", import.meta.url), {
       name: `wrk:worker_${index}`,
       workerData: data,
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
     });
     this.#threads[index] = thread;
     const ready = this.#wait(`ready ${index}`);

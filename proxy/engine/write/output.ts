@@ -46,6 +46,7 @@ export class OutputWriter {
   #handle: WritableHandle | null = null;
   #waitingBytes = 0;
   #isOpen = true;
+  #hasEnded = false;
   #endsWhenSent = false;
 
   /** @param socket Connected, or connecting if nothing is written before it is connected. */
@@ -90,6 +91,9 @@ export class OutputWriter {
   /** Sends what waits and then the end of the stream. Later output is dropped. */
   end(): void {
     this.#isOpen = false;
+    // Once is enough, and of a second one Node makes an error that nobody hears.
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     // The socket does not know of writes past it, and TLS ends with a record of its own.
     if (this.#waitingBytes > 0) this.#endsWhenSent = true;
     else this.#socket.end();

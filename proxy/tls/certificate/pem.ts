@@ -1,4 +1,5 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
+import { nodeCrypto } from "../../engine/node-tls.ts";
 
 /** Blocks of one PEM text that are looked at. */
 const BLOCKS_MAX = 10_000;
@@ -28,5 +29,6 @@ export const REVOCATION_LABELS = ["X509 CRL"];
  * @throws Error when one cannot be read.
  */
 export function readCertificates(text: string): readonly X509Certificate[] {
-  return splitPem(text, CERTIFICATE_LABELS).map((block) => new X509Certificate(block));
+  const { X509Certificate: Certificate } = nodeCrypto();
+  return splitPem(text, CERTIFICATE_LABELS).map((block) => new Certificate(block));
 }
