@@ -50,16 +50,19 @@ export class HeaderBlock {
 /** Makes an empty block. */
 export function createBlock(): HeaderBlock {
   const block = changetype<HeaderBlock>(allocate(offsetof<HeaderBlock>()));
-  block.capacity = ENTRIES_AT_FIRST;
-  block.entries = allocate(<usize>ENTRIES_AT_FIRST * ENTRY_BYTES);
+  addEntries(block);
   block.chunks = 0;
   addChunk(block, ARENA_BYTES_AT_FIRST);
   clearBlock(block, 0);
   return block;
 }
 
-/** Gives back the arena blocks that only a large message needs. Its entries are void then. */
+/** Gives back the memory that only a large message needs. Its entries are void then. */
 export function trimBlock(block: HeaderBlock): void {
+  if (block.capacity > ENTRIES_AT_FIRST) {
+    release(block.entries);
+    addEntries(block);
+  }
   let chunk = block.chunks;
   for (let next = <usize>load<u32>(chunk); next != 0; next = <usize>load<u32>(chunk)) {
     release(chunk);
@@ -119,6 +122,11 @@ export function reserveArena(block: HeaderBlock, length: i32): usize {
   const bytes = block.arena;
   block.arena = bytes + <usize>length;
   return bytes;
+}
+
+function addEntries(block: HeaderBlock): void {
+  block.capacity = ENTRIES_AT_FIRST;
+  block.entries = allocate(<usize>ENTRIES_AT_FIRST * ENTRY_BYTES);
 }
 
 function addChunk(block: HeaderBlock, size: usize): void {

@@ -5,7 +5,6 @@ import { SCOPE_KIND_CLUSTER } from "../../api/engine/image.ts";
 import { UPSTREAM_STATS_BYTES } from "../../api/engine/stats.ts";
 import { BreakerTable } from "../../proxy/cluster/breaker.ts";
 import type { Snapshot } from "../../proxy/config/model.ts";
-import { Compiler } from "../../proxy/compiler/compiler.ts";
 import { Engine } from "../../proxy/engine/engine.ts";
 import type { ConnectionTarget } from "../../proxy/http/connection-target.ts";
 import type { ServedConnection } from "../../proxy/worker/served-connection.ts";
@@ -16,6 +15,10 @@ import { RunningSnapshot } from "../../proxy/worker/running-snapshot.ts";
 import { grantSockets } from "../../proxy/worker/socket-grant.ts";
 import { ScopeBlocks } from "../../proxy/worker/scope-blocks.ts";
 import { InternalListeners } from "../../proxy/worker/internal-listeners.ts";
+import { SCOPE_KIND_LISTENER } from "../../proxy/observe/stat/scope-kind.ts";
+import { readScopes } from "../../proxy/observe/stat/stat-report.ts";
+import { findScopeLayout } from "../../proxy/observe/stat/stat-scope.ts";
+import { compiler } from "./start-proxy.ts";
 import { openTlsRegistry } from "./tls/registry.ts";
 
 setFlagsFromString("--expose-gc");
@@ -34,7 +37,17 @@ type Load = (model: Snapshot, previous: RunningSnapshot | null) => RunningSnapsh
 
 async function compile(config: string): Promise<Snapshot> {
   const work = { config, name: "config", version: 1, logSinks: [] };
-  return (await new Compiler().compile(work)).snapshot;
+  return (await compiler.compile(work)).snapshot;
+}
+
+let loaded: WebAssembly.Module | null = null;
+
+/** The engine's module, which is compiled once for all workers of a test run. */
+function loadModule(): WebAssembly.Module {
+  loaded ??= new WebAssembly.Module(
+    readFileSync(new URL("../../build/filters.wasm", import.meta.url)),
+  );
+  return loaded;
 }
 
 /** One worker in the thread of the test, so that its memory can be seen. */
@@ -72,8 +85,7 @@ export class LocalWorker {
   /** Starts a worker with the first listener of a configuration. */
   static async start(config: string): Promise<LocalWorker> {
     const snapshot = await compile(config);
-    const bytes = readFileSync(new URL("../../build/filters.wasm", import.meta.url));
-    const engine = new Engine(new WebAssembly.Module(bytes));
+    const engine = new Engine(loadModule());
     const deadlines = new DeadlineQueue();
     // The cluster's is the largest block.
     const scopes = new ScopeBlocks(engine, () => UPSTREAM_STATS_BYTES);
@@ -90,7 +102,7 @@ export class LocalWorker {
       return new RunningSnapshot(setting, scopes, model, previous);
     };
     const running = load(snapshot, null);
-    const statsOf = (name: string): number => scopes.address(99, name);
+    const statsOf = (name: string): number => scopes.address(SCOPE_KIND_LISTENER, name);
     const more = {
       findBlock,
       findListener: () => null,
@@ -120,6 +132,20 @@ export class LocalWorker {
   clusterCount(cluster: string, counter: number): number {
     const address = this.#scopes.address(SCOPE_KIND_CLUSTER, cluster);
     return this.engine.floats[(address >> 3) + counter];
+  }
+
+  /** The gauges of what is in progress that are not 0, by kind of scope, scope and name. */
+  get busyGauges(): ReadonlyMap<string, number> {
+    const busy = new Map<string, number>();
+    const scopes = readScopes(this.engine.calls.memory.buffer, this.#scopes.all);
+    for (const { kind, name, counters } of scopes) {
+      const layout = findScopeLayout(kind);
+      for (const [place, column] of (layout?.columns ?? []).entries()) {
+        if (column.kind !== "sum" || counters[place] === 0) continue;
+        busy.set(`${layout?.prefix}${name}.${column.name}`, counters[place]);
+      }
+    }
+    return busy;
   }
 
   /** Downstream connections that are open, those within the worker among them. */

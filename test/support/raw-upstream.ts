@@ -56,9 +56,14 @@ export class RawUpstream {
     });
   }
 
+  /** Closes the connections that are open, those that tests hold included; goes on listening. */
+  cut(): void {
+    for (const connection of this.#open) connection.close();
+  }
+
   /** Closes what is open, connections that tests hold included. */
   close(): void {
-    for (const connection of this.#open) connection.close();
+    this.cut();
     this.#server.close();
   }
 

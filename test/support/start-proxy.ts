@@ -6,7 +6,7 @@ import type { ProxyOptions } from "../../proxy/proxy-options.ts";
 const COMPILER_IDLE_MS = 60_000;
 
 /** One for all proxies of a test run: to start it is most of what starting a proxy takes. */
-const compiler = new Compiler(COMPILER_IDLE_MS);
+export const compiler: Compiler = new Compiler(COMPILER_IDLE_MS);
 
 /** Starts a proxy with one worker and without a log. */
 export function startProxy(

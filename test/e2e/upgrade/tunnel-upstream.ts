@@ -61,9 +61,14 @@ export class TunnelUpstream {
     }
   }
 
+  /** Closes the connections that are open; goes on listening. */
+  cut(): void {
+    for (const each of this.#open) each.destroy();
+  }
+
   close(): void {
     this.#server.close();
-    for (const each of this.#open) each.destroy();
+    this.cut();
   }
 
   #take(ask: TunnelAsk): void {

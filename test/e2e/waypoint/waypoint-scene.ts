@@ -99,9 +99,14 @@ export class Pods {
     return [sessionCounts.get(this.#server) ?? 0, sessionCounts.get(this.#gateway) ?? 0];
   }
 
+  /** Closes the connections that are open; goes on listening. */
+  cut(): void {
+    for (const session of this.#sessions) session.destroy();
+  }
+
   /** Closes all, as a node does that goes down. */
   stop(): void {
-    for (const session of this.#sessions) session.destroy();
+    this.cut();
     this.#server.close();
     this.#gateway.close();
   }
@@ -171,8 +176,13 @@ export async function openSession(
   socket.once("close", () => reject(new Error("closed")));
   const session = http2.connect("https://waypoint", { createConnection: () => socket });
   session.on("error", reject).once("remoteSettings", () => resolve());
-  await promise;
-  return session;
+  try {
+    await promise;
+    return session;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
 }
 
 /** A tunnel of a client, and what has come out of it. */
@@ -294,6 +304,8 @@ function openTunnels(
     rejectUnauthorized: true,
     ALPNProtocols: ["h2"],
     settings: { enableConnectProtocol: true },
+    // In megabytes: node resets new streams while those that are not read hold more.
+    maxSessionMemory: 1000,
   });
   server.on("session", (session) => {
     sessionCounts.set(server, (sessionCounts.get(server) ?? 0) + 1);

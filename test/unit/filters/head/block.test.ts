@@ -192,6 +192,21 @@ describe("block", () => {
     });
   });
 
+  it("trimBlock: the entries of a head with many headers are given back, and few fit again", () => {
+    withBlock((block) => {
+      const before = head.bytesInUse();
+      for (const emptied of [head.trim, (it: number) => head.clear(it, 2)]) {
+        for (let i = 0; i < 120; i++) add(block, `x-${i}`, "1");
+        assert.ok(head.bytesInUse() > before);
+        emptied(block);
+        assert.equal(head.bytesInUse(), before);
+        head.clear(block, 0);
+        add(block, "x-a", "1");
+        assert.deepEqual(lines(block), ["x-a=1"]);
+      }
+    });
+  });
+
   it("keepBytes: what is kept is never overwritten by what is kept later", () => {
     const property = fc.property(
       fc.array(fc.integer({ min: 0, max: 2000 }), { maxLength: 30 }),
