@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { RunningProxy } from "../../../proxy/main.ts";
 import { startProxy } from "../../support/start-proxy.ts";
 import { type ListenerSketch, toListenerBootstrap } from "../../support/listener/sketch.ts";
@@ -7,6 +8,14 @@ import type { Both } from "../pair/pair.ts";
 
 /** Statistics of Envoy's own, of times, and those of TLS that node does not tell. */
 const OWN = /^listener\.admin\.|_ms$|worker_|connections_accepted|\.ssl\.(?:certificate|curves)/;
+
+/** How often, and after how many milliseconds, is looked whether connections are gone. */
+const POLLS_MAX = 50;
+const POLL_MS = 100;
+
+function isActive(name: string): boolean {
+  return name.endsWith(".downstream_cx_active");
+}
 
 /** Envoy and our proxy with the same listeners, which answer by themselves. */
 export class ListenerPair {
@@ -47,10 +56,14 @@ export class ListenerPair {
           .filter(([name, value]) => own.test(name) && !OWN.test(name) && value !== 0)
           .sort(([a], [b]) => (a < b ? -1 : 1)),
       );
-    return {
-      envoy: pick(await this.#envoy.readStats()),
-      ours: pick(await this.#ours.readStats()),
-    };
+    for (let left = POLLS_MAX; ; left--) {
+      const envoy = pick(await this.#envoy.readStats());
+      const ours = pick(await this.#ours.readStats());
+      // A connection that was closed is counted as active until its proxy has come to it.
+      const isBusy = [envoy, ours].some((each) => Object.keys(each).some(isActive));
+      if (!isBusy || left === 0) return { envoy, ours };
+      await setTimeout(POLL_MS);
+    }
   }
 
   async stop(): Promise<void> {
