@@ -1,4 +1,4 @@
-import { freePort } from "./free-port.ts";
+import { findFreePort } from "../../../bench/process/free-port.ts";
 
 /** A piece of configuration as it would stand in a JSON file. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -41,7 +41,7 @@ export async function writeConfiguration(
   const { log, bootstrap = {} } = more;
   const listeners = [];
   for (const [name, variant] of Object.entries(variants)) {
-    const port = variant.isOnFixedPort === true ? await freePort() : 0;
+    const port = variant.isOnFixedPort === true ? await findFreePort() : 0;
     listeners.push(toListener(name, variant, { port, log }));
   }
   const admin = { address: toAddress(0) };

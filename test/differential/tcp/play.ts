@@ -6,7 +6,7 @@ import { RawConnection } from "../../support/raw-connection.ts";
 import { RawUpstream } from "../../support/raw-upstream.ts";
 import { type Json, staticCluster } from "../pair/configuration.ts";
 import { startEnvoy } from "../pair/envoy.ts";
-import { freePort } from "../pair/free-port.ts";
+import { findFreePort } from "../../../bench/process/free-port.ts";
 import { readReport, type Report } from "../statistics/report.ts";
 import { filter, type TcpScenario } from "./scenario.ts";
 
@@ -79,7 +79,7 @@ async function playAll(
 ): Promise<Account> {
   const folder = mkdtempSync(join(tmpdir(), "causeway-tcp-"));
   const upstreams = await Promise.all(scenarios.map(() => RawUpstream.listen()));
-  const refused = await freePort();
+  const refused = await findFreePort();
   const clusters = scenarios.map(({ name, cluster = {}, endpoints = ["upstream"] }, index) => {
     const ports = { upstream: upstreams[index].port, full: fullPort, refused };
     return staticCluster(

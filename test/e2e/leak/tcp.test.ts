@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import net from "node:net";
-import { freePort } from "../../differential/pair/free-port.ts";
+import { findFreePort } from "../../../bench/process/free-port.ts";
 import { type Part, toCluster } from "../../support/proxy-sketch.ts";
 import { assertNothingStays, SOAK_TIMEOUT_MS } from "../../support/soak.ts";
 import { HTTP2 } from "../grpc/interop/proxied.ts";
@@ -50,7 +50,7 @@ describe("leaks, TCP proxy", function () {
   });
 
   it("an upstream that refuses: nothing stays of any attempt", async () => {
-    const endpoints = [await freePort()];
+    const endpoints = [await findFreePort()];
     await assertNothingStays({
       config: toTcpBootstrap({ endpoints, proxy: { max_connect_attempts: 3 } }),
       kinds: (port) => toTunnelKinds(() => open(port)),

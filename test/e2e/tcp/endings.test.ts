@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../differential/pair/free-port.ts";
+import { findFreePort } from "../../../bench/process/free-port.ts";
 import { FullBacklog } from "../../support/full-backlog.ts";
 import { type Part, type TestProxy, toCluster } from "../../support/proxy-sketch.ts";
 import { RawUpstream } from "../../support/raw-upstream.ts";
@@ -28,7 +28,7 @@ describe("TCP proxy, endings", () => {
   beforeEach(async () => {
     upstream = await RawUpstream.listen();
     folder = mkdtempSync(join(tmpdir(), "tcp-"));
-    refused = await freePort();
+    refused = await findFreePort();
   });
 
   afterEach(async () => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { freePort } from "../../differential/pair/free-port.ts";
+import { findFreePort } from "../../../bench/process/free-port.ts";
 import { TestProxy } from "../../support/proxy-sketch.ts";
 
 describe("examples/tcp", () => {
   it("envoy.yaml: bytes go through the door to the echo and back", async () => {
     const file = new URL("../../../examples/tcp/envoy.yaml", import.meta.url);
-    const [door, echo] = [await freePort(), await freePort()];
+    const [door, echo] = [await findFreePort(), await findFreePort()];
     const config = readFileSync(file, "utf8")
       .replaceAll("10200", `${door}`)
       .replaceAll("10201", `${echo}`);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { ConnectionOptions } from "node:tls";
 import { replacePorts } from "../../../cli/quickstart/ports.ts";
-import { freePort } from "../../differential/pair/free-port.ts";
+import { findFreePort } from "../../../bench/process/free-port.ts";
 import { get } from "../../support/proxy-sketch.ts";
 import { requirePeer } from "../../support/mocha/skip.ts";
 import { openTls } from "../../support/tls/sketch.ts";
@@ -29,7 +29,11 @@ describe("example tls", function () {
     folder = mkdtempSync(join(tmpdir(), "causeway-example-"));
     cpSync(join(ROOT, "examples/tls"), folder, { recursive: true });
     execFileSync("sh", ["make-certificates.sh"], { cwd: folder });
-    ports = { https: await freePort(), mutual: await freePort(), admin: await freePort() };
+    ports = {
+      https: await findFreePort(),
+      mutual: await findFreePort(),
+      admin: await findFreePort(),
+    };
     const places = new Map([
       [8443, ports.https],
       [8444, ports.mutual],

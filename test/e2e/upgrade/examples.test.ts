@@ -10,7 +10,7 @@ import { replacePorts } from "../../../cli/quickstart/ports.ts";
 import { SHOP_PORT_DEFAULT, type Shop, startShop } from "../../../examples/shop/shop.ts";
 import type { RunningProxy } from "../../../proxy/main.ts";
 import { startProxy } from "../../support/start-proxy.ts";
-import { freePort } from "../../differential/pair/free-port.ts";
+import { findFreePort } from "../../../bench/process/free-port.ts";
 import { requirePeer } from "../../support/mocha/skip.ts";
 import { ROOT } from "../launch.ts";
 import { TunnelClient } from "./tunnel-client.ts";
@@ -77,7 +77,7 @@ describe("examples/upgrades", () => {
   });
 
   it("bridge.yaml: through HTTP/2 and back, the handshake is whole", async () => {
-    await assertEchoes(await start("bridge.yaml", [[INNER_PORT, await freePort()]]));
+    await assertEchoes(await start("bridge.yaml", [[INNER_PORT, await findFreePort()]]));
     const stats = await proxy?.readStats();
     assert.equal(stats?.get("cluster.inner.upstream_cx_http2_total"), 1);
     assert.equal(stats?.get("cluster.echo.upstream_cx_http1_total"), 1);

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { freePort } from "../../differential/pair/free-port.ts";
+import { findFreePort } from "../../../bench/process/free-port.ts";
 import { requirePeer } from "../../support/mocha/skip.ts";
 import { type Launched, launchNode, ROOT } from "../launch.ts";
 
@@ -63,7 +63,7 @@ describe("example waypoint", function () {
     cpSync(join(ROOT, "examples/waypoint"), folder, { recursive: true });
     execFileSync("sh", ["make-certificates.sh"], { cwd: folder });
     const pairs: [number, number][] = [];
-    for (const port of PORTS) pairs.push([port, await freePort()]);
+    for (const port of PORTS) pairs.push([port, await findFreePort()]);
     ports = new Map(pairs);
     for (const name of readdirSync(folder).filter((each) => /\.(ts|yaml)$/.test(each))) {
       const path = join(folder, name);

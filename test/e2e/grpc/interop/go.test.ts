@@ -9,7 +9,7 @@ import {
   createGrpcWebTransport,
   Http2SessionManager,
 } from "@connectrpc/connect-node";
-import { freePort } from "../../../differential/pair/free-port.ts";
+import { findFreePort } from "../../../../bench/process/free-port.ts";
 import { TestProxy } from "../../../support/proxy-sketch.ts";
 import { requirePeer } from "../../../support/mocha/skip.ts";
 import { type ConnectServer, startConnectServer } from "./connect-server.ts";
@@ -42,7 +42,7 @@ describe("gRPC interop with Go", () => {
     this.timeout(30_000);
     client = requirePeer(this, "grpc-interop-client");
     const program = requirePeer(this, "grpc-interop-server");
-    port = await freePort();
+    port = await findFreePort();
     server = spawn(program, ["-port", `${port}`], { stdio: "ignore" });
     await untilListening(port);
     connectServer = await startConnectServer();
