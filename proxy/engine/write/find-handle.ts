@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { isTlsSocket } from "../node-tls.ts";
@@ -25,16 +26,32 @@ export function findWritableHandle(socket: Socket): WritableHandle | null {
  * Writes in plain text below a TLS socket that has written nothing yet. Returns false where Node
  * does not have the handle in this shape, and where nothing can be sent any more.
  */
-export function writeBelowTls(socket: TLSSocket, bytes: Uint8Array): boolean {
+export function writeBelowTls(
+  socket: TLSSocket,
+  bytes: Uint8Array,
+  hasRequests: boolean = HAS_REQUESTS,
+): boolean {
   const own: unknown = Reflect.get(socket, "_handle");
   const below: unknown = typeof own === "object" && own !== null && Reflect.get(own, "_parent");
-  if (!HAS_REQUESTS || !isWritableHandle(below)) return false;
+  if (!isWritableHandle(below)) return false;
+  if (!hasRequests) return writeToDescriptor(below, bytes);
   const result = below.writeBuffer(null, bytes);
   if (typeof result === "number") return result >= 0;
   // What the kernel did not take is ahead of the handshake; a failure shows there, too.
   result.buffer = bytes;
   result.oncomplete = () => {};
   return true;
+}
+
+/** An older Node has no request to give, but nothing is in the way of so few bytes yet. */
+function writeToDescriptor(handle: object, bytes: Uint8Array): boolean {
+  const fd: unknown = Reflect.get(handle, "fd");
+  if (typeof fd !== "number" || fd < 0) return false;
+  try {
+    return writeSync(fd, bytes) === bytes.length;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a version of Node has the `writeBuffer` that is needed here. */
